@@ -1,0 +1,89 @@
+/** Who may import whom: the table of docs/architecture.md, as rules. */
+const libs = (names) => `^libs/(${names.join('|')})/`;
+const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', {}, { circular: true }, 'a cycle hides which of two modules is the lower one'),
+    forbid('no-orphans-resolved', {}, { couldNotResolve: true }, 'every import must resolve'),
+    forbid(
+      'contracts-only-zod',
+      { path: '^libs/contracts/src', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/contracts/src', 'node_modules/zod/'] },
+      'contracts is what everything shares, so it depends on nothing but zod',
+    ),
+    forbid(
+      'statistics-is-pure',
+      { path: '^libs/statistics/src', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/statistics/src', 'node_modules/simple-statistics/'] },
+      'statistics is usable on its own and imports no project code and no node:*',
+    ),
+    forbid(
+      'monitoring-is-pure',
+      { path: '^libs/monitoring/src', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/(monitoring|contracts|statistics)/src'] },
+      'the domain does no I/O, knows no framework and no clock',
+    ),
+    forbid(
+      'storage-imports',
+      { path: '^libs/storage/src', pathNot: '\\.spec\\.ts$' },
+      { path: ['^apps/', libs(['monitoring', 'stream', 'telemetry', 'statistics']), 'node_modules/@nestjs/'] },
+      'storage knows contracts and the engine, nothing above',
+    ),
+    forbid(
+      'stream-imports',
+      { path: '^libs/stream/src', pathNot: '\\.spec\\.ts$' },
+      { path: ['^apps/', libs(['monitoring', 'storage', 'telemetry', 'statistics']), 'node_modules/@nestjs/'] },
+      'the stream port knows contracts, nothing above',
+    ),
+    forbid(
+      'telemetry-imports',
+      { path: '^libs/telemetry/src' },
+      { path: ['^apps/', libs(['contracts', 'monitoring', 'storage', 'stream', 'statistics'])] },
+      'telemetry is shared by every app and knows none of the domain',
+    ),
+    forbid(
+      'clickhouse-in-storage-only',
+      { pathNot: '^(libs/storage/|test/)' },
+      { path: 'node_modules/(@clickhouse|chdb)/' },
+      'one place with SQL, one place with a client',
+    ),
+    forbid(
+      'kafka-in-stream-only',
+      { pathNot: '^(libs/stream/|test/)' },
+      { path: 'node_modules/kafkajs/' },
+      'nothing outside the Kafka adapter may know its name',
+    ),
+    forbid(
+      'nest-in-apps-only',
+      { path: '^(libs|sdk)/', pathNot: '^libs/telemetry/' },
+      { path: 'node_modules/@nestjs/' },
+      'Nest exists in apps and libs/telemetry only',
+    ),
+    forbid(
+      'apps-do-not-import-one-another',
+      { path: '^apps/(?!standalone/)([^/]+)/' },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+      'only standalone composes apps',
+    ),
+    forbid(
+      'cli-is-a-client',
+      { path: '^apps/cli/' },
+      { path: ['^libs/(?!contracts/)', 'node_modules/@nestjs/', '^apps/(?!cli/)'] },
+      'the command line is a client of the HTTP API',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      conditionNames: ['plumbline-source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.json'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
+  },
+};

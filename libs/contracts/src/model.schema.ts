@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { durationSchema, minuteDurationSchema } from './duration.schema.js';
+import { MAX_FEATURE_NAME_LENGTH, nameSchema } from './identifiers.schema.js';
+
+export const taskSchema = z.enum(['binary', 'multiclass', 'regression']);
+export type Task = z.infer<typeof taskSchema>;
+
+export const featureKindSchema = z.enum(['numeric', 'categorical', 'boolean']);
+export type FeatureKind = z.infer<typeof featureKindSchema>;
+
+/** A feature name: anything printable that neither starts with "$" (reserved) nor hides control characters. */
+export const featureNameSchema = z
+  .string()
+  .min(1)
+  .max(MAX_FEATURE_NAME_LENGTH)
+  // eslint-disable-next-line no-control-regex
+  .regex(/^[^$\u0000-\u001f][^\u0000-\u001f]*$/, 'must not start with "$" nor hold control characters');
+
+export const featureSchema = z.strictObject({
+  name: featureNameSchema,
+  kind: featureKindSchema,
+  importance: z.number().min(0).max(1).optional().describe('weight for ranking and for retraining policies, 0 to 1'),
+});
+export type Feature = z.infer<typeof featureSchema>;
+
+/** A named slice: the events whose features or tags equal all the given values. */
+export const segmentSchema = z.strictObject({
+  name: nameSchema,
+  where: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .refine((where) => Object.keys(where).length > 0, {
+      message: 'must name at least one feature or tag',
+    }),
+});
+export type Segment = z.infer<typeof segmentSchema>;
+
+export const instantSchema = z.iso.datetime({ offset: true });
+
+/** How windows of a model or monitor lie in event time: [anchor + k·every, anchor + (k+1)·every), closed `settle` after their end. */
+export const windowingSchema = z.strictObject({
+  every: minuteDurationSchema.default('1d'),
+  anchor: instantSchema
+    .refine((text) => Date.parse(text) % 60_000 === 0, { message: 'must be a whole minute' })
+    .default('1970-01-01T00:00:00Z'),
+  settle: durationSchema.default('5m').describe('how long after its end a window waits for late events'),
+});
+export type Windowing = z.infer<typeof windowingSchema>;
+
+/** What a person declares of a model; everything has a default, so `{}` is a declaration. */
+export const modelDeclarationSchema = z.strictObject({
+  task: taskSchema.optional().describe('inferred from the first predictions when absent'),
+  positive_class: z
+    .union([z.string(), z.number(), z.boolean()])
+    .optional()
+    .describe('of a binary model; default "1", else the last class in text order'),
+  features: z.array(featureSchema).max(10_000).default([]),
+  segments: z.array(segmentSchema).max(100).default([]),
+  windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
+  default_monitors: z.boolean().default(true),
+});
+export type ModelDeclaration = z.infer<typeof modelDeclarationSchema>;
+
+/** A model as the registry knows it: declared, or inferred from its first events. */
+export interface Model {
+  readonly project: string;
+  readonly model: string;
+  readonly declaration: ModelDeclaration;
+  /** Whether a person declared it, or its first event registered it. */
+  readonly origin: 'declared' | 'inferred';
+  readonly updatedAtMs: number;
+  readonly updatedBy: string;
+}
+
+/** Kind of each feature of a model: declared, or inferred from the first value seen and fixed from then on. */
+export interface ModelFeature {
+  readonly feature: string;
+  readonly kind: FeatureKind;
+  readonly importance?: number;
+  readonly origin: 'declared' | 'inferred';
+}

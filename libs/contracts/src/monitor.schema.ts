@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { minuteDurationSchema } from './duration.schema.js';
+import { nameSchema } from './identifiers.schema.js';
+import { windowingSchema } from './model.schema.js';
+
+export const severitySchema = z.enum(['ok', 'warning', 'critical', 'no_data', 'insufficient_data', 'error']);
+export type Severity = z.infer<typeof severitySchema>;
+
+/** Bounds of one metric. `warning` and `critical` are in the metric's own unit, or relative to the reference where the metric says so. */
+export const thresholdSchema = z
+  .strictObject({ warning: z.number().optional(), critical: z.number().optional() })
+  .refine((threshold) => threshold.warning !== undefined || threshold.critical !== undefined, {
+    message: 'must have a warning or a critical bound',
+  });
+export type Threshold = z.infer<typeof thresholdSchema>;
+
+/** Drift methods by id. An id names bins, smoothing and formula, and keeps its meaning for ever. */
+export const driftMethods = [
+  'psi.decile',
+  'ks',
+  'chi2.contingency',
+  'js.base2',
+  'wasserstein.std',
+  'hellinger',
+  'tv',
+] as const;
+export const driftMethodSchema = z.enum(driftMethods);
+export type DriftMethod = z.infer<typeof driftMethodSchema>;
+
+export const qualityMetrics = ['missing_rate', 'invalid_rate', 'unseen_rate', 'out_of_range_rate'] as const;
+export const performanceMetrics = [
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'roc_auc',
+  'log_loss',
+  'brier',
+  'mae',
+  'rmse',
+  'bias',
+] as const;
+export const trafficMetrics = ['volume', 'error_rate', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms'] as const;
+export type QualityMetric = (typeof qualityMetrics)[number];
+export type PerformanceMetric = (typeof performanceMetrics)[number];
+export type TrafficMetric = (typeof trafficMetrics)[number];
+
+const common = {
+  enabled: z.boolean().default(true),
+  version: nameSchema.optional().describe('only this version; every version seen in the window when absent'),
+  segment: nameSchema.optional().describe('only this declared segment; all events when absent'),
+  windows: windowingSchema.partial().optional().describe('overrides the model’s windows'),
+  for: z.number().int().min(1).max(1000).default(1).describe('windows in a row before firing'),
+  keep_firing_for: z.number().int().min(0).max(1000).default(1).describe('healthy windows in a row before resolving'),
+  exit_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.8)
+    .describe('a firing series is healthy again below this share of its threshold'),
+  no_data: z.enum(['alert', 'keep', 'ok']).default('keep').describe('what a window without events does to an alert'),
+  error: z.enum(['alert', 'keep', 'ok']).default('keep').describe('what a failed evaluation does to an alert'),
+};
+
+const decision = {
+  alpha: z.number().gt(0).lt(0.5).default(0.01).describe('level of significance over the whole family of a window'),
+  family: z.enum(['benjamini-hochberg', 'bonferroni']).default('benjamini-hochberg'),
+  widen: z
+    .array(z.number().int().min(2).max(365))
+    .max(5)
+    .default([3, 7, 30])
+    .describe('widths to try, in windows, when one has too little data'),
+};
+
+/** Drift of features (or of what the model answers). Only methods with a threshold decide; the others are recorded. */
+const drift = {
+  ...common,
+  ...decision,
+  numeric_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'ks']),
+  categorical_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'chi2.contingency']),
+  thresholds: z
+    .partialRecord(driftMethodSchema, thresholdSchema)
+    .default({ 'psi.decile': { warning: 0.1, critical: 0.25 } }),
+};
+
+export const monitorDeclarationSchema = z.discriminatedUnion('detector', [
+  z.strictObject({
+    detector: z.literal('feature_drift'),
+    ...drift,
+    features: z.array(z.string()).optional().describe('all when absent'),
+  }),
+  z.strictObject({ detector: z.literal('prediction_drift'), ...drift }),
+  z.strictObject({
+    detector: z.literal('data_quality'),
+    ...common,
+    ...decision,
+    features: z.array(z.string()).optional(),
+    thresholds: z
+      .partialRecord(z.enum(qualityMetrics), thresholdSchema)
+      .default({
+        missing_rate: { warning: 0.05, critical: 0.2 },
+        invalid_rate: { warning: 0.01, critical: 0.05 },
+        unseen_rate: { warning: 0.05, critical: 0.2 },
+        out_of_range_rate: { warning: 0.05, critical: 0.2 },
+      })
+      .describe('increase of the rate over the reference’s own'),
+  }),
+  z.strictObject({
+    detector: z.literal('performance'),
+    ...common,
+    ...decision,
+    min_labels: z.number().int().min(1).default(50),
+    min_coverage: z.number().min(0).max(1).default(0).describe('share of predictions that must have a label'),
+    thresholds: z
+      .partialRecord(z.enum(performanceMetrics), thresholdSchema)
+      .default({
+        accuracy: { warning: 0.05, critical: 0.1 },
+        roc_auc: { warning: 0.05, critical: 0.1 },
+        mae: { warning: 0.05, critical: 0.1 },
+        rmse: { warning: 0.05, critical: 0.1 },
+      })
+      .describe('worsening relative to the reference: 0.05 is 5 % worse'),
+  }),
+  z.strictObject({
+    detector: z.literal('traffic'),
+    ...common,
+    thresholds: z
+      .partialRecord(z.enum(trafficMetrics), thresholdSchema)
+      .default({ error_rate: { warning: 0.05, critical: 0.2 }, latency_p99_ms: { warning: 500, critical: 2000 } })
+      .describe('volume: at most this many events; the others: at least this much'),
+  }),
+]);
+export type MonitorDeclaration = z.infer<typeof monitorDeclarationSchema>;
+export type Detector = MonitorDeclaration['detector'];
+
+export interface Monitor {
+  readonly project: string;
+  readonly model: string;
+  readonly monitor: string;
+  readonly declaration: MonitorDeclaration;
+  readonly origin: 'default' | 'declared';
+}
+
+/** POST /v1/evaluations: evaluate the windows of a time range now, the past included. */
+export const evaluationRequestSchema = z.strictObject({
+  model: nameSchema,
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+  monitors: z.array(nameSchema).optional(),
+  every: minuteDurationSchema
+    .optional()
+    .describe('length of the windows, anchored at `from`; the monitors’ own windows when absent'),
+});
+export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
