@@ -1,0 +1,25 @@
+/** The queue has no room for these records now; none of them was accepted. */
+export class StreamOverloadedError extends Error {
+  override readonly name = 'StreamOverloadedError';
+  readonly retryable = true;
+  readonly reason = 'overloaded';
+
+  /** @param retryAfterMs when it is worth trying again */
+  constructor(
+    message: string,
+    readonly retryAfterMs: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The stream is stopping or has stopped. Retryable at the process that takes over; the records may have been handled. */
+export class StreamStoppedError extends Error {
+  override readonly name = 'StreamStoppedError';
+  readonly retryable = true;
+  readonly reason = 'stopped';
+
+  constructor() {
+    super('the event stream has stopped: send again to the process that takes over');
+  }
+}
