@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { migrations } from './migrations/migrations.js';
+import { defineCommand, defineQuery } from './query.js';
+import { StorageError } from './storage-error.js';
+import type { Store } from './store.js';
+
+/** One numbered step. Each statement is idempotent, so that a step interrupted half-way can run again. */
+export interface Migration {
+  readonly id: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+const createLedger = defineCommand({
+  name: 'create migration ledger',
+  sql: `CREATE TABLE IF NOT EXISTS migration (id UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC'))
+        ENGINE = ReplacingMergeTree(applied_at) ORDER BY id SETTINGS non_replicated_deduplication_window = 100`,
+  params: z.object({}),
+});
+
+const selectLedger = defineQuery({
+  name: 'select migrations',
+  sql: 'SELECT id, name, checksum FROM migration FINAL ORDER BY id',
+  params: z.object({}),
+  row: z.object({ id: z.number(), name: z.string(), checksum: z.string() }),
+});
+
+export function checksum(migration: Migration): string {
+  return createHash('sha256').update(migration.statements.join(';\n')).digest('hex');
+}
+
+/**
+ * Returns the names of migrations not applied yet, after checking that the applied ones are still what they were.
+ * @throws StorageError `migration` when an applied migration was edited, or the database is newer than this program
+ */
+export async function pendingMigrations(store: Store): Promise<readonly Migration[]> {
+  await store.command(createLedger, {});
+  const applied = new Map((await store.query(selectLedger, {})).map((row) => [row.id, row]));
+  for (const row of applied.values()) {
+    const known = migrations.find((migration) => migration.id === row.id);
+    if (known === undefined) {
+      throw new StorageError(
+        `the database has migration ${row.id} (${row.name}), which this version of Plumbline does not know: run the newer version`,
+        'migration',
+        false,
+      );
+    }
+    if (checksum(known) !== row.checksum) {
+      throw new StorageError(
+        `migration ${row.id} (${row.name}) was applied with other statements than it has now: add a new migration instead of editing an old one`,
+        'migration',
+        false,
+      );
+    }
+  }
+  return migrations.filter((migration) => !applied.has(migration.id));
+}
+
+/** Applies what is missing, in order, and returns the names of what was applied. @throws StorageError */
+export async function migrate(store: Store, nowMs: number): Promise<string[]> {
+  const pending = await pendingMigrations(store);
+  for (const migration of pending) {
+    for (const sql of migration.statements) {
+      await store.command({ name: `migration ${migration.id}`, sql, params: z.object({}) }, {});
+    }
+    const row = {
+      id: migration.id,
+      name: migration.name,
+      checksum: checksum(migration),
+      applied_at: new Date(nowMs).toISOString(),
+    };
+    await store.insert('migration', [row], `migration:${migration.id}:${row.checksum}`);
+  }
+  return pending.map((migration) => migration.name);
+}

@@ -1,0 +1,29 @@
+/** Why the store failed: a closed set, also the label of a metric. */
+export type StorageFailure = 'unavailable' | 'rejected' | 'locked' | 'migration';
+
+/** A failure of the engine or of the way to it. `retryable` means: the same statement may succeed later. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  constructor(
+    message: string,
+    readonly reason: StorageFailure,
+    readonly retryable: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** ClickHouse error codes that pass by themselves: time-outs, memory, too many parts or queries, keeper, network. */
+const RETRYABLE_CODES = new Set(['159', '202', '203', '209', '210', '241', '242', '252', '285', '319', '425', '999']);
+
+/** Returns the failure as a StorageError, naming the statement and whether trying again can help. */
+export function storageError(name: string, cause: unknown): StorageError {
+  if (cause instanceof StorageError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = (cause as { code?: unknown } | null)?.code;
+  const fromEngine = typeof code === 'string' && /^\d+$/.test(code);
+  const retryable = fromEngine ? RETRYABLE_CODES.has(code) : true;
+  const reason: StorageFailure = fromEngine && !retryable ? 'rejected' : 'unavailable';
+  return new StorageError(`${name}: ${message.slice(0, 2000)}`, reason, retryable, { cause });
+}

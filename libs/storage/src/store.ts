@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import { z } from 'zod';
+import { openClient } from './client.js';
+import type { NativeBlock } from './native/native-block.js';
+import type { Command, Query } from './query.js';
+import { storageError } from './storage-error.js';
+
+export interface StoreOptions {
+  /** Folder of the embedded engine and of temporary files. */
+  readonly dataDir: string;
+  /** Of a ClickHouse server; the embedded engine when undefined. */
+  readonly url?: string | undefined;
+  readonly database: string;
+}
+
+/** Settings of every statement. They are all sent each time because chDB keeps a SET for the rest of its session. */
+const SETTINGS: ClickHouseSettings = {
+  async_insert: 0,
+  output_format_json_quote_64bit_integers: 0,
+  output_format_json_quote_denormals: 1,
+  date_time_input_format: 'best_effort',
+  input_format_null_as_default: 1,
+  input_format_skip_unknown_fields: 0,
+};
+
+/**
+ * The only way to the tables: runs queries that are values, and inserts under a deduplication token.
+ *
+ * Every insert carries a token: without one the engine drops a batch whose content equals an earlier one, and with chDB the
+ * token of the previous insert would still be set.
+ */
+export class Store {
+  private constructor(
+    private readonly client: ClickHouseClient,
+    /** Folder for files handed to the embedded engine; undefined with a server. */
+    private readonly exchangeDir: string | undefined,
+    readonly database: string,
+  ) {}
+
+  /**
+   * Opens the embedded engine or connects to a server, and makes the database if it is missing.
+   * @throws StorageError `locked` when another process holds the data folder, `unavailable` when the server does not answer
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const dataDir = resolve(options.dataDir);
+    const embedded = options.url === undefined;
+    const exchangeDir = embedded ? join(dataDir, 'exchange') : undefined;
+    if (exchangeDir !== undefined) {
+      // What a killed process left there belongs to batches that were never acknowledged.
+      await rm(exchangeDir, { recursive: true, force: true });
+      await mkdir(exchangeDir, { recursive: true });
+    }
+    const client = await openClient(options, join(dataDir, 'engine'));
+    return new Store(client, exchangeDir, options.database);
+  }
+
+  get embedded(): boolean {
+    return this.exchangeDir !== undefined;
+  }
+
+  /** Returns the rows of a query. @throws StorageError */
+  async query<P extends z.ZodType, R extends z.ZodType>(
+    query: Query<P, R>,
+    params: z.input<P>,
+  ): Promise<z.output<R>[]> {
+    let rows: unknown[];
+    try {
+      const result = await this.client.query({
+        query: query.sql,
+        query_params: bindable(query.params.parse(params)),
+        format: 'JSONEachRow',
+        clickhouse_settings: SETTINGS,
+      });
+      rows = await result.json();
+    } catch (error) {
+      throw storageError(query.name, error);
+    }
+    return z.array(query.row).parse(rows);
+  }
+
+  /**
+   * Returns the rows of a query as arrays of column values, without a schema: for pages of raw rows, where a schema per row
+   * would cost more than the work.
+   */
+  async queryCompact<P extends z.ZodType>(
+    query: Pick<Query<P, z.ZodType>, 'name' | 'sql' | 'params'>,
+    params: z.input<P>,
+  ): Promise<unknown[][]> {
+    try {
+      const result = await this.client.query({
+        query: query.sql,
+        query_params: bindable(query.params.parse(params)),
+        format: 'JSONCompactEachRow',
+        clickhouse_settings: SETTINGS,
+      });
+      return await result.json();
+    } catch (error) {
+      throw storageError(query.name, error);
+    }
+  }
+
+  /**
+   * Runs a statement without result. An INSERT … SELECT must come with a token.
+   * @throws StorageError
+   */
+  async command<P extends z.ZodType>(
+    command: Command<P>,
+    params: z.input<P>,
+    token: string = randomUUID(),
+  ): Promise<void> {
+    try {
+      await this.client.command({
+        query: command.sql,
+        query_params: bindable(command.params.parse(params)),
+        clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
+      });
+    } catch (error) {
+      throw storageError(command.name, error);
+    }
+  }
+
+  /**
+   * Inserts rows as JSON: for small tables. NaN is written as null, which the column's default turns into NaN again.
+   * @param token identity of the batch: the same token inserts nothing a second time
+   */
+  async insert(table: string, rows: readonly object[], token: string): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      await this.client.insert({
+        table,
+        values: rows as object[],
+        format: 'JSONEachRow',
+        clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
+      });
+    } catch (error) {
+      throw storageError(`insert ${table}`, error);
+    }
+  }
+
+  /**
+   * Inserts a block in the engine's own columnar format: for the ingest path.
+   * @param token identity of the batch: the same token inserts nothing a second time
+   */
+  async insertBlock(table: string, block: NativeBlock, token: string): Promise<void> {
+    if (block.rows === 0) return;
+    const settings = { ...SETTINGS, insert_deduplication_token: token };
+    try {
+      if (this.exchangeDir === undefined) {
+        await this.client.exec({
+          query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
+          values: Readable.from([block.bytes()], { objectMode: false }),
+          clickhouse_settings: settings,
+        });
+        return;
+      }
+      // chDB takes binary formats from files only.
+      const path = join(this.exchangeDir, `${randomUUID()}.native`);
+      try {
+        await writeFile(path, block.bytes());
+        await this.client.command({
+          query: `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM file({path:String}, 'Native', {structure:String})`,
+          query_params: { path, structure: block.structure },
+          clickhouse_settings: settings,
+        });
+      } finally {
+        await unlink(path).catch(() => undefined);
+      }
+    } catch (error) {
+      throw storageError(`insert ${table}`, error);
+    }
+  }
+
+  async ping(): Promise<boolean> {
+    return (await this.client.ping({ select: true })).success;
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+/** chDB refuses whole numbers beyond 2^53 and drops the sign of zero; as text both survive. Floats travel as text in arrays. */
+function bindable(params: unknown): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries((params ?? {}) as Record<string, unknown>).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isSafeInteger(value) ? String(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,54 @@
+import { type Monitor, type MonitorDeclaration, monitorDeclarationSchema } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { instant, json } from '../row-types.js';
+import type { Store } from '../store.js';
+
+const selectMonitors = defineQuery({
+  name: 'select monitors',
+  sql: `SELECT project, model, monitor, declaration FROM monitor FINAL
+        WHERE project = {project:String} AND model = {model:String} AND deleted = 0 ORDER BY monitor`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row: z
+    .object({
+      project: z.string(),
+      model: z.string(),
+      monitor: z.string(),
+      declaration: json(monitorDeclarationSchema),
+    })
+    .transform((values): Monitor => ({ ...values, origin: 'declared' })),
+});
+
+export interface MonitorChange {
+  readonly project: string;
+  readonly model: string;
+  readonly monitor: string;
+  /** undefined deletes the monitor. */
+  readonly declaration: MonitorDeclaration | undefined;
+  readonly updatedBy: string;
+  readonly updatedAtMs: number;
+}
+
+export async function saveMonitor(store: Store, change: MonitorChange): Promise<void> {
+  const declaration = change.declaration === undefined ? '' : JSON.stringify(change.declaration);
+  await store.insert(
+    'monitor',
+    [
+      {
+        project: change.project,
+        model: change.model,
+        monitor: change.monitor,
+        declaration,
+        deleted: change.declaration === undefined ? 1 : 0,
+        updated_by: change.updatedBy,
+        updated_at: instant(change.updatedAtMs),
+      },
+    ],
+    `monitor:${change.project}/${change.model}/${change.monitor}:${change.updatedAtMs}:${declaration}`,
+  );
+}
+
+/** Returns the declared monitors of a model by name; the default ones are not stored. */
+export async function listDeclaredMonitors(store: Store, project: string, model: string): Promise<Monitor[]> {
+  return store.query(selectMonitors, { project, model });
+}
