@@ -1,0 +1,26 @@
+/**
+ * Returns the Wasserstein-1 distance ∫|F − G| of two ascending samples, in the unit of the values (`wasserstein.raw`).
+ *
+ * Finite values only. Symmetric; 0 for equal distributions; a constant sample is fine. NaN when a sample is empty.
+ * O(n + m) after sorting. Same as `scipy.stats.wasserstein_distance`.
+ */
+export function wassersteinFromSorted(sortedReference: ArrayLike<number>, sortedCurrent: ArrayLike<number>): number {
+  const n = sortedReference.length;
+  const m = sortedCurrent.length;
+  if (n === 0 || m === 0) return NaN;
+  let distance = 0;
+  let i = 0;
+  let j = 0;
+  let previous = Math.min(sortedReference[0]!, sortedCurrent[0]!);
+  while (i < n || j < m) {
+    const fromReference = j >= m || (i < n && sortedReference[i]! <= sortedCurrent[j]!);
+    const value = fromReference ? sortedReference[i]! : sortedCurrent[j]!;
+    if (value > previous) {
+      distance += Math.abs(i / n - j / m) * (value - previous);
+      previous = value;
+    }
+    if (fromReference) i += 1;
+    else j += 1;
+  }
+  return distance;
+}
