@@ -1,4 +1,4 @@
-import { binomialDensity } from './saddle-point.js';
+import { binomialDensity, stirlingError } from './saddle-point.js';
 
 const LARGEST_SMIRNOV_SUM = 1_000_000;
 
@@ -49,6 +49,8 @@ function smirnovSurvival(n: number, d: number): number {
 
 /** Returns P(D < d) as the middle element of n!/nⁿ·Hⁿ, H of size 2⌈n·d⌉ − 1. Source: Marsaglia, Tsang & Wang (2003). */
 function marsagliaTsangWang(n: number, d: number): number {
+  // A distance of at most 1/(2n) cannot be attained, and the matrix would be a single 0.
+  if (n * d <= 0.5) return 0;
   const k = Math.ceil(n * d);
   const gap = k - n * d;
   const size = 2 * k - 1;
@@ -81,8 +83,7 @@ function marsagliaTsangWang(n: number, d: number): number {
       squareLog = 2 * squareLog + normalise(square, middle);
     }
   }
-  let factorialLog = 0;
-  for (let i = 1; i <= n; i += 1) factorialLog += Math.log2(i / n);
+  const factorialLog = (Math.log(2 * Math.PI * n) / 2 + stirlingError(n) - n) / Math.LN2;
   return power![middle]! * 2 ** (powerLog + factorialLog);
 }
 

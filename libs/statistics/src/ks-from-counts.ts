@@ -6,7 +6,7 @@ import { pairedCounts } from './paired-counts.js';
  *
  * `value` is a lower bound: exact D is in [value, value + errorBound]. Inside a bin holding shares p and q the difference
  * of the two distribution functions can pass both its ends by at most min(p, q), so the bound is the largest min(p, q), and
- * 0 when every bin is a single value of at most one sample. Both are NaN when a sample is empty; throws RangeError on
+ * 0 when no bin holds rows of both samples. Both are NaN when a sample is empty; throws RangeError on
  * unaligned counts. O(bins).
  */
 export function ksFromCounts(
