@@ -33,14 +33,19 @@ export const predictionWireSchema = z.strictObject({
 });
 
 /** One label as it stands on the wire. */
-export const labelWireSchema = z.strictObject({
-  model: nameSchema,
-  prediction_id: z.string().min(1).max(MAX_PREDICTION_ID_LENGTH),
-  label: classSchema.optional(),
-  value: z.number().optional(),
-  timestamp: timestampSchema.optional(),
-  weight: z.number().positive().optional(),
-});
+export const labelWireSchema = z
+  .strictObject({
+    model: nameSchema,
+    prediction_id: z.string().min(1).max(MAX_PREDICTION_ID_LENGTH),
+    label: classSchema.optional(),
+    value: z.number().optional(),
+    timestamp: timestampSchema.optional(),
+    weight: z.number().positive().optional(),
+  })
+  .refine(({ label, value }) => label !== undefined || value !== undefined, {
+    path: ['label'],
+    message: 'a label needs "label" (a class) or "value" (a number)',
+  });
 
 /** Why an event was refused: a closed set, also the label of a metric. */
 export const rejectionReasons = [
@@ -56,6 +61,7 @@ export const rejectionReasons = [
   'forbidden_key',
   'unknown_field',
   'not_finite',
+  'out_of_range',
   'too_far_in_the_past',
   'too_far_in_the_future',
   'unknown_model',

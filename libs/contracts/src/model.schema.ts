@@ -8,13 +8,15 @@ export type Task = z.infer<typeof taskSchema>;
 export const featureKindSchema = z.enum(['numeric', 'categorical', 'boolean']);
 export type FeatureKind = z.infer<typeof featureKindSchema>;
 
+// eslint-disable-next-line no-control-regex
+export const FEATURE_NAME_PATTERN = /^[^$\u0000-\u001f][^\u0000-\u001f]*$/;
+
 /** A feature name: anything printable that neither starts with "$" (reserved) nor hides control characters. */
 export const featureNameSchema = z
   .string()
   .min(1)
   .max(MAX_FEATURE_NAME_LENGTH)
-  // eslint-disable-next-line no-control-regex
-  .regex(/^[^$\u0000-\u001f][^\u0000-\u001f]*$/, 'must not start with "$" nor hold control characters');
+  .regex(FEATURE_NAME_PATTERN, 'must not start with "$" nor hold control characters');
 
 export const featureSchema = z.strictObject({
   name: featureNameSchema,

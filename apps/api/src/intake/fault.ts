@@ -1,0 +1,12 @@
+import type { RejectionReason } from '@plumbline/contracts';
+
+/** Why one event is refused. A class, so that telling it from an event costs one comparison. */
+export class Fault {
+  constructor(
+    /** Dotted path of the field at fault; "" when it is the event itself. */
+    readonly field: string,
+    readonly reason: RejectionReason,
+    /** What is wrong and what to do. */
+    readonly message: string,
+  ) {}
+}
