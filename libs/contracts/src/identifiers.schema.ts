@@ -5,10 +5,7 @@ export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 /** Project, model, version, monitor, receiver and policy names: what may stand in a URL and in a message without escaping. */
 export const nameSchema = z
   .string()
-  .regex(
-    NAME_PATTERN,
-    'must be 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit',
-  );
+  .regex(NAME_PATTERN, 'must be 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit');
 
 /** Version used when a prediction, a reference or a request names none. */
 export const DEFAULT_VERSION = '1';

@@ -8,4 +8,5 @@ export * from './model.schema.js';
 export * from './monitor.schema.js';
 export * from './receiver.schema.js';
 export * from './reference.schema.js';
+export * from './stored-prediction.js';
 export * from './topics.js';

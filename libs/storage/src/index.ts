@@ -16,3 +16,6 @@ export * from './tables/delivery.js';
 export * from './tables/receiver.js';
 export * from './tables/retraining-policy.js';
 export * from './tables/retraining-run.js';
+export * from './tables/file-performance.js';
+export * from './tables/reference.js';
+export * from './tables/reference-source.js';

@@ -25,6 +25,10 @@ const SETTINGS: ClickHouseSettings = {
   date_time_input_format: 'best_effort',
   input_format_null_as_default: 1,
   input_format_skip_unknown_fields: 0,
+  // The engine's default parser of floats may be off by one unit in the last place, enough to change a value's bin.
+  precise_float_parsing: 1,
+  // Rows that replace one another share their hour or their minute, so they share the partition.
+  do_not_merge_across_partitions_select_final: 1,
 };
 
 /**

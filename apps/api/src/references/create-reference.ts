@@ -1,0 +1,329 @@
+import { createHash } from 'node:crypto';
+import {
+  classText,
+  type ColumnMapping,
+  type FeatureKind,
+  type FileFormat,
+  type ModelDeclaration,
+  type ModelFeature,
+  PREDICTION_SERIES,
+  type PerformanceSummary,
+  type ReferenceProfile,
+  type ReferenceSeries,
+  SCORE_SERIES,
+  type Task,
+} from '@plumbline/contracts';
+import { quantileFromNeighbours, quantilePosition } from '@plumbline/statistics';
+import {
+  countNumberBins,
+  describeSourceFile,
+  describeSourceRange,
+  measureFilePerformance,
+  type MergedPerformance,
+  mergePerformanceCells,
+  type ReferenceSource,
+  saveReference,
+  selectOrderStatistics,
+  type SourceColumn,
+  type Store,
+  summarizeCategories,
+  summarizeNumbers,
+  UnreadableSourceError,
+} from '@plumbline/storage';
+
+/** Fine bins of a numeric feature: divides into 10, 12, 15, 20, 24, 30, 40 and 60, so that deciles are an exact coalescing. */
+const FINE_BINS = 120;
+const DECILES = 10;
+/** Categories counted one by one. */
+const LISTED_CATEGORIES = 100;
+
+/** Why a reference was refused; `field` is the column or setting at fault, `row` counts from 1 without the header. */
+export class InvalidReferenceError extends Error {
+  override readonly name = 'InvalidReferenceError';
+  readonly retryable = false;
+  constructor(
+    message: string,
+    readonly reason: 'unreadable' | 'no_rows' | 'unknown_column' | 'not_a_number' | 'no_features',
+    readonly field?: string,
+    readonly row?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface ReferenceRequest {
+  readonly project: string;
+  readonly model: string;
+  readonly version: string;
+  readonly createdBy: string;
+  readonly nowMs: number;
+  readonly source:
+    | { readonly path: string; readonly format: FileFormat; readonly mapping: ColumnMapping }
+    | { readonly fromMs: number; readonly toMs: number };
+  readonly declaration: ModelDeclaration;
+  readonly features: readonly ModelFeature[];
+  /** Values of performance metrics from merged counts, as windows compute them. */
+  readonly performanceOf: (performance: MergedPerformance, positiveClass: string) => PerformanceSummary;
+}
+
+/** A series to build, and the column it comes from. */
+interface SeriesPlan {
+  readonly series: string;
+  readonly column: string;
+  readonly kind: FeatureKind;
+  /** Classes are written as 1 and 0 where a file says true and false. */
+  readonly isClass: boolean;
+}
+
+/**
+ * Builds and stores the profile of a reference: bins, counts, categories, missing rates and the model's own performance on it.
+ * Nothing is visible before all of it is written.
+ * @throws InvalidReferenceError naming column and row
+ */
+export async function createReference(store: Store, request: ReferenceRequest): Promise<ReferenceProfile> {
+  try {
+    return await build(store, request);
+  } catch (error) {
+    if (!(error instanceof UnreadableSourceError)) throw error;
+    throw new InvalidReferenceError(error.message, 'unreadable', error.column, error.row, { cause: error });
+  }
+}
+
+async function build(store: Store, request: ReferenceRequest): Promise<ReferenceProfile> {
+  const { project, model, version } = request;
+  const source = sourceOf(request);
+  const mapping = 'mapping' in request.source ? request.source.mapping : undefined;
+  const plans =
+    source.type === 'file' && mapping !== undefined
+      ? await planFile(store, source, mapping, request)
+      : await planRange(store, source as Extract<ReferenceSource, { type: 'range' }>, request);
+  const series: ReferenceSeries[] = [];
+  let rows = 0;
+  for (const plan of plans) {
+    const built =
+      plan.kind === 'numeric' ? await buildNumeric(store, source, plan) : await buildCategorical(store, source, plan);
+    rows = Math.max(rows, built.rows);
+    if (built.series !== undefined) series.push(built.series);
+  }
+  if (rows === 0) {
+    throw new InvalidReferenceError(
+      'the reference has no rows: upload a file with data, or choose a range that holds predictions',
+      'no_rows',
+    );
+  }
+  const performance = await measure(store, source, mapping, request, series);
+  const sourceText =
+    source.type === 'file'
+      ? `${source.format} file of ${rows} rows`
+      : `predictions from ${new Date(source.fromMs).toISOString()} to ${new Date(source.toMs).toISOString()}`;
+  const profile: ReferenceProfile = {
+    project,
+    model,
+    version,
+    referenceId: sha256(JSON.stringify([version, series, performance])).slice(0, 32),
+    createdAtMs: request.nowMs,
+    createdBy: request.createdBy,
+    source: sourceText,
+    n: rows,
+    series,
+    performance,
+  };
+  await saveReference(store, profile);
+  return profile;
+}
+
+function sourceOf({ project, model, version, source }: ReferenceRequest): ReferenceSource {
+  return 'path' in source
+    ? { type: 'file', path: source.path, format: source.format }
+    : { type: 'range', project, model, version, fromMs: source.fromMs, toMs: source.toMs };
+}
+
+async function planFile(
+  store: Store,
+  source: Extract<ReferenceSource, { type: 'file' }>,
+  mapping: ColumnMapping,
+  request: ReferenceRequest,
+): Promise<SeriesPlan[]> {
+  const columns = await describeSourceFile(store, source.path, source.format);
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const { features: chosen, ignore, ...roles } = mapping;
+  const named = [...(chosen ?? []), ...ignore, ...Object.values(roles)];
+  const unknown = named.find((name) => name !== undefined && !byName.has(name));
+  if (unknown !== undefined) {
+    const known = columns.map(({ name }) => name).join(', ');
+    throw new InvalidReferenceError(`the file has no column "${unknown}"; it has: ${known}`, 'unknown_column', unknown);
+  }
+  const taken = new Set<string | undefined>([...Object.values(roles), ...ignore]);
+  const featureColumns = chosen?.map((name) => byName.get(name)!) ?? columns.filter(({ name }) => !taken.has(name));
+  const plans = featurePlans(featureColumns, request.features);
+  if (plans.length === 0 && roles.prediction === undefined && roles.score === undefined) {
+    throw new InvalidReferenceError('no column of the file can serve as a feature: check the mapping', 'no_features');
+  }
+  if (roles.prediction !== undefined) {
+    const column = byName.get(roles.prediction)!;
+    const task = await taskOf(store, source, column, roles.score !== undefined, request.declaration.task);
+    const kind: FeatureKind = task === 'regression' ? 'numeric' : 'categorical';
+    plans.push({ series: PREDICTION_SERIES, column: column.name, kind, isClass: kind === 'categorical' });
+  }
+  if (roles.score !== undefined)
+    plans.push({ series: SCORE_SERIES, column: roles.score, kind: 'numeric', isClass: false });
+  return plans;
+}
+
+async function planRange(
+  store: Store,
+  source: Extract<ReferenceSource, { type: 'range' }>,
+  request: ReferenceRequest,
+): Promise<SeriesPlan[]> {
+  const plans = featurePlans(await describeSourceRange(store, source), request.features);
+  const answer = { series: PREDICTION_SERIES, column: PREDICTION_SERIES, isClass: true };
+  const regression = request.declaration.task === 'regression';
+  return [
+    ...plans,
+    { ...answer, kind: regression ? 'numeric' : 'categorical' },
+    { series: SCORE_SERIES, column: SCORE_SERIES, kind: 'numeric', isClass: false },
+  ];
+}
+
+/** A known kind wins over what the column's type suggests, so that a 0/1 column can be a category. */
+function featurePlans(columns: readonly SourceColumn[], features: readonly ModelFeature[]): SeriesPlan[] {
+  const kinds = new Map(features.map(({ feature, kind }) => [feature, kind]));
+  return columns.flatMap(({ name, kind }) => {
+    const effective = kinds.get(name) ?? kind;
+    return effective === undefined ? [] : [{ series: name, column: name, kind: effective, isClass: false }];
+  });
+}
+
+async function taskOf(
+  store: Store,
+  source: ReferenceSource,
+  column: SourceColumn,
+  hasScore: boolean,
+  declared: Task | undefined,
+): Promise<Task> {
+  if (declared !== undefined) return declared;
+  if (hasScore) return 'binary';
+  if (column.kind !== 'numeric') return 'multiclass';
+  const { distinct, values } = await summarizeNumbers(store, source, column.name);
+  // Few whole numbers are classes; anything else is a quantity.
+  return distinct <= 20 && values.every(Number.isInteger) ? 'multiclass' : 'regression';
+}
+
+async function buildNumeric(
+  store: Store,
+  source: ReferenceSource,
+  { series, column }: SeriesPlan,
+): Promise<{ rows: number; series: ReferenceSeries | undefined }> {
+  const summary = await summarizeNumbers(store, source, column);
+  if (summary.bad > 0) {
+    throw new InvalidReferenceError(
+      `column "${column}" holds a text that is no number in row ${summary.badRow}: correct it, or declare the feature as categorical`,
+      'not_a_number',
+      column,
+      summary.badRow,
+    );
+  }
+  const n = summary.rows - summary.missing - summary.invalid;
+  if (series.startsWith('$') && n === 0) return { rows: summary.rows, series: undefined };
+  const positions = (binCount: number): { index: number; t: number }[] =>
+    n === 0 ? [] : Array.from({ length: binCount - 1 }, (_, k) => quantilePosition(n, k + 1, binCount));
+  const wanted = positions(FINE_BINS);
+  const needed = [...new Set(wanted.flatMap(({ index }) => [index, Math.min(index + 1, n - 1)]))];
+  const values = new Map<number, number>();
+  const found = needed.length === 0 ? [] : await selectOrderStatistics(store, source, column, needed);
+  needed.forEach((position, i) => values.set(position, found[i]!));
+  const quantile = ({ index, t }: { index: number; t: number }): number =>
+    quantileFromNeighbours(values.get(index)!, values.get(Math.min(index + 1, n - 1))!, t);
+  const deciles = ascendingUnique(wanted.filter((_, k) => (k + 1) % (FINE_BINS / DECILES) === 0).map(quantile));
+  // A bin per value where there are few; the decile edges belong to the bins in either case.
+  const fine = summary.values.length > 0 ? summary.values.slice(1) : wanted.map(quantile);
+  const edges = ascendingUnique([...fine, ...deciles]);
+  const counts = await countNumberBins(store, source, column, edges);
+  return {
+    rows: summary.rows,
+    series: withId({
+      series,
+      kind: 'numeric',
+      edges,
+      decileEdgeIndexes: deciles.map((edge) => edges.indexOf(edge)),
+      categories: [],
+      otherHashes: [],
+      counts,
+      n,
+      missing: summary.missing,
+      invalid: summary.invalid,
+      mean: summary.mean,
+      std: summary.std,
+      min: summary.min,
+      max: summary.max,
+    }),
+  };
+}
+
+async function buildCategorical(
+  store: Store,
+  source: ReferenceSource,
+  { series, column, kind, isClass }: SeriesPlan,
+): Promise<{ rows: number; series: ReferenceSeries | undefined }> {
+  const summary = await summarizeCategories(store, source, column, LISTED_CATEGORIES);
+  const n = summary.rows - summary.missing;
+  if (series.startsWith('$') && n === 0) return { rows: summary.rows, series: undefined };
+  const listed = summary.categories.reduce((sum, category) => sum + category.n, 0);
+  const asClass = (category: string): string => (category === 'true' ? '1' : category === 'false' ? '0' : category);
+  return {
+    rows: summary.rows,
+    series: withId({
+      series,
+      kind,
+      edges: [],
+      decileEdgeIndexes: [],
+      categories: summary.categories.map(({ category }) => (isClass ? asClass(category) : category)),
+      otherHashes: summary.otherHashes,
+      counts: [...summary.categories.map((category) => category.n), n - listed, 0],
+      n,
+      missing: summary.missing,
+      invalid: 0,
+      mean: 0,
+      std: 0,
+      min: 0,
+      max: 0,
+    }),
+  };
+}
+
+function withId(series: Omit<ReferenceSeries, 'binSetId'>): ReferenceSeries {
+  const content = JSON.stringify([series.series, series.kind, series.edges, series.categories, series.otherHashes]);
+  return { ...series, binSetId: sha256(content).slice(0, 16) };
+}
+
+async function measure(
+  store: Store,
+  source: ReferenceSource,
+  mapping: ColumnMapping | undefined,
+  request: ReferenceRequest,
+  series: readonly ReferenceSeries[],
+): Promise<PerformanceSummary> {
+  const declared = request.declaration.positive_class;
+  const classes = series.find((one) => one.series === PREDICTION_SERIES)?.categories ?? ['0', '1'];
+  const positiveClass =
+    declared === undefined ? (classes.includes('1') ? '1' : ([...classes].sort().at(-1) ?? '')) : classText(declared);
+  let merged: MergedPerformance;
+  if (source.type === 'range') {
+    merged = await mergePerformanceCells(store, { ...source, segment: '' });
+  } else {
+    if (mapping?.label === undefined || (mapping.prediction === undefined && mapping.score === undefined)) return {};
+    const columns = { prediction: mapping.prediction ?? '', score: mapping.score ?? '', label: mapping.label };
+    merged = await measureFilePerformance(store, source, columns, positiveClass);
+  }
+  const values = Object.entries(request.performanceOf(merged, positiveClass));
+  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
+}
+
+function ascendingUnique(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((left, right) => left - right);
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

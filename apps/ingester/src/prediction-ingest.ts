@@ -1,0 +1,151 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CellSource, PredictionEvent, StoredPrediction } from '@plumbline/contracts';
+import { CellAccumulator, storePrediction } from '@plumbline/monitoring';
+import {
+  type DeadLetter,
+  insertCells,
+  insertDeadLetters,
+  insertPredictions,
+  markHoursDirty,
+  type HourMark,
+  startOfHour,
+  StorageError,
+  type Store,
+} from '@plumbline/storage';
+import type { KnownModel, ModelRegistry } from './model-registry.js';
+
+export interface IngestResult {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+}
+
+/** The event loop gets a turn after this many events. */
+const YIELD_EVENTS = 2_000;
+
+/**
+ * Writes predictions: marks their hours dirty, then raw rows, then cells. Returning means all of it is durable.
+ *
+ * Exactness: an id seen in this batch or lately is skipped. What that misses (a re-sent event after a restart, a crash between
+ * raw and cells) leaves an hour whose raw rows and cells disagree; the mark makes the reconcile step find it.
+ */
+export class PredictionIngest {
+  /** Hours marked by this process and not reconciled since, so that each is marked once. */
+  private readonly marked = new Set<string>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  /** @param identity of exactly these events, the same on each delivery of them */
+  async ingest(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<IngestResult> {
+    const fresh: { readonly known: KnownModel; readonly events: PredictionEvent[] }[] = [];
+    for (const group of groupByModel(events)) {
+      const known = await this.registry.get(group[0]!.project, group[0]!.model, nowMs);
+      const unique = dropKnown(group, known);
+      await this.registry.learn(known, unique, nowMs);
+      fresh.push({ known, events: unique });
+    }
+    await this.markDirty(
+      fresh.flatMap((group) => group.events),
+      identity,
+      nowMs,
+    );
+
+    const rows: StoredPrediction[] = [];
+    const binSets = new Map<string, Awaited<ReturnType<ModelRegistry['binSets']>>>();
+    for (const { known, events: unique } of fresh) {
+      for (const event of unique) {
+        rows.push(storePrediction(event, known.schema, known.segments, known.positiveClass));
+        const key = `${event.project}/${event.model}/${event.version}`;
+        if (!binSets.has(key)) binSets.set(key, await this.registry.binSets(known, event.version));
+        if (rows.length % YIELD_EVENTS === 0) await nextTurn();
+      }
+    }
+    const refused = await this.storeRows(rows, identity);
+    const kept = refused.size === 0 ? rows : rows.filter((row) => !refused.has(row));
+    const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
+    for (let i = 0; i < kept.length; i++) {
+      accumulator.add(cellSource(kept[i]!));
+      if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
+    }
+    await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
+    if (refused.size > 0) await insertDeadLetters(this.store, [...refused.values()], nowMs);
+    // Only now: a batch that failed half-way must not find its own ids on the next delivery.
+    for (const { known, events: unique } of fresh) for (const event of unique) known.recentIds.add(event.predictionId);
+    return { stored: kept.length, duplicates: events.length - rows.length, deadLetters: refused.size };
+  }
+
+  /** Forgets that hours of the model are marked: they were reconciled, and the next event must mark them again. */
+  forgetMarks(project: string, model: string): void {
+    const prefix = `${project}/${model}/`;
+    for (const key of this.marked) if (key.startsWith(prefix)) this.marked.delete(key);
+  }
+
+  private async markDirty(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<void> {
+    const marks = new Map<string, HourMark>();
+    for (const { project, model, timestampMs } of events) {
+      const hourMs = startOfHour(timestampMs);
+      const key = `${project}/${model}/${hourMs}`;
+      if (!this.marked.has(key)) marks.set(key, { project, model, aspect: 'prediction', hourMs, touchedAtMs: nowMs });
+    }
+    if (marks.size === 0) return;
+    await markHoursDirty(this.store, [...marks.values()], `${identity}:${nowMs}`);
+    for (const key of marks.keys()) this.marked.add(key);
+  }
+
+  /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns as dead letters. */
+  private async storeRows(
+    rows: readonly StoredPrediction[],
+    identity: string,
+  ): Promise<Map<StoredPrediction, DeadLetter>> {
+    try {
+      await insertPredictions(this.store, rows, identity);
+      return new Map();
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.reason !== 'rejected') throw error;
+      if (rows.length > 1) {
+        const half = rows.length >> 1;
+        const left = await this.storeRows(rows.slice(0, half), `${identity}:l`);
+        const right = await this.storeRows(rows.slice(half), `${identity}:r`);
+        return new Map([...left, ...right]);
+      }
+      const row = rows[0]!;
+      const letter: DeadLetter = {
+        project: row.project,
+        source: 'plumbline.predictions',
+        position: `${identity}:${row.predictionId}`,
+        stage: 'store',
+        reason: 'rejected_by_engine',
+        detail: error.message,
+        payload: JSON.stringify({ ...row, schema: row.schema.schemaId }),
+      };
+      return new Map([[row, letter]]);
+    }
+  }
+}
+
+function groupByModel(events: readonly PredictionEvent[]): PredictionEvent[][] {
+  const groups = new Map<string, PredictionEvent[]>();
+  for (const event of events) {
+    const key = `${event.project}/${event.model}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
+    else group.push(event);
+  }
+  return [...groups.values()];
+}
+
+function dropKnown(events: readonly PredictionEvent[], known: KnownModel): PredictionEvent[] {
+  const inBatch = new Set<string>();
+  return events.filter(({ predictionId }) => {
+    if (inBatch.has(predictionId) || known.recentIds.has(predictionId)) return false;
+    inBatch.add(predictionId);
+    return true;
+  });
+}
+
+function cellSource(row: StoredPrediction): CellSource {
+  return { ...row, invalidNames: row.invalid[0], failed: row.error !== '' };
+}

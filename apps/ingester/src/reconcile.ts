@@ -1,0 +1,93 @@
+import { CellAccumulator } from '@plumbline/monitoring';
+import {
+  checkCellHours,
+  checkPredictionHours,
+  deleteCells,
+  type HourMark,
+  insertCells,
+  listDirtyHours,
+  markAllHoursForRebuild,
+  markHoursClean,
+  readPredictionHours,
+  rebuildPerformanceCells,
+  type Store,
+} from '@plumbline/storage';
+import type { KnownModel, ModelRegistry } from './model-registry.js';
+
+export interface ReconcileResult {
+  readonly checkedHours: number;
+  readonly rebuiltHours: number;
+}
+
+/** Hours handled per statement: bounds the size of parameters and of a join. */
+const HOURS_PER_STEP = 24 * 31;
+
+/**
+ * Makes a model's cells equal to its distinct raw rows again for every dirty hour. Runs in the process that owns the model,
+ * in order with its ingest, so nothing is added to the hours meanwhile.
+ *
+ * An hour is compared by the number of its predictions and the sum of their id hashes, and rebuilt when they differ or its
+ * bins changed. Interrupted anywhere, the marks remain and the next run repeats the work.
+ */
+export class Reconcile {
+  constructor(
+    private readonly store: Store,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  async run(project: string, model: string, nowMs: number): Promise<ReconcileResult> {
+    const known = await this.registry.reload(project, model, nowMs);
+    let marks = await listDirtyHours(this.store, project, model);
+    const reference = marks.filter((mark) => mark.aspect === 'reference');
+    if (reference.length > 0) {
+      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      await markHoursClean(this.store, reference, `${project}/${model}:reference:${nowMs}`);
+      marks = (await listDirtyHours(this.store, project, model)).filter((mark) => mark.aspect !== 'reference');
+    }
+    const hours = [...new Set(marks.map((mark) => mark.hourMs))].sort((left, right) => left - right);
+    let rebuilt = 0;
+    for (let i = 0; i < hours.length; i += HOURS_PER_STEP) {
+      const step = new Set(hours.slice(i, i + HOURS_PER_STEP));
+      const stepMarks = marks.filter((mark) => step.has(mark.hourMs));
+      rebuilt += await this.step(known, stepMarks, nowMs);
+      await markHoursClean(this.store, stepMarks, `${project}/${model}:${i}:${nowMs}`);
+    }
+    return { checkedHours: hours.length, rebuiltHours: rebuilt };
+  }
+
+  private async step(known: KnownModel, marks: readonly HourMark[], nowMs: number): Promise<number> {
+    const { project, model } = known;
+    const hoursOf = (aspect: HourMark['aspect']): number[] => [
+      ...new Set(marks.filter((mark) => mark.aspect === aspect).map((mark) => mark.hourMs)),
+    ];
+    const stale = new Set(hoursOf('rebuild'));
+    const touched = hoursOf('prediction').filter((hourMs) => !stale.has(hourMs));
+    const raw = await checkPredictionHours(this.store, project, model, touched);
+    const cells = await checkCellHours(this.store, project, model, touched);
+    for (const hourMs of touched) {
+      const wanted = raw.get(hourMs) ?? { n: 0, idHashSum: 0 };
+      const found = cells.get(hourMs) ?? { n: 0, idHashSum: 0 };
+      if (wanted.n !== found.n || wanted.idHashSum !== found.idHashSum) stale.add(hourMs);
+    }
+    await this.rebuild(known, [...stale], nowMs);
+    // A prediction that comes after its label changes the performance of its hour just as a label does.
+    const joined = [...new Set(marks.map((mark) => mark.hourMs))];
+    await rebuildPerformanceCells(this.store, project, model, joined, known.positiveClass ?? '', nowMs);
+    return stale.size;
+  }
+
+  private async rebuild(known: KnownModel, hoursMs: readonly number[], nowMs: number): Promise<void> {
+    const { project, model } = known;
+    await deleteCells(this.store, project, model, hoursMs);
+    let page = 0;
+    for await (const rows of readPredictionHours(this.store, project, model, hoursMs)) {
+      for (const version of new Set(rows.map((row) => row.version))) await this.registry.binSets(known, version);
+      const accumulator = new CellAccumulator((_project, _model, version) => known.binSets.get(version));
+      for (const row of rows) accumulator.add(row);
+      // Traffic vouches for an hour's cells, so a crash between two pages of one hour must not look like a whole hour: it does
+      // not, because the counts of a half-read hour differ from raw.
+      const identity = `rebuild:${project}/${model}:${nowMs}:${hoursMs[0]}:${page++}`;
+      await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
+    }
+  }
+}

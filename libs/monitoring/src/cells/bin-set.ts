@@ -1,0 +1,27 @@
+import type { FeatureKind, ReferenceSeries } from '@plumbline/contracts';
+import { binIndex } from '@plumbline/statistics';
+import { murmur3 } from './murmur3.js';
+
+/** A reference series ready for binning. */
+export interface BinSet {
+  readonly binSetId: string;
+  readonly kind: FeatureKind;
+  /** Bin of a number; only for numeric kinds. */
+  binOfNumber(value: number): number;
+  /** Bin of a category: its own, else "other" when the reference knows it, else "unseen"; only for the other kinds. */
+  binOfText(value: string): number;
+}
+
+export function compileBinSet(reference: ReferenceSeries): BinSet {
+  const { edges, categories } = reference;
+  const positions = new Map(categories.map((category, index) => [category, index]));
+  const others = new Set(reference.otherHashes);
+  return {
+    binSetId: reference.binSetId,
+    kind: reference.kind,
+    binOfNumber: (value) => binIndex(edges, value),
+    binOfText: (value) =>
+      positions.get(value) ??
+      (others.size > 0 && others.has(murmur3(value)) ? categories.length : categories.length + 1),
+  };
+}

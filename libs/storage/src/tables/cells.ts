@@ -1,0 +1,154 @@
+import type { FeatureCell, TrafficCell } from '@plumbline/contracts';
+import { z } from 'zod';
+import { NativeBlock } from '../native/native-block.js';
+import { defineCommand, defineQuery } from '../query.js';
+import { integer, millis, second } from '../row-types.js';
+import type { Store } from '../store.js';
+import type { HourCheck } from './prediction.js';
+
+const featureColumns = {
+  project: 'String',
+  model: 'String',
+  version: 'String',
+  segment: 'String',
+  series: 'String',
+  bin_set_id: 'String',
+  minute: "DateTime('UTC')",
+  n: 'UInt64',
+  missing: 'UInt64',
+  invalid: 'UInt64',
+  sum: 'Float64',
+  sum_squares: 'Float64',
+  min: 'Float64',
+  max: 'Float64',
+  bins: 'Tuple(Array(UInt16), Array(UInt64))',
+} as const;
+
+const trafficColumns = {
+  project: 'String',
+  model: 'String',
+  version: 'String',
+  segment: 'String',
+  minute: "DateTime('UTC')",
+  n: 'UInt64',
+  id_hash_sum: 'UInt64',
+  errors: 'UInt64',
+  latency_n: 'UInt64',
+  latency_bins: 'Tuple(Array(UInt16), Array(UInt64))',
+} as const;
+
+/**
+ * Adds cells to those already stored. Traffic comes last: once its counts are there, the feature cells are there too, which
+ * is what the check of an hour relies on.
+ */
+export async function insertCells(
+  store: Store,
+  features: readonly FeatureCell[],
+  traffic: readonly TrafficCell[],
+  identity: string,
+): Promise<void> {
+  // One insert per month: a block of one partition is stored whole or not at all.
+  for (const [month, cells] of byMonth(features)) {
+    const block = new NativeBlock(featureColumns);
+    for (const cell of cells) {
+      block.add({
+        project: cell.project,
+        model: cell.model,
+        version: cell.version,
+        segment: cell.segment,
+        series: cell.series,
+        bin_set_id: cell.binSetId,
+        minute: cell.minuteMs / 1000,
+        n: cell.n,
+        missing: cell.missing,
+        invalid: cell.invalid,
+        sum: cell.sum,
+        sum_squares: cell.sumSquares,
+        min: cell.min,
+        max: cell.max,
+        bins: [cell.binIndexes, cell.binCounts],
+      });
+    }
+    await store.insertBlock('feature_cell', block, `feature_cell:${identity}:${month}`);
+  }
+  for (const [month, cells] of byMonth(traffic)) {
+    const block = new NativeBlock(trafficColumns);
+    for (const cell of cells) {
+      block.add({
+        project: cell.project,
+        model: cell.model,
+        version: cell.version,
+        segment: cell.segment,
+        minute: cell.minuteMs / 1000,
+        n: cell.n,
+        id_hash_sum: cell.idHashSum,
+        errors: cell.errors,
+        latency_n: cell.latencyN,
+        latency_bins: [cell.latencyBinIndexes, cell.latencyBinCounts],
+      });
+    }
+    await store.insertBlock('traffic_cell', block, `traffic_cell:${identity}:${month}`);
+  }
+}
+
+function byMonth<T extends { readonly minuteMs: number }>(cells: readonly T[]): Map<string, T[]> {
+  const months = new Map<string, T[]>();
+  for (const cell of cells) {
+    const month = new Date(cell.minuteMs).toISOString().slice(0, 7);
+    const group = months.get(month);
+    if (group === undefined) months.set(month, [cell]);
+    else group.push(cell);
+  }
+  return months;
+}
+
+const hourParams = z.object({
+  project: z.string(),
+  model: z.string(),
+  hours: z.array(z.number()).transform((values) => values.map(second)),
+});
+const inHours = `project = {project:String} AND model = {model:String}
+  AND toStartOfHour(minute) IN ({hours:Array(DateTime('UTC'))})`;
+
+const deleteTraffic = defineCommand({
+  name: 'delete traffic cells',
+  sql: `DELETE FROM traffic_cell WHERE ${inHours}`,
+  params: hourParams,
+});
+const deleteFeatures = defineCommand({
+  name: 'delete feature cells',
+  sql: `DELETE FROM feature_cell WHERE ${inHours}`,
+  params: hourParams,
+});
+
+/** Removes the cells of the hours. Traffic goes first, so that an interrupted rebuild is seen as a mismatch and repeated. */
+export async function deleteCells(
+  store: Store,
+  project: string,
+  model: string,
+  hoursMs: readonly number[],
+): Promise<void> {
+  if (hoursMs.length === 0) return;
+  await store.command(deleteTraffic, { project, model, hours: [...hoursMs] });
+  await store.command(deleteFeatures, { project, model, hours: [...hoursMs] });
+}
+
+const selectTrafficPerHour = defineQuery({
+  name: 'select traffic per hour',
+  sql: `SELECT toUnixTimestamp(toStartOfHour(minute)) * 1000 AS hour_ms, sum(n) AS n, sum(id_hash_sum) AS id_hash_sum
+        FROM traffic_cell WHERE ${inHours} AND segment = '' GROUP BY hour_ms`,
+  params: hourParams,
+  row: z.object({ hour_ms: millis, n: integer, id_hash_sum: integer }),
+});
+
+/** What the cells of the hours say they were made of, to compare with checkPredictionHours. */
+export async function checkCellHours(
+  store: Store,
+  project: string,
+  model: string,
+  hoursMs: readonly number[],
+): Promise<Map<number, HourCheck>> {
+  if (hoursMs.length === 0) return new Map();
+  const rows = await store.query(selectTrafficPerHour, { project, model, hours: [...hoursMs] });
+  return new Map(rows.map((row) => [row.hour_ms, { n: row.n, idHashSum: row.id_hash_sum }]));
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { defineCommand, defineQuery } from '../query.js';
+import { flag, integer, millis, second } from '../row-types.js';
+import type { Store } from '../store.js';
+
+/**
+ * What happened to an hour: predictions came, labels came, or its bins changed. A `reference` mark stands at hour 0 and asks
+ * for every hour of the model to be rebuilt.
+ */
+export const hourAspects = ['prediction', 'label', 'rebuild', 'reference'] as const;
+export type HourAspect = (typeof hourAspects)[number];
+
+export interface HourMark {
+  readonly project: string;
+  readonly model: string;
+  readonly aspect: HourAspect;
+  readonly hourMs: number;
+  readonly touchedAtMs: number;
+}
+
+async function insertMarks(store: Store, marks: readonly HourMark[], dirty: 0 | 1, identity: string): Promise<void> {
+  await store.insert(
+    'dirty_hour',
+    marks.map((mark) => ({
+      project: mark.project,
+      model: mark.model,
+      aspect: mark.aspect,
+      hour: second(mark.hourMs),
+      touched_at: mark.touchedAtMs,
+      dirty,
+    })),
+    `dirty_hour:${dirty}:${identity}`,
+  );
+}
+
+/** Says that the cells of these hours must be checked before they are trusted. */
+export async function markHoursDirty(store: Store, marks: readonly HourMark[], identity: string): Promise<void> {
+  await insertMarks(store, marks, 1, identity);
+}
+
+/** Says that the hours were checked as of the marks; a touch that came later keeps its hour dirty. */
+export async function markHoursClean(store: Store, marks: readonly HourMark[], identity: string): Promise<void> {
+  await insertMarks(store, marks, 0, identity);
+}
+
+const row = z
+  .object({
+    project: z.string(),
+    model: z.string(),
+    aspect: z.enum(hourAspects),
+    hour_ms: millis,
+    touched_at: integer,
+    dirty: flag,
+  })
+  .transform((values) => ({
+    project: values.project,
+    model: values.model,
+    aspect: values.aspect,
+    hourMs: values.hour_ms,
+    touchedAtMs: values.touched_at,
+    dirty: values.dirty,
+  }));
+
+const columns = 'project, model, aspect, toUnixTimestamp(hour) * 1000 AS hour_ms, touched_at, dirty';
+
+const selectDirty = defineQuery({
+  name: 'select dirty hours',
+  sql: `SELECT ${columns} FROM dirty_hour FINAL
+        WHERE project = {project:String} AND model = {model:String} AND dirty = 1 ORDER BY hour`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row,
+});
+
+/** Hours of a model whose cells must be checked, oldest first. */
+export async function listDirtyHours(store: Store, project: string, model: string): Promise<HourMark[]> {
+  return store.query(selectDirty, { project, model });
+}
+
+const selectDirtyModels = defineQuery({
+  name: 'select models with dirty hours',
+  sql: 'SELECT DISTINCT project, model FROM dirty_hour FINAL WHERE dirty = 1 ORDER BY project, model',
+  params: z.object({}),
+  row: z.object({ project: z.string(), model: z.string() }),
+});
+
+export async function listModelsWithDirtyHours(store: Store): Promise<{ project: string; model: string }[]> {
+  return store.query(selectDirtyModels, {});
+}
+
+const selectTouched = defineQuery({
+  name: 'select touched hours',
+  sql: `SELECT ${columns} FROM dirty_hour FINAL
+        WHERE project = {project:String} AND model = {model:String} AND touched_at > {since:UInt64} AND aspect != 'reference'
+        ORDER BY hour`,
+  params: z.object({ project: z.string(), model: z.string(), since: z.number() }),
+  row,
+});
+
+/** Hours of a model touched after an instant, dirty or checked since: the windows over them must be evaluated again. */
+export async function listTouchedHours(
+  store: Store,
+  project: string,
+  model: string,
+  sinceMs: number,
+): Promise<(HourMark & { readonly dirty: boolean })[]> {
+  return store.query(selectTouched, { project, model, since: sinceMs });
+}
+
+const markAllForRebuild = defineCommand({
+  name: 'mark all hours for rebuilding',
+  sql: `INSERT INTO dirty_hour (project, model, aspect, hour, touched_at, dirty)
+        SELECT DISTINCT project, model, 'rebuild', toStartOfHour(minute), {touched_at:UInt64}, 1 FROM traffic_cell
+        WHERE project = {project:String} AND model = {model:String}`,
+  params: z.object({ project: z.string(), model: z.string(), touched_at: z.number() }),
+});
+
+/** Says that every hour of the model that has cells must be rebuilt. */
+export async function markAllHoursForRebuild(
+  store: Store,
+  project: string,
+  model: string,
+  nowMs: number,
+): Promise<void> {
+  await store.command(
+    markAllForRebuild,
+    { project, model, touched_at: nowMs },
+    `dirty_hour:all:${project}/${model}:${nowMs}`,
+  );
+}
+
+/**
+ * Announces that a model's reference is about to change. Written before the reference, so that a crash between the two at
+ * worst rebuilds cells for nothing.
+ */
+export async function markReferenceChanged(store: Store, project: string, model: string, nowMs: number): Promise<void> {
+  const mark: HourMark = { project, model, aspect: 'reference', hourMs: 0, touchedAtMs: nowMs };
+  await markHoursDirty(store, [mark], `reference:${project}/${model}:${nowMs}`);
+}

@@ -1,0 +1,111 @@
+import type { FileFormat } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { float, integer } from '../row-types.js';
+import type { Store } from '../store.js';
+import type { MergedPerformance } from './window-data.js';
+
+/** Columns of a reference file that say how good the model was; "" where the file has none. */
+export interface PerformanceColumns {
+  readonly prediction: string;
+  readonly score: string;
+  readonly label: string;
+}
+
+/** Canonical text of a class column: true and false are 1 and 0, as at intake. */
+const classOf = (column: string): string =>
+  `multiIf({${column}:Identifier} IS NULL, '', toTypeName({${column}:Identifier}) NOT LIKE '%Bool%',
+     ifNull(toString({${column}:Identifier}), ''), toString({${column}:Identifier}) = 'true', '1', '0')`;
+
+const filePerformance = defineQuery({
+  name: 'measure performance of a file',
+  sql: `SELECT count() AS labelled,
+          arrayMap((pair, n) -> (pair.1, pair.2, n), confusion.1, confusion.2) AS confusion_rows,
+          sumMap([(class, truth)], [toUInt64(class != '' AND truth != '')]) AS confusion,
+          countIf(has_score) AS scored,
+          sumMapIf([score_bin], [toUInt64(1)], has_score AND positive) AS positives,
+          sumMapIf([score_bin], [toUInt64(1)], has_score AND NOT positive) AS negatives,
+          sumIf(if(positive, -log(clipped), -log(1 - clipped)), has_score) AS log_loss,
+          sumIf(pow(score - positive, 2), has_score) AS brier,
+          countIf(has_value) AS valued, sumIf(error, has_value) AS errors, sumIf(abs(error), has_value) AS absolute_errors,
+          sumIf(error * error, has_value) AS squared_errors
+        FROM (
+          SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS class, ${classOf('label_column')} AS truth,
+            if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS score,
+            NOT isNaN(score) AND truth != '' AS has_score, truth = {positive_class:String} AS positive,
+            toUInt16(least(255, greatest(0, floor(if(isNaN(score), 0, score) * 256)))) AS score_bin,
+            least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, if(isNaN(score), 0.5, score))) AS clipped,
+            if({prediction:String} = '', NULL, toFloat64OrNull(class)) - toFloat64OrNull(truth) AS error_or_null,
+            error_or_null IS NOT NULL AS has_value, ifNull(error_or_null, 0) AS error
+          FROM file({path:String}, {format:String})
+          WHERE truth != '')`,
+  params: z.object({
+    path: z.string(),
+    format: z.string(),
+    prediction: z.string(),
+    score: z.string(),
+    prediction_column: z.string(),
+    score_column: z.string(),
+    label_column: z.string(),
+    positive_class: z.string(),
+  }),
+  row: z.object({
+    labelled: integer,
+    confusion_rows: z.array(z.tuple([z.string(), z.string(), integer])),
+    scored: integer,
+    positives: z.tuple([z.array(z.number()), z.array(integer)]),
+    negatives: z.tuple([z.array(z.number()), z.array(integer)]),
+    log_loss: float,
+    brier: float,
+    valued: integer,
+    errors: float,
+    absolute_errors: float,
+    squared_errors: float,
+  }),
+});
+
+const FORMATS: Readonly<Record<FileFormat, string>> = {
+  parquet: 'Parquet',
+  csv: 'CSVWithNames',
+  ndjson: 'JSONEachRow',
+};
+
+/** Sums of the model's performance over a file with labels, in the form of a window's performance cells. */
+export async function measureFilePerformance(
+  store: Store,
+  file: { readonly path: string; readonly format: FileFormat },
+  columns: PerformanceColumns,
+  positiveClass: string,
+): Promise<MergedPerformance> {
+  const row = (
+    await store.query(filePerformance, {
+      path: file.path,
+      format: FORMATS[file.format],
+      prediction: columns.prediction,
+      score: columns.score,
+      // A column must exist even where its value is not used.
+      prediction_column: columns.prediction === '' ? columns.label : columns.prediction,
+      score_column: columns.score === '' ? columns.label : columns.score,
+      label_column: columns.label,
+      positive_class: positiveClass,
+    })
+  )[0]!;
+  const dense = ([indexes, counts]: readonly [readonly number[], readonly number[]]): number[] => {
+    const bins = new Array<number>(256).fill(0);
+    indexes.forEach((index, i) => (bins[index] = counts[i]!));
+    return bins;
+  };
+  return {
+    labelled: row.labelled,
+    confusion: row.confusion_rows.map(([predicted, label, n]) => ({ predicted, label, n })).filter(({ n }) => n > 0),
+    scored: row.scored,
+    positives: dense(row.positives),
+    negatives: dense(row.negatives),
+    sumLogLoss: row.log_loss,
+    sumBrier: row.brier,
+    valued: row.valued,
+    sumError: row.errors,
+    sumAbsoluteError: row.absolute_errors,
+    sumSquaredError: row.squared_errors,
+  };
+}

@@ -1,0 +1,289 @@
+import type { CellSource, StoredPrediction } from '@plumbline/contracts';
+import { z } from 'zod';
+import { NativeBlock } from '../native/native-block.js';
+import { defineQuery } from '../query.js';
+import { integer, millis, second } from '../row-types.js';
+import { StorageError } from '../storage-error.js';
+import type { Store } from '../store.js';
+import { findFeatureSchemas } from './feature-schema.js';
+
+const columns = {
+  project: 'String',
+  model: 'String',
+  version: 'String',
+  timestamp: "DateTime64(3, 'UTC')",
+  prediction_id: 'String',
+  id_hash: 'UInt32',
+  schema_id: 'UInt64',
+  numbers: 'Array(Float64)',
+  texts: 'Array(String)',
+  invalid: 'Map(String, String)',
+  segments: 'Array(String)',
+  label: 'String',
+  value: 'Float64',
+  score: 'Float64',
+  scores: 'Map(String, Float64)',
+  latency_ms: 'Float64',
+  error: 'String',
+  tags: 'Map(String, String)',
+  entity_hash: 'String',
+  trace_id: 'String',
+  received_at: "DateTime64(3, 'UTC')",
+  precedence: 'UInt64',
+} as const;
+
+/** 2^52: the earlier a row was received, the higher its precedence. */
+const LATEST = 4_503_599_627_370_496;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Writes raw rows, one insert per day of the batch: a block of one partition is stored whole or not at all.
+ * @param identity of the batch; the same identity must always come with the same rows
+ */
+export async function insertPredictions(
+  store: Store,
+  rows: readonly StoredPrediction[],
+  identity: string,
+): Promise<void> {
+  const days = new Map<number, NativeBlock<typeof columns>>();
+  for (const row of rows) {
+    const day = Math.floor(row.timestampMs / DAY_MS);
+    let block = days.get(day);
+    if (block === undefined) days.set(day, (block = new NativeBlock(columns)));
+    block.add({
+      project: row.project,
+      model: row.model,
+      version: row.version,
+      timestamp: row.timestampMs,
+      prediction_id: row.predictionId,
+      id_hash: row.idHash,
+      schema_id: row.schema.schemaId,
+      numbers: row.numbers,
+      texts: row.texts,
+      invalid: row.invalid,
+      segments: row.segments,
+      label: row.label,
+      value: row.value,
+      score: row.score,
+      scores: row.scores,
+      latency_ms: row.latencyMs,
+      error: row.error,
+      tags: row.tags,
+      entity_hash: row.entityHash,
+      trace_id: row.traceId,
+      received_at: row.receivedAtMs,
+      precedence: LATEST - row.receivedAtMs,
+    });
+  }
+  for (const [day, block] of days) await store.insertBlock('prediction', block, `prediction:${identity}:${day}`);
+}
+
+const model = { project: z.string(), model: z.string() };
+const hours = z.array(z.number()).transform((values) => values.map(second));
+
+const selectDistinctPerHour = defineQuery({
+  name: 'select distinct predictions per hour',
+  sql: `SELECT toUnixTimestamp(toStartOfHour(timestamp)) * 1000 AS hour_ms, count() AS n, sum(id_hash) AS id_hash_sum
+        FROM prediction FINAL
+        WHERE project = {project:String} AND model = {model:String}
+          AND toStartOfHour(timestamp) IN ({hours:Array(DateTime('UTC'))})
+          AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')} + INTERVAL 1 HOUR
+        GROUP BY hour_ms`,
+  params: z.object({ ...model, hours, from: z.number().transform(second), to: z.number().transform(second) }),
+  row: z.object({ hour_ms: millis, n: integer, id_hash_sum: integer }),
+});
+
+export interface HourCheck {
+  readonly n: number;
+  readonly idHashSum: number;
+}
+
+/** Number of distinct predictions and sum of their id hashes for each of the hours that has any. */
+export async function checkPredictionHours(
+  store: Store,
+  project: string,
+  modelName: string,
+  hoursMs: readonly number[],
+): Promise<Map<number, HourCheck>> {
+  if (hoursMs.length === 0) return new Map();
+  const rows = await store.query(selectDistinctPerHour, {
+    project,
+    model: modelName,
+    hours: [...hoursMs],
+    from: hoursMs.reduce((least, hour) => Math.min(least, hour), Infinity),
+    to: hoursMs.reduce((most, hour) => Math.max(most, hour), 0),
+  });
+  return new Map(rows.map((row) => [row.hour_ms, { n: row.n, idHashSum: row.id_hash_sum }]));
+}
+
+const selectPage = {
+  name: 'select page of predictions',
+  sql: `SELECT version, toUnixTimestamp64Milli(timestamp), prediction_id, id_hash, schema_id, numbers, texts, mapKeys(invalid),
+               segments, label, value, score, latency_ms, error != '', toUnixTimestamp(toStartOfHour(timestamp)) * 1000
+        FROM prediction FINAL
+        WHERE project = {project:String} AND model = {model:String}
+          AND toStartOfHour(timestamp) IN ({hours:Array(DateTime('UTC'))})
+          AND timestamp >= {after_hour:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')} + INTERVAL 1 HOUR
+          AND (toStartOfHour(timestamp), prediction_id) > ({after_hour:DateTime('UTC')}, {after_id:String})
+        ORDER BY toStartOfHour(timestamp), prediction_id LIMIT {limit:UInt32}`,
+  params: z.object({
+    ...model,
+    hours,
+    to: z.number().transform(second),
+    after_hour: z.number().transform(second),
+    after_id: z.string(),
+    limit: z.number(),
+  }),
+};
+
+/** Memory of a rebuild is bounded by this many rows. */
+const PAGE_ROWS = 20_000;
+
+/** Yields the distinct predictions of the hours in pages, hour by hour, as cells need them. */
+export async function* readPredictionHours(
+  store: Store,
+  project: string,
+  modelName: string,
+  hoursMs: readonly number[],
+): AsyncGenerator<CellSource[]> {
+  if (hoursMs.length === 0) return;
+  const ascending = [...hoursMs].sort((left, right) => left - right);
+  const to = ascending[ascending.length - 1]!;
+  let afterHour = ascending[0]!;
+  let afterId = '';
+  for (;;) {
+    const remaining = ascending.filter((hourMs) => hourMs >= afterHour);
+    const rows = await store.queryCompact(selectPage, {
+      project,
+      model: modelName,
+      hours: remaining,
+      to,
+      after_hour: afterHour,
+      after_id: afterId,
+      limit: PAGE_ROWS,
+    });
+    if (rows.length === 0) return;
+    const schemas = await findFeatureSchemas(store, [...new Set(rows.map((row) => Number(row[4])))]);
+    yield rows.map((row): CellSource => {
+      const schema = schemas.get(Number(row[4]));
+      if (schema === undefined) {
+        throw new StorageError(
+          `prediction ${String(row[2])} names feature schema ${String(row[4])}, which is not stored`,
+          'rejected',
+          false,
+        );
+      }
+      return {
+        project,
+        model: modelName,
+        version: row[0] as string,
+        timestampMs: Number(row[1]),
+        idHash: row[3] as number,
+        schema,
+        numbers: (row[5] as unknown[]).map(toFloat),
+        texts: row[6] as string[],
+        invalidNames: row[7] as string[],
+        segments: row[8] as string[],
+        label: row[9] as string,
+        value: toFloat(row[10]),
+        score: toFloat(row[11]),
+        latencyMs: toFloat(row[12]),
+        failed: row[13] === 1 || row[13] === true,
+      };
+    });
+    if (rows.length < PAGE_ROWS) return;
+    const last = rows[rows.length - 1]!;
+    afterHour = Number(last[14]);
+    afterId = last[2] as string;
+  }
+}
+
+function toFloat(value: unknown): number {
+  return typeof value === 'number' ? value : NaN;
+}
+
+const selectHoursOfIds = defineQuery({
+  name: 'select hours of prediction ids',
+  sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(timestamp)) * 1000 AS hour_ms FROM prediction
+        WHERE project = {project:String} AND model = {model:String} AND prediction_id IN ({ids:Array(String)})`,
+  params: z.object({ ...model, ids: z.array(z.string()) }),
+  row: z.object({ hour_ms: millis }),
+});
+
+/** Hours that hold a prediction with one of the ids. */
+export async function findHoursOfPredictions(
+  store: Store,
+  project: string,
+  modelName: string,
+  ids: readonly string[],
+): Promise<number[]> {
+  return (await store.query(selectHoursOfIds, { project, model: modelName, ids: [...ids] })).map((row) => row.hour_ms);
+}
+
+const selectClasses = {
+  name: 'select classes',
+  sql: `SELECT DISTINCT label FROM (
+          SELECT label FROM prediction WHERE project = {project:String} AND model = {model:String} AND label != ''
+          UNION ALL SELECT label FROM label WHERE project = {project:String} AND model = {model:String} AND label != '')
+        ORDER BY label LIMIT 3`,
+  params: z.object(model),
+};
+
+/** The first three classes, in text order, that a model predicted or was told as labels. */
+export async function listClasses(store: Store, project: string, modelName: string): Promise<string[]> {
+  return (await store.queryCompact(selectClasses, { project, model: modelName })).map((row) => row[0] as string);
+}
+
+const selectRecentIds = {
+  name: 'select recent prediction ids',
+  sql: `SELECT prediction_id FROM prediction
+        WHERE project = {project:String} AND model = {model:String} AND received_at >= {since:DateTime('UTC')}
+          AND timestamp >= {since:DateTime('UTC')} - INTERVAL 1 DAY
+        ORDER BY received_at DESC LIMIT {limit:UInt32}`,
+  params: z.object({ ...model, since: z.number().transform(second), limit: z.number() }),
+};
+
+/** Ids stored since an instant, newest first: what a restarted ingester must know to recognise a re-sent event. */
+export async function listRecentPredictionIds(
+  store: Store,
+  project: string,
+  modelName: string,
+  sinceMs: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await store.queryCompact(selectRecentIds, { project, model: modelName, since: sinceMs, limit });
+  return rows.map((row) => row[0] as string);
+}
+
+const selectVersions = defineQuery({
+  name: 'select versions',
+  sql: `SELECT version, toUnixTimestamp(min(minute)) * 1000 AS first_ms, toUnixTimestamp(max(minute)) * 1000 AS last_ms,
+               sum(n) AS predictions
+        FROM traffic_cell WHERE project = {project:String} AND model = {model:String} AND segment = ''
+        GROUP BY version ORDER BY version`,
+  params: z.object(model),
+  row: z.object({ version: z.string(), first_ms: millis, last_ms: millis, predictions: integer }),
+});
+
+export interface VersionSummary {
+  readonly version: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly predictions: number;
+}
+
+/** Versions of a model that have predictions, with the first and last minute of each. */
+export async function listVersions(store: Store, project: string, modelName: string): Promise<VersionSummary[]> {
+  const rows = await store.query(selectVersions, { project, model: modelName });
+  return rows.map((row) => ({
+    version: row.version,
+    firstMs: row.first_ms,
+    lastMs: row.last_ms,
+    predictions: row.predictions,
+  }));
+}
+
+export function startOfHour(timestampMs: number): number {
+  return timestampMs - (timestampMs % HOUR_MS);
+}

@@ -1,0 +1,353 @@
+import type { FeatureKind, FileFormat } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { float, integer, second } from '../row-types.js';
+import { StorageError } from '../storage-error.js';
+import type { Store } from '../store.js';
+
+/** Where a reference is read from: a file that the engine parses, or past predictions of one version. */
+export type ReferenceSource =
+  | { readonly type: 'file'; readonly path: string; readonly format: FileFormat }
+  | {
+      readonly type: 'range';
+      readonly project: string;
+      readonly model: string;
+      readonly version: string;
+      readonly fromMs: number;
+      readonly toMs: number;
+    };
+
+/** What the engine could not read, with the column and the row (from 1, the header not counted) where it says so. */
+export class UnreadableSourceError extends Error {
+  override readonly name = 'UnreadableSourceError';
+  readonly retryable = false;
+  readonly reason = 'unreadable';
+  constructor(
+    message: string,
+    readonly column: string | undefined,
+    readonly row: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const ENGINE_FORMATS: Readonly<Record<FileFormat, string>> = {
+  parquet: 'Parquet',
+  csv: 'CSVWithNames',
+  ndjson: 'JSONEachRow',
+};
+
+const fileParams = { path: z.string(), format: z.string(), column: z.string() };
+const rangeParams = {
+  project: z.string(),
+  model: z.string(),
+  version: z.string(),
+  from: z.number().transform(second),
+  to: z.number().transform(second),
+  column: z.string(),
+};
+
+/**
+ * Relations of one column `x`. A text that is no number gives NULL in `x` and 1 in `bad`. Of a range, `$prediction` and
+ * `$score` are columns too.
+ */
+const relations = {
+  file: {
+    params: fileParams,
+    number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad
+             FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v FROM file({path:String}, {format:String}))`,
+    text: `SELECT nullIf(toString({column:Identifier}), '') AS x FROM file({path:String}, {format:String})`,
+  },
+  range: {
+    params: rangeParams,
+    number: `SELECT multiIf({column:String} = '$prediction', if(isNaN(p.value), NULL, p.value),
+                            {column:String} = '$score', if(isNaN(p.score), NULL, p.score),
+                            position = 0 OR isNaN(p.numbers[position]), NULL, p.numbers[position]) AS x, 0 AS bad
+             FROM (SELECT *, indexOf(s.number_names, {column:String}) AS position FROM prediction AS p FINAL
+                   INNER JOIN (SELECT * FROM feature_schema FINAL) AS s USING schema_id
+                   WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+                     AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}) AS p`,
+    text: `SELECT multiIf({column:String} = '$prediction', nullIf(p.label, ''),
+                          position = 0 OR p.texts[position] = char(0), NULL, toString(p.texts[position])) AS x
+           FROM (SELECT *, indexOf(arrayConcat(s.text_names, s.boolean_names), {column:String}) AS position FROM prediction AS p FINAL
+                 INNER JOIN (SELECT * FROM feature_schema FINAL) AS s USING schema_id
+                 WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+                   AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}) AS p`,
+  },
+} as const;
+
+function bind(source: ReferenceSource, column: string): Record<string, unknown> {
+  return source.type === 'file'
+    ? { path: source.path, format: ENGINE_FORMATS[source.format], column }
+    : {
+        project: source.project,
+        model: source.model,
+        version: source.version,
+        from: source.fromMs,
+        to: source.toMs,
+        column,
+      };
+}
+
+/** Runs one query over the source, and says which column and row the engine could not read. */
+async function read<E extends z.ZodRawShape, R extends z.ZodType>(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  query: {
+    readonly name: string;
+    readonly sql: (relation: (typeof relations)['file' | 'range']) => string;
+    readonly params: E;
+    readonly row: R;
+  },
+  extra: Record<string, unknown>,
+): Promise<z.output<R>[]> {
+  const relation = relations[source.type];
+  const definition = defineQuery({
+    name: query.name,
+    sql: query.sql(relation),
+    params: z.object({ ...relation.params, ...query.params }) as z.ZodType<
+      Record<string, unknown>,
+      Record<string, unknown>
+    >,
+    row: query.row,
+  });
+  try {
+    return await store.query(definition, { ...bind(source, column), ...extra });
+  } catch (error) {
+    throw unreadable(error, column);
+  }
+}
+
+function unreadable(error: unknown, column: string | undefined): unknown {
+  if (!(error instanceof StorageError) || error.reason !== 'rejected') return error;
+  const row = /at row (\d+)/.exec(error.message)?.[1];
+  const named = /Column \d+,\s+name: ([^,]+), [^\n]*\n(?:ERROR|.*garbage)/.exec(error.message)?.[1] ?? column;
+  const text = error.message
+    .replace(/^[^:]*: /, '')
+    .split('\n')[0]!
+    .replace(/\(in file\/uri [^)]*\)/g, '')
+    .slice(0, 300);
+  return new UnreadableSourceError(text, named, row === undefined ? undefined : Number(row), { cause: error });
+}
+
+export interface SourceColumn {
+  readonly name: string;
+  /** Kind that the column's type suggests; undefined for types that are no feature (dates, arrays, …). */
+  readonly kind: FeatureKind | undefined;
+}
+
+const describeFile = defineQuery({
+  name: 'describe file',
+  sql: 'DESCRIBE TABLE file({path:String}, {format:String})',
+  params: z.object({ path: z.string(), format: z.string() }),
+  row: z.object({ name: z.string(), type: z.string() }),
+});
+
+/** Columns of a file, in their order. @throws UnreadableSourceError when it is not a file of that format */
+export async function describeSourceFile(store: Store, path: string, format: FileFormat): Promise<SourceColumn[]> {
+  try {
+    const columns = await store.query(describeFile, { path, format: ENGINE_FORMATS[format] });
+    return columns.map(({ name, type }) => ({ name, kind: kindOfType(type) }));
+  } catch (error) {
+    throw unreadable(error, undefined);
+  }
+}
+
+function kindOfType(type: string): FeatureKind | undefined {
+  const plain = type.replace(/^(Nullable|LowCardinality)\(/, '').replace(/^Nullable\(/, '');
+  if (/^(U?Int|Float|BFloat|Decimal)/.test(plain)) return 'numeric';
+  if (/^Bool/.test(plain)) return 'boolean';
+  return /^(String|FixedString|Enum|UUID)/.test(plain) ? 'categorical' : undefined;
+}
+
+export interface NumberSummary {
+  readonly rows: number;
+  readonly missing: number;
+  /** Infinities. */
+  readonly invalid: number;
+  /** Texts that are no number; `badRow` is the first of them, from 1. */
+  readonly bad: number;
+  readonly badRow: number;
+  readonly distinct: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+  /** All distinct values ascending when there are at most 120, else empty. */
+  readonly values: readonly number[];
+}
+
+const numberSummary = {
+  name: 'summarize number column',
+  sql: (relation: { readonly number: string }) => `
+    SELECT count() AS rows, countIf(x IS NULL AND NOT bad) AS missing, countIf(isInfinite(x)) AS invalid, countIf(bad) AS bad_rows,
+      minIf(row, bad) AS bad_row, uniqExactIf(x, isFinite(x)) AS distinct_values,
+      avgIf(x, isFinite(x)) AS mean, stddevPopStableIf(x, isFinite(x)) AS std, minIf(x, isFinite(x)) AS least,
+      maxIf(x, isFinite(x)) AS most, if(distinct_values <= 120, arraySort(groupUniqArrayIf(121)(x, isFinite(x))), []) AS value_list
+    FROM (SELECT x, bad, rowNumberInAllBlocks() + 1 AS row FROM (${relation.number}))
+    SETTINGS max_threads = 1`,
+  params: {},
+  row: z
+    .object({
+      rows: integer,
+      missing: integer,
+      invalid: integer,
+      bad_rows: integer,
+      bad_row: integer,
+      distinct_values: integer,
+      mean: float,
+      std: float,
+      least: float,
+      most: float,
+      value_list: z.array(z.number().nullable()),
+    })
+    .transform((row): NumberSummary => ({
+      rows: row.rows,
+      missing: row.missing,
+      invalid: row.invalid,
+      bad: row.bad_rows,
+      badRow: row.bad_row,
+      distinct: row.distinct_values,
+      mean: row.mean,
+      std: row.std,
+      min: row.least,
+      max: row.most,
+      values: row.value_list.map(Number),
+    })),
+};
+
+/** Counts and moments of a numeric column over its finite values. @throws UnreadableSourceError */
+export async function summarizeNumbers(store: Store, source: ReferenceSource, column: string): Promise<NumberSummary> {
+  return (await read(store, source, column, numberSummary, {}))[0]!;
+}
+
+const orderStatistics = {
+  name: 'select order statistics',
+  sql: (relation: { readonly number: string }) => `
+    WITH arraySort(groupArray(assumeNotNull(x))) AS sorted
+    SELECT arrayMap(position -> sorted[position + 1], {positions:Array(UInt64)}) AS values
+    FROM (${relation.number}) WHERE isFinite(x)`,
+  params: { positions: z.array(z.number()) },
+  row: z.object({ values: z.array(z.number()) }),
+};
+
+/** Finite values of the column at the given positions (from 0) of their ascending order. */
+export async function selectOrderStatistics(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  positions: readonly number[],
+): Promise<number[]> {
+  return (await read(store, source, column, orderStatistics, { positions: [...positions] }))[0]!.values;
+}
+
+const numberBins = {
+  name: 'count numbers per bin',
+  sql: (relation: { readonly number: string }) => `
+    SELECT roundDown(assumeNotNull(x), arrayConcat([-inf], arrayMap(edge -> toFloat64(edge), {edges:Array(String)}))) AS lower,
+           count() AS n
+    FROM (${relation.number}) WHERE isFinite(x) GROUP BY lower`,
+  params: { edges: z.array(z.number()).transform((edges) => edges.map(String)) },
+  row: z.object({ lower: float, n: integer }),
+};
+
+/** Finite values of the column per bin [edges[i-1], edges[i]), outer bins open: edges.length + 1 counts. */
+export async function countNumberBins(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  edges: readonly number[],
+): Promise<number[]> {
+  const rows = await read(store, source, column, numberBins, { edges: [...edges] });
+  const positions = new Map(edges.map((edge, index) => [edge, index + 1]));
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const { lower, n } of rows) counts[lower === -Infinity ? 0 : positions.get(lower)!]! += n;
+  return counts;
+}
+
+export interface CategorySummary {
+  readonly rows: number;
+  readonly missing: number;
+  readonly distinct: number;
+  /** The most frequent ones, most frequent first, ties in text order. */
+  readonly categories: readonly { readonly category: string; readonly n: number }[];
+  /** MurmurHash3 of the categories beyond these, ascending. */
+  readonly otherHashes: readonly number[];
+}
+
+const categorySummary = {
+  name: 'summarize categories',
+  sql: (relation: { readonly text: string }) => `
+    WITH ranked AS (SELECT x AS category, count() AS n FROM (${relation.text}) WHERE x IS NOT NULL GROUP BY category
+                    ORDER BY n DESC, category)
+    SELECT (SELECT count() FROM (${relation.text})) AS rows,
+           (SELECT count() FROM (${relation.text}) WHERE x IS NULL) AS missing,
+           count() AS distinct_values,
+           groupArray((assumeNotNull(category), n)) AS all_pairs,
+           arraySlice(all_pairs, 1, {limit:UInt32}) AS pairs,
+           arraySort(arrayDistinct(arrayMap(pair -> murmurHash3_32(pair.1), arraySlice(all_pairs, {limit:UInt32} + 1)))) AS others
+    FROM ranked`,
+  params: { limit: z.number() },
+  row: z
+    .object({
+      rows: integer,
+      missing: integer,
+      distinct_values: integer,
+      pairs: z.array(z.tuple([z.string(), integer])),
+      others: z.array(z.number()),
+    })
+    .transform((row): CategorySummary => ({
+      rows: row.rows,
+      missing: row.missing,
+      distinct: row.distinct_values,
+      categories: row.pairs.map(([category, n]) => ({ category, n })),
+      otherHashes: row.others,
+    })),
+};
+
+/** Categories of a column as text. @param limit how many are listed one by one */
+export async function summarizeCategories(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  limit: number,
+): Promise<CategorySummary> {
+  return (await read(store, source, column, categorySummary, { limit }))[0]!;
+}
+
+const rangeColumns = defineQuery({
+  name: 'select features of a range',
+  sql: `SELECT arrayDistinct(arrayFlatten(groupArray(number_names))) AS numbers,
+               arrayDistinct(arrayFlatten(groupArray(text_names))) AS texts,
+               arrayDistinct(arrayFlatten(groupArray(boolean_names))) AS booleans
+        FROM feature_schema FINAL WHERE schema_id IN (
+          SELECT DISTINCT schema_id FROM prediction
+          WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+            AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')})`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    version: z.string(),
+    from: z.number().transform(second),
+    to: z.number().transform(second),
+  }),
+  row: z.object({ numbers: z.array(z.string()), texts: z.array(z.string()), booleans: z.array(z.string()) }),
+});
+
+/** Features that predictions of the range were stored with. */
+export async function describeSourceRange(
+  store: Store,
+  source: Extract<ReferenceSource, { type: 'range' }>,
+): Promise<SourceColumn[]> {
+  const { project, model, version, fromMs, toMs } = source;
+  const row = (await store.query(rangeColumns, { project, model, version, from: fromMs, to: toMs }))[0]!;
+  const columns = (names: readonly string[], kind: FeatureKind): SourceColumn[] =>
+    names.map((name) => ({ name, kind }));
+  return [
+    ...columns(row.numbers, 'numeric'),
+    ...columns(row.texts, 'categorical'),
+    ...columns(row.booleans, 'boolean'),
+  ];
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { float, integer, second } from '../row-types.js';
+import type { Store } from '../store.js';
+
+export interface WindowScope {
+  readonly project: string;
+  readonly model: string;
+  readonly version: string;
+  /** "" for all events. */
+  readonly segment: string;
+  /** Whole minutes; `toMs` is exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One series over a window: the sum of its cells. `bins` is sparse, by ascending index. */
+export interface MergedSeries {
+  readonly series: string;
+  readonly binSetId: string;
+  readonly n: number;
+  readonly missing: number;
+  readonly invalid: number;
+  readonly sum: number;
+  readonly sumSquares: number;
+  readonly min: number;
+  readonly max: number;
+  readonly binIndexes: readonly number[];
+  readonly binCounts: readonly number[];
+}
+
+export interface MergedTraffic {
+  readonly n: number;
+  readonly errors: number;
+  readonly latencyN: number;
+  readonly latencyBins: readonly { readonly index: number; readonly count: number }[];
+}
+
+export interface MergedPerformance {
+  readonly labelled: number;
+  readonly confusion: readonly { readonly predicted: string; readonly label: string; readonly n: number }[];
+  readonly scored: number;
+  /** 256 score bins of the rows whose label is the positive class, and of the others. */
+  readonly positives: readonly number[];
+  readonly negatives: readonly number[];
+  readonly sumLogLoss: number;
+  readonly sumBrier: number;
+  readonly valued: number;
+  readonly sumError: number;
+  readonly sumAbsoluteError: number;
+  readonly sumSquaredError: number;
+}
+
+const params = z.object({
+  project: z.string(),
+  model: z.string(),
+  version: z.string(),
+  segment: z.string(),
+  from: z.number().transform(second),
+  to: z.number().transform(second),
+});
+const scope = `project = {project:String} AND model = {model:String} AND version = {version:String}
+  AND segment = {segment:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}`;
+
+const mergeSeries = defineQuery({
+  name: 'merge feature cells',
+  sql: `SELECT series, bin_set_id, sum(n) AS n_, sum(missing) AS missing_, sum(invalid) AS invalid_, sum(sum) AS sum_,
+          sum(sum_squares) AS sum_squares_, min(min) AS min_, max(max) AS max_, sumMap(bins) AS bins_
+        FROM feature_cell WHERE ${scope} GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
+  params,
+  row: z
+    .object({
+      series: z.string(),
+      bin_set_id: z.string(),
+      n_: integer,
+      missing_: integer,
+      invalid_: integer,
+      sum_: float,
+      sum_squares_: float,
+      min_: float,
+      max_: float,
+      bins_: z.tuple([z.array(z.number()), z.array(integer)]),
+    })
+    .transform((row): MergedSeries => ({
+      series: row.series,
+      binSetId: row.bin_set_id,
+      n: row.n_,
+      missing: row.missing_,
+      invalid: row.invalid_,
+      sum: row.sum_,
+      sumSquares: row.sum_squares_,
+      min: row.min_,
+      max: row.max_,
+      binIndexes: row.bins_[0],
+      binCounts: row.bins_[1],
+    })),
+});
+
+const mergeTraffic = defineQuery({
+  name: 'merge traffic cells',
+  sql: `SELECT sum(n) AS n_, sum(errors) AS errors_, sum(latency_n) AS latency_n_, sumMap(latency_bins) AS bins
+        FROM traffic_cell WHERE ${scope}`,
+  params,
+  row: z
+    .object({
+      n_: integer,
+      errors_: integer,
+      latency_n_: integer,
+      bins: z.tuple([z.array(z.number()), z.array(integer)]),
+    })
+    .transform((row): MergedTraffic => ({
+      n: row.n_,
+      errors: row.errors_,
+      latencyN: row.latency_n_,
+      latencyBins: row.bins[0].map((index, i) => ({ index, count: row.bins[1][i]! })),
+    })),
+});
+
+const mergePerformance = defineQuery({
+  name: 'merge performance cells',
+  sql: `SELECT sum(labelled) AS labelled_, sumMap(confusion) AS confusion_map,
+          arrayZip(mapKeys(confusion_map), mapValues(confusion_map)) AS confusion_,
+          sum(scored) AS scored_, sumMap(positives) AS positives_map, sumMap(negatives) AS negatives_map,
+          arrayZip(mapKeys(positives_map), mapValues(positives_map)) AS positives_,
+          arrayZip(mapKeys(negatives_map), mapValues(negatives_map)) AS negatives_,
+          sum(sum_log_loss) AS log_loss, sum(sum_brier) AS brier, sum(valued) AS valued_, sum(sum_error) AS error_,
+          sum(sum_absolute_error) AS absolute_error, sum(sum_squared_error) AS squared_error
+        FROM performance_cell FINAL WHERE ${scope}`,
+  params,
+  row: z
+    .object({
+      labelled_: integer,
+      confusion_: z.array(z.tuple([z.tuple([z.string(), z.string()]), integer])),
+      scored_: integer,
+      positives_: z.array(z.tuple([z.number(), integer])),
+      negatives_: z.array(z.tuple([z.number(), integer])),
+      log_loss: float,
+      brier: float,
+      valued_: integer,
+      error_: float,
+      absolute_error: float,
+      squared_error: float,
+    })
+    .transform((row): MergedPerformance => ({
+      labelled: row.labelled_,
+      confusion: row.confusion_.map(([[predicted, label], n]) => ({ predicted, label, n })),
+      scored: row.scored_,
+      positives: dense(row.positives_),
+      negatives: dense(row.negatives_),
+      sumLogLoss: row.log_loss,
+      sumBrier: row.brier,
+      valued: row.valued_,
+      sumError: row.error_,
+      sumAbsoluteError: row.absolute_error,
+      sumSquaredError: row.squared_error,
+    })),
+});
+
+function dense(sparse: readonly (readonly [number, number])[]): number[] {
+  const bins = new Array<number>(256).fill(0);
+  for (const [index, count] of sparse) bins[index] = count;
+  return bins;
+}
+
+function bind(window: WindowScope): z.input<typeof params> {
+  const { project, model, version, segment, fromMs, toMs } = window;
+  return { project, model, version, segment, from: fromMs, to: toMs };
+}
+
+/** Sums of the feature cells of a window, one per series and bin set; no rows of raw are read. */
+export async function mergeFeatureCells(store: Store, window: WindowScope): Promise<MergedSeries[]> {
+  return store.query(mergeSeries, bind(window));
+}
+
+/** Sum of the traffic cells of a window; all zero without events. */
+export async function mergeTrafficCells(store: Store, window: WindowScope): Promise<MergedTraffic> {
+  return (await store.query(mergeTraffic, bind(window)))[0]!;
+}
+
+/** Sum of the performance cells of a window; all zero without labels. */
+export async function mergePerformanceCells(store: Store, window: WindowScope): Promise<MergedPerformance> {
+  return (await store.query(mergePerformance, bind(window)))[0]!;
+}
+
+const selectActiveVersions = defineQuery({
+  name: 'select active versions',
+  sql: `SELECT version FROM traffic_cell
+        WHERE project = {project:String} AND model = {model:String} AND segment = ''
+          AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
+        GROUP BY version HAVING sum(n) > 0 ORDER BY version`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    from: z.number().transform(second),
+    to: z.number().transform(second),
+  }),
+  row: z.object({ version: z.string() }),
+});
+
+/** Versions with predictions in a window. */
+export async function listActiveVersions(
+  store: Store,
+  project: string,
+  model: string,
+  fromMs: number,
+  toMs: number,
+): Promise<string[]> {
+  return (await store.query(selectActiveVersions, { project, model, from: fromMs, to: toMs })).map(
+    (row) => row.version,
+  );
+}
