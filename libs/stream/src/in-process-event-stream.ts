@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { TopicName, TopicRecords } from '@plumbline/contracts';
 import type {
   BatchHandler,
@@ -37,6 +38,8 @@ export class InProcessEventStream extends EventStream {
 
   constructor(private readonly options: InProcessEventStreamOptions) {
     super();
+    // Every partition whose handler fails waits on the signal; more than ten of them are no leak.
+    setMaxListeners(0, this.stopping.signal);
   }
 
   override async publish<K extends TopicName>(

@@ -1,1 +1,16 @@
-export {};
+export * from './configuration/configuration-error.js';
+export * from './configuration/describe-configuration.js';
+export * from './configuration/load-configuration.js';
+export * from './configuration/redact-configuration.js';
+export * from './configuration/render-configuration-markdown.js';
+export * from './health/health.controller.js';
+export * from './health/health.js';
+export * from './health/version.js';
+export * from './log/logger.js';
+export * from './log/nest-logger.js';
+export * from './log/request-id.js';
+export * from './metrics/describe-metrics.js';
+export * from './metrics/metrics.controller.js';
+export * from './metrics/metrics.js';
+export * from './metrics/render-metrics-markdown.js';
+export * from './telemetry.module.js';
