@@ -1,1 +1,1 @@
-export {};
+export { IngesterModule } from './ingester.module.js';

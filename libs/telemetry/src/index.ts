@@ -1,3 +1,4 @@
+export * from './configuration/configuration.token.js';
 export * from './configuration/configuration-error.js';
 export * from './configuration/describe-configuration.js';
 export * from './configuration/load-configuration.js';

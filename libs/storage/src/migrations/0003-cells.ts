@@ -28,11 +28,12 @@ export const migration0003Cells: Migration = {
      ) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(minute)
      ORDER BY (project, model, version, segment, minute)
      SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1`,
-    // Rebuilt whole from raw for a dirty hour, so the newest revision replaces the row.
+    // Rebuilt whole from raw for a dirty hour, so the newest revision replaces the row. A key of confusion is the number of
+    // characters of the predicted class, a colon, the predicted class, the true class: maps with tuples for keys cannot be summed.
     `CREATE TABLE IF NOT EXISTS performance_cell (
        project LowCardinality(String), model LowCardinality(String), version LowCardinality(String),
        segment LowCardinality(String), minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
-       labelled UInt64, confusion Map(Tuple(String, String), UInt64), scored UInt64,
+       labelled UInt64, confusion Map(String, UInt64), scored UInt64,
        positives Map(UInt16, UInt64), negatives Map(UInt16, UInt64), sum_log_loss Float64, sum_brier Float64,
        valued UInt64, sum_error Float64, sum_absolute_error Float64, sum_squared_error Float64, revision UInt64
      ) ENGINE = ReplacingMergeTree(revision) PARTITION BY toYYYYMM(minute)

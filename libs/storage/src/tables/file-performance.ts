@@ -20,8 +20,7 @@ const classOf = (column: string): string =>
 const filePerformance = defineQuery({
   name: 'measure performance of a file',
   sql: `SELECT count() AS labelled,
-          arrayMap((pair, n) -> (pair.1, pair.2, n), confusion.1, confusion.2) AS confusion_rows,
-          sumMap([(class, truth)], [toUInt64(class != '' AND truth != '')]) AS confusion,
+          arrayMap(pair -> (pair.1, pair.2, toUInt64(countEqual(pairs, pair))), arrayDistinct(groupArrayIf((class, truth), class != '') AS pairs)) AS confusion_rows,
           countIf(has_score) AS scored,
           sumMapIf([score_bin], [toUInt64(1)], has_score AND positive) AS positives,
           sumMapIf([score_bin], [toUInt64(1)], has_score AND NOT positive) AS negatives,

@@ -15,7 +15,8 @@ const rebuild = defineCommand({
   sql: `INSERT INTO performance_cell
         SELECT project, model, version, segment, minute,
           count() AS labelled,
-          sumMap(if(class != '' AND truth != '', map((class, truth), toUInt64(1)), CAST(map(), 'Map(Tuple(String, String), UInt64)'))) AS confusion,
+          sumMap(if(class != '' AND truth != '', map(concat(toString(lengthUTF8(class)), ':', class, truth), toUInt64(1)),
+                    CAST(map(), 'Map(String, UInt64)'))) AS confusion,
           countIf(has_score) AS scored,
           sumMap(if(has_score AND positive, map(score_bin, toUInt64(1)), CAST(map(), 'Map(UInt16, UInt64)'))) AS positives,
           sumMap(if(has_score AND NOT positive, map(score_bin, toUInt64(1)), CAST(map(), 'Map(UInt16, UInt64)'))) AS negatives,

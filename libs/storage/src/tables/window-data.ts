@@ -130,7 +130,7 @@ const mergePerformance = defineQuery({
   row: z
     .object({
       labelled_: integer,
-      confusion_: z.array(z.tuple([z.tuple([z.string(), z.string()]), integer])),
+      confusion_: z.array(z.tuple([z.string(), integer])),
       scored_: integer,
       positives_: z.array(z.tuple([z.number(), integer])),
       negatives_: z.array(z.tuple([z.number(), integer])),
@@ -143,7 +143,7 @@ const mergePerformance = defineQuery({
     })
     .transform((row): MergedPerformance => ({
       labelled: row.labelled_,
-      confusion: row.confusion_.map(([[predicted, label], n]) => ({ predicted, label, n })),
+      confusion: row.confusion_.map(([key, n]) => ({ ...classesOf(key), n })),
       scored: row.scored_,
       positives: dense(row.positives_),
       negatives: dense(row.negatives_),
@@ -155,6 +155,14 @@ const mergePerformance = defineQuery({
       sumSquaredError: row.squared_error,
     })),
 });
+
+/** Reads `<characters of the predicted class>:<predicted class><true class>`. */
+function classesOf(key: string): { predicted: string; label: string } {
+  const colon = key.indexOf(':');
+  const characters = [...key.slice(colon + 1)];
+  const length = Number(key.slice(0, colon));
+  return { predicted: characters.slice(0, length).join(''), label: characters.slice(length).join('') };
+}
 
 function dense(sparse: readonly (readonly [number, number])[]): number[] {
   const bins = new Array<number>(256).fill(0);

@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LabelEvent, PredictionEvent } from '@plumbline/contracts';
+import {
+  listDirtyHours,
+  mergeFeatureCells,
+  mergePerformanceCells,
+  mergeTrafficCells,
+  migrate,
+  Store,
+  type WindowScope,
+} from '@plumbline/storage';
+import { LabelIngest } from './label-ingest.js';
+import { ModelRegistry } from './model-registry.js';
+import { PredictionIngest } from './prediction-ingest.js';
+import { Reconcile } from './reconcile.js';
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 5, 2);
+const START_MS = NOW_MS - DAY_MS;
+
+function prediction(model: string, index: number, change: Partial<PredictionEvent> = {}): PredictionEvent {
+  return {
+    project: 'p',
+    model,
+    version: '1',
+    predictionId: `id-${index}`,
+    timestampMs: START_MS + index * 60_000,
+    features: { age: index, city: index % 2 === 0 ? 'Köln' : 'Ulm', vip: index % 3 === 0 },
+    label: index % 2 === 0 ? '1' : '0',
+    score: (index % 100) / 100,
+    latencyMs: 10,
+    receivedAtMs: NOW_MS,
+    ...change,
+  };
+}
+
+function label(model: string, index: number, text: string, timestampMs = NOW_MS): LabelEvent {
+  return { project: 'p', model, predictionId: `id-${index}`, label: text, timestampMs, receivedAtMs: NOW_MS };
+}
+
+describe('ingest into the embedded engine', () => {
+  let dataDir: string;
+  let store: Store;
+  let nextModel = 0;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-ingest-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** A process: what it remembers is gone when a new one is made. */
+  function startProcess() {
+    const registry = new ModelRegistry(store, 100);
+    return {
+      predictions: new PredictionIngest(store, registry),
+      labels: new LabelIngest(store, registry),
+      reconcile: new Reconcile(store, registry),
+    };
+  }
+  const newModel = (): string => `model-${nextModel++}`;
+  const window = (model: string): WindowScope => ({
+    project: 'p',
+    model,
+    version: '1',
+    segment: '',
+    fromMs: START_MS - DAY_MS,
+    toMs: NOW_MS + DAY_MS,
+  });
+  const counts = async (model: string) =>
+    Object.fromEntries(
+      (await mergeFeatureCells(store, window(model))).map((cell) => [
+        cell.series,
+        [cell.n, cell.missing, cell.invalid],
+      ]),
+    );
+
+  it('stores each prediction once, in the same and in different batches', async () => {
+    const model = newModel();
+    const { predictions, reconcile } = startProcess();
+    const events = Array.from({ length: 300 }, (_, index) => prediction(model, index));
+    const first = await predictions.ingest([...events, ...events.slice(0, 50)], `${model}-a`, NOW_MS);
+    expect(first).toEqual({ stored: 300, duplicates: 50, deadLetters: 0 });
+    expect((await predictions.ingest(events, `${model}-b`, NOW_MS)).stored).toBe(0);
+    await reconcile.run('p', model, NOW_MS);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(300);
+    expect(await counts(model)).toMatchObject({ age: [300, 0, 0], city: [300, 0, 0], vip: [300, 0, 0] });
+  });
+
+  it('counts an event once that another process stored, even under another time of the hour', async () => {
+    const model = newModel();
+    const events = Array.from({ length: 100 }, (_, index) =>
+      prediction(model, index, { receivedAtMs: NOW_MS - 3 * DAY_MS }),
+    );
+    await startProcess().predictions.ingest(events, `${model}-a`, NOW_MS);
+    const again = events.map((event) => ({ ...event, timestampMs: event.timestampMs + 1_000, receivedAtMs: NOW_MS }));
+    const second = startProcess();
+    // Stored days ago, so the new process does not know the ids: reconcile must find them.
+    expect((await second.predictions.ingest(again, `${model}-b`, NOW_MS)).duplicates).toBe(0);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(200);
+    const result = await second.reconcile.run('p', model, NOW_MS);
+    expect(result.rebuiltHours).toBe(2);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(100);
+    expect(await counts(model)).toMatchObject({ age: [100, 0, 0] });
+    expect(await listDirtyHours(store, 'p', model)).toEqual([]);
+  });
+
+  it('rebuilds the cells of a batch that was interrupted between raw rows and cells', async () => {
+    const model = newModel();
+    const events = Array.from({ length: 100 }, (_, index) => prediction(model, index));
+    const interrupted = startProcess();
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'feature_cell') throw new Error('killed');
+      return insertBlock(table, block, token);
+    };
+    await expect(interrupted.predictions.ingest(events, `${model}-a`, NOW_MS)).rejects.toThrow('killed');
+    store.insertBlock = insertBlock;
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(0);
+    await startProcess().reconcile.run('p', model, NOW_MS + 1);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(100);
+    expect(await counts(model)).toMatchObject({ age: [100, 0, 0] });
+  });
+
+  it('counts a value of the wrong type as invalid and not as a new category, at ingest and after a rebuild', async () => {
+    const model = newModel();
+    const { predictions, reconcile } = startProcess();
+    await predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS);
+    await predictions.ingest(
+      [
+        prediction(model, 2, { features: { age: '17', city: 3, vip: 'yes' } }),
+        prediction(model, 3, { features: { age: Infinity, city: null } }),
+        prediction(model, 4, { features: { age: 4, city: 'Ulm', vip: false, added: 1 } }),
+      ],
+      `${model}-b`,
+      NOW_MS,
+    );
+    const wanted = { age: [2, 0, 2], city: [3, 1, 0], vip: [2, 1, 1] };
+    expect(await counts(model)).toMatchObject(wanted);
+    await reconcile.run('p', model, NOW_MS);
+    expect(await counts(model)).toMatchObject(wanted);
+  });
+
+  it('joins labels that come early, twice and corrected', async () => {
+    const model = newModel();
+    const { predictions, labels, reconcile } = startProcess();
+    await labels.ingest([label(model, 0, '1')], `${model}-l0`, () => NOW_MS);
+    await predictions.ingest(
+      Array.from({ length: 4 }, (_, index) => prediction(model, index)),
+      `${model}-a`,
+      NOW_MS,
+    );
+    await labels.ingest(
+      [label(model, 1, '1'), label(model, 2, '1'), label(model, 2, '1')],
+      `${model}-l1`,
+      () => NOW_MS,
+    );
+    await reconcile.run('p', model, NOW_MS + 10);
+    const sorted = async (): Promise<unknown[]> =>
+      [...(await mergePerformanceCells(store, window(model))).confusion].sort((a, b) =>
+        a.predicted.localeCompare(b.predicted),
+      );
+    expect(await sorted()).toEqual([
+      { predicted: '0', label: '1', n: 1 },
+      { predicted: '1', label: '1', n: 2 },
+    ]);
+    await labels.ingest([label(model, 1, '0', NOW_MS + 1)], `${model}-l2`, () => NOW_MS + 11);
+    await reconcile.run('p', model, NOW_MS + 20);
+    expect(await sorted()).toEqual([
+      { predicted: '0', label: '0', n: 1 },
+      { predicted: '1', label: '1', n: 2 },
+    ]);
+  });
+});
