@@ -1,14 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LabelEvent, PredictionEvent } from '@plumbline/contracts';
+import type { LabelEvent, PredictionEvent, ReferenceSeries } from '@plumbline/contracts';
+import { murmur3 } from '@plumbline/monitoring';
 import {
   listDirtyHours,
+  markReferenceChanged,
   mergeFeatureCells,
   mergePerformanceCells,
   mergeTrafficCells,
   migrate,
+  saveReference,
   Store,
+  verifyCells,
   type WindowScope,
 } from '@plumbline/storage';
 import { LabelIngest } from './label-ingest.js';
@@ -176,5 +180,100 @@ describe('ingest into the embedded engine', () => {
       { predicted: '0', label: '0', n: 1 },
       { predicted: '1', label: '1', n: 2 },
     ]);
+  });
+
+  it('writes cells that equal what the engine computes from the raw rows, with and without a reference', async () => {
+    const model = newModel();
+    const { predictions, reconcile } = startProcess();
+    const events = Array.from({ length: 200 }, (_, index) =>
+      prediction(model, index, {
+        features: {
+          age: index % 7 === 0 ? 'x' : index / 4,
+          city: ['Köln', 'Ulm', 'Bonn', null][index % 4]!,
+          late: index < 100 ? 1 : null,
+        },
+        ...(index % 5 === 0 ? { error: 'boom' } : {}),
+      }),
+    );
+    await predictions.ingest(events.slice(0, 120), `${model}-a`, NOW_MS);
+    const range = { project: 'p', model, fromMs: START_MS, toMs: NOW_MS + DAY_MS };
+    expect(await verifyCells(store, range)).toMatchObject({ predictions: 120, mismatchCount: 0 });
+    const common = { decileEdgeIndexes: [], n: 100, missing: 0, invalid: 0, mean: 0, std: 1, min: 0, max: 9 };
+    const series: ReferenceSeries[] = [
+      {
+        ...common,
+        series: 'age',
+        kind: 'numeric',
+        binSetId: 'b1',
+        edges: [1, 2.5, 30],
+        categories: [],
+        otherHashes: [],
+        counts: [1, 1, 1, 1],
+      },
+      {
+        ...common,
+        series: 'city',
+        kind: 'categorical',
+        binSetId: 'b2',
+        edges: [],
+        categories: ['Ulm'],
+        otherHashes: [murmur3('Bonn')],
+        counts: [1, 1, 0],
+      },
+      {
+        ...common,
+        series: 'gone',
+        kind: 'numeric',
+        binSetId: 'b3',
+        edges: [],
+        categories: [],
+        otherHashes: [],
+        counts: [1],
+      },
+      {
+        ...common,
+        series: '$score',
+        kind: 'numeric',
+        binSetId: 'b4',
+        edges: [0.25, 0.5],
+        categories: [],
+        otherHashes: [],
+        counts: [1, 1, 1],
+      },
+      {
+        ...common,
+        series: '$prediction',
+        kind: 'categorical',
+        binSetId: 'b5',
+        edges: [],
+        categories: ['1'],
+        otherHashes: [],
+        counts: [1, 0, 0],
+      },
+    ];
+    await markReferenceChanged(store, 'p', model, NOW_MS);
+    await saveReference(store, {
+      project: 'p',
+      model,
+      version: '1',
+      referenceId: 'r1',
+      createdAtMs: NOW_MS,
+      createdBy: 'me',
+      source: 'test',
+      n: 100,
+      series,
+      performance: {},
+    });
+    const stale = await verifyCells(store, range);
+    expect(stale.mismatchCount).toBeGreaterThan(0);
+    await reconcile.run('p', model, NOW_MS + 1);
+    expect(await verifyCells(store, range)).toMatchObject({ predictions: 120, mismatchCount: 0 });
+    await predictions.ingest(events.slice(120), `${model}-b`, NOW_MS + 2);
+    const verified = await verifyCells(store, range);
+    expect(verified).toMatchObject({ predictions: 200, mismatchCount: 0, mismatches: [] });
+    expect(verified.cells).toBeGreaterThan(1_000);
+    const city = (await mergeFeatureCells(store, window(model))).find((cell) => cell.binSetId === 'b2');
+    expect(city).toMatchObject({ n: 150, missing: 50, binIndexes: [0, 1, 2], binCounts: [50, 50, 50] });
+    expect(await counts(model)).toMatchObject({ gone: [0, 200, 0] });
   });
 });

@@ -19,3 +19,4 @@ export * from './tables/retraining-run.js';
 export * from './tables/file-performance.js';
 export * from './tables/reference.js';
 export * from './tables/reference-source.js';
+export * from './tables/verify-cells.js';
