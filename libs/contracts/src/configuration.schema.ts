@@ -99,6 +99,16 @@ export const configurationSchema = z.strictObject({
         .describe('what becomes of an event of an unknown model'),
     })
     .prefault({}),
+  references: z
+    .strictObject({
+      maxFileBytes: z.coerce
+        .number()
+        .int()
+        .positive()
+        .default(2048 * MEBIBYTE)
+        .describe('of an uploaded reference file'),
+    })
+    .prefault({}),
   stream: z
     .strictObject({
       partitions: z.coerce.number().int().min(1).max(64).default(2).describe('of the in-process stream'),

@@ -4,7 +4,7 @@ export function deeperThan(value: unknown, maxDepth: number): boolean {
   for (let depth = 0; level.length > 0; depth++) {
     const containers = level.filter((item) => typeof item === 'object' && item !== null);
     if (containers.length > 0 && depth === maxDepth) return true;
-    level = containers.flatMap((item) => Object.values(item as object) as unknown[]);
+    level = containers.flatMap((item) => Object.values(item) as unknown[]);
   }
   return false;
 }

@@ -8,6 +8,7 @@ import {
   type RejectionReason,
 } from '@plumbline/contracts';
 import { z } from 'zod';
+import { FORBIDDEN_KEYS } from '../http/forbidden-keys.js';
 import { Fault } from './fault.js';
 import type { IntakeContext } from './intake-context.js';
 
@@ -15,9 +16,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The expression of the wire schema, without the cost of running a schema for every event. */
 const DATETIME = z.core.regexes.datetime({ offset: true });
-
-/** Keys that become something else than data when an object is copied carelessly. */
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Reads fields of one parsed event under the rules of the wire schemas. Keeps the first fault; after one, what it returns does not

@@ -1,0 +1,161 @@
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type Configuration,
+  intakeReplySchema,
+  type IntakeReply,
+  type LabelEvent,
+  type LabelRecord,
+  type PredictionEvent,
+  type PredictionRecord,
+  recordKey,
+  type TopicName,
+  type TopicRecords,
+} from '@plumbline/contracts';
+import { EventStream } from '@plumbline/stream';
+import { CONFIGURATION } from '@plumbline/telemetry';
+import type { FastifyRequest } from 'fastify';
+import { NeedsScope } from '../auth/api-key.guard.js';
+import { type Caller, CurrentCaller } from '../auth/caller.js';
+import { problemOf } from '../http/problem-of.js';
+import { Problem } from '../http/problem.js';
+import { readBody } from '../http/read-body.js';
+import { BodyFault } from './body-fault.js';
+import { decodeBody } from './decode-body.js';
+import { eventFormat } from './event-format.js';
+import type { Fault } from './fault.js';
+import { type IntakeContext, IntakeContexts } from './intake-context.js';
+import { IntakeMetrics } from './intake.metrics.js';
+import { KnownModels } from './known-models.js';
+import { parseLabel } from './parse-label.js';
+import { parsePrediction } from './parse-prediction.js';
+import { readEvents } from './read-events.js';
+import { type EventSlices, splitEvents } from './split-events.js';
+
+/** How one kind of event goes from bytes to the stream. */
+interface Kind<E, K extends TopicName> {
+  readonly kind: 'prediction' | 'label';
+  readonly parse: (raw: unknown, context: IntakeContext) => E | Fault;
+  readonly topic: K;
+  readonly toRecord: (event: E) => TopicRecords[K];
+}
+
+const PREDICTION: Kind<PredictionEvent, 'plumbline.predictions'> = {
+  kind: 'prediction',
+  parse: parsePrediction,
+  topic: 'plumbline.predictions',
+  toRecord: (event): PredictionRecord => ({ type: 'prediction', event }),
+};
+const LABEL: Kind<LabelEvent, 'plumbline.labels'> = {
+  kind: 'label',
+  parse: parseLabel,
+  topic: 'plumbline.labels',
+  toRecord: (event): LabelRecord => ({ type: 'label', event }),
+};
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'accepted and not needed: events carry ids, so sending a request again counts nothing twice',
+};
+
+@ApiTags('intake')
+@Controller('v1')
+export class IntakeController {
+  private readonly contexts: IntakeContexts;
+
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly stream: EventStream,
+    private readonly knownModels: KnownModels,
+    private readonly metrics: IntakeMetrics,
+  ) {
+    this.contexts = new IntakeContexts(configuration);
+  }
+
+  @Post('predictions')
+  @HttpCode(200)
+  @NeedsScope('ingest')
+  @ApiOperation({
+    summary: 'Take predictions',
+    description:
+      'One object, a JSON array, or NDJSON; gzip is understood. 200 means that the accepted events are durable; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
+  })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiOkResponse({ standardSchema: intakeReplySchema })
+  async predictions(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
+    return this.take(request, caller, PREDICTION);
+  }
+
+  @Post('labels')
+  @HttpCode(200)
+  @NeedsScope('ingest')
+  @ApiOperation({
+    summary: 'Take labels: what turned out to be true',
+    description:
+      'As for predictions. A label may come before its prediction, more than once, or corrected: of two labels the one with the later timestamp holds.',
+  })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiOkResponse({ standardSchema: intakeReplySchema })
+  async labels(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
+    return this.take(request, caller, LABEL);
+  }
+
+  private async take<E extends { readonly model: string }, K extends TopicName>(
+    request: FastifyRequest,
+    caller: Caller,
+    kind: Kind<E, K>,
+  ): Promise<IntakeReply> {
+    const stopTimer = this.metrics.durationSeconds.startTimer({ kind: kind.kind });
+    const body = await this.readSlices(request);
+    if (body instanceof BodyFault) {
+      this.metrics.refusedRequests.inc({ kind: kind.kind, reason: body.reason });
+      throw new Problem(body.status, body.message);
+    }
+    const nowMs = Date.now();
+    const context = this.contexts.create(caller.project, nowMs, await this.modelCheck(caller.project, nowMs));
+    const { events, rejected, rejectedByReason } = await readEvents(body.slices, kind.parse, context);
+    this.metrics.received.inc({ kind: kind.kind }, body.slices.length);
+    for (const [reason, count] of rejectedByReason) this.metrics.rejected.inc({ kind: kind.kind, reason }, count);
+    const records = events.map(({ event, sizeBytes }) => ({
+      key: recordKey(caller.project, event.model),
+      value: kind.toRecord(event),
+      sizeBytes,
+    }));
+    try {
+      await this.stream.publish(kind.topic, records);
+    } catch (error) {
+      this.metrics.refusedRequests.inc({ kind: kind.kind, reason: (error as { reason?: string }).reason ?? 'failed' });
+      throw error instanceof RangeError ? new Problem(413, error.message) : problemOf(error);
+    }
+    stopTimer();
+    const reply = {
+      accepted: events.length,
+      rejected_count: body.slices.length - events.length,
+      rejected: [...rejected],
+    };
+    if (reply.accepted === 0 && reply.rejected_count > 0) throw allRefused(reply);
+    return reply;
+  }
+
+  private async readSlices(request: FastifyRequest): Promise<EventSlices | BodyFault> {
+    const format = eventFormat(request.headers['content-type']);
+    if (format instanceof BodyFault) return format;
+    const { maxBodyBytes, maxEvents } = this.configuration.intake;
+    const body = await readBody(request.raw, maxBodyBytes);
+    const decoded = await decodeBody(body, request.headers['content-encoding'], this.configuration.intake);
+    return decoded instanceof BodyFault ? decoded : splitEvents(decoded, format, maxEvents);
+  }
+
+  private async modelCheck(project: string, nowMs: number): Promise<(model: string) => boolean> {
+    return this.configuration.intake.unknownModels === 'refuse' ? this.knownModels.of(project, nowMs) : () => true;
+  }
+}
+
+function allRefused(reply: IntakeReply): Problem {
+  const { field, message } = reply.rejected[0]!;
+  const first = field === '' ? message : `${field} ${message}`;
+  const detail =
+    reply.rejected_count === 1 ? first : `all ${reply.rejected_count} events were refused; the first: ${first}`;
+  return new Problem(400, detail, { extensions: { ...reply } });
+}
