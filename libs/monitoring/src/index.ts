@@ -1,1 +1,4 @@
 export * from './cells/index.js';
+export * from './detectors/index.js';
+export * from './identity/stable-id.js';
+export * from './windows/index.js';

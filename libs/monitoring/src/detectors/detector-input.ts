@@ -1,0 +1,15 @@
+import type { MonitorDeclaration, ReferenceProfile, Task } from '@plumbline/contracts';
+import type { WindowData } from '../windows/window-data.js';
+import type { RawMeasurement } from './raw-measurement.js';
+
+/** What a detector may look at: its declaration, the reference of the version, and what the cells add up to. */
+export interface DetectorInput<D extends MonitorDeclaration = MonitorDeclaration> {
+  readonly declaration: D;
+  readonly task: Task | undefined;
+  /** Of a binary model. */
+  readonly positiveClass: string | undefined;
+  readonly profile: ReferenceProfile | undefined;
+  readonly data: WindowData;
+}
+
+export type Detect<D extends MonitorDeclaration> = (input: DetectorInput<D>) => RawMeasurement[];

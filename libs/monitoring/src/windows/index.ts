@@ -1,0 +1,7 @@
+export { dueWindows } from './due-windows.js';
+export { lastClosedWindowEnd } from './last-closed-window-end.js';
+export { resolveWindowing, type ResolvedWindowing } from './resolved-windowing.js';
+export { widenedStart } from './widened-start.js';
+export type { PerformanceData, SeriesData, TrafficData, WindowData } from './window-data.js';
+export { windowsWithin } from './windows-within.js';
+export type { Window } from './window.js';

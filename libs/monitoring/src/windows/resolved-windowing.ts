@@ -1,0 +1,17 @@
+import { parseDuration, type Windowing } from '@plumbline/contracts';
+
+/** Where windows lie: [anchorMs + k·everyMs, anchorMs + (k+1)·everyMs), closed settleMs after their end. */
+export interface ResolvedWindowing {
+  readonly everyMs: number;
+  readonly anchorMs: number;
+  readonly settleMs: number;
+}
+
+/** Returns a model's windowing in milliseconds, with what the monitor overrides. */
+export function resolveWindowing(model: Windowing, override: Partial<Windowing> = {}): ResolvedWindowing {
+  return {
+    everyMs: parseDuration(override.every ?? model.every),
+    anchorMs: Date.parse(override.anchor ?? model.anchor),
+    settleMs: parseDuration(override.settle ?? model.settle),
+  };
+}
