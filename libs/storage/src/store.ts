@@ -24,7 +24,8 @@ const SETTINGS: ClickHouseSettings = {
   output_format_json_quote_denormals: 1,
   date_time_input_format: 'best_effort',
   input_format_null_as_default: 1,
-  input_format_skip_unknown_fields: 0,
+  // A file may have columns that a query does not read.
+  input_format_skip_unknown_fields: 1,
   // The engine's default parser of floats may be off by one unit in the last place, enough to change a value's bin.
   precise_float_parsing: 1,
   // Rows that replace one another share their hour or their minute, so they share the partition.
@@ -138,7 +139,8 @@ export class Store {
         table,
         values: rows as object[],
         format: 'JSONEachRow',
-        clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
+        // A misspelt column of ours must not be dropped in silence.
+        clickhouse_settings: { ...SETTINGS, input_format_skip_unknown_fields: 0, insert_deduplication_token: token },
       });
     } catch (error) {
       throw storageError(`insert ${table}`, error);

@@ -112,6 +112,7 @@ async function build(store: Store, request: ReferenceRequest): Promise<Reference
       'no_rows',
     );
   }
+  series.sort((left, right) => (left.series < right.series ? -1 : 1));
   const performance = await measure(store, source, mapping, request, series);
   const sourceText =
     source.type === 'file'

@@ -124,6 +124,9 @@ function unreadable(error: unknown, column: string | undefined): unknown {
   if (!(error instanceof StorageError) || error.reason !== 'rejected') return error;
   const row = /at row (\d+)/.exec(error.message)?.[1];
   const named = /Column \d+,\s+name: ([^,]+), [^\n]*\n(?:ERROR|.*garbage)/.exec(error.message)?.[1] ?? column;
+  if (/cannot read rows from the data/i.test(error.message)) {
+    return new UnreadableSourceError('the file has no rows', undefined, undefined, { cause: error });
+  }
   const text = error.message
     .replace(/^[^:]*: /, '')
     .split('\n')[0]!

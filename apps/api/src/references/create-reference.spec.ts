@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { columnMappingSchema, modelDeclarationSchema, type ReferenceProfile } from '@plumbline/contracts';
+import { coalesce } from '@plumbline/statistics';
+import { findReference, migrate, Store } from '@plumbline/storage';
+import { createReference, type ReferenceRequest } from './create-reference.js';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const shared = resolve(import.meta.dirname, '../../../../../shared');
+const hasData = existsSync(join(shared, 'data/car_loan')) && existsSync(join(shared, 'oracles'));
+if (!hasData)
+  console.warn('skipped: references of car_loan, because the folder ../shared with data and oracles is absent');
+const withData = hasData ? it : it.skip;
+
+interface OracleWindow {
+  readonly decile_edges: number[];
+  readonly decile_ref_counts: number[];
+}
+
+describe('createReference', () => {
+  let dataDir: string;
+  let store: Store;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-reference-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const request = (path: string, format: 'parquet' | 'csv' | 'ndjson', mapping: object): ReferenceRequest => ({
+    project: 'p',
+    model: 'm',
+    version: '1',
+    createdBy: 'me',
+    nowMs: NOW_MS,
+    source: { path, format, mapping: columnMappingSchema.parse(mapping) },
+    declaration: modelDeclarationSchema.parse({}),
+    features: [],
+    performanceOf: ({ confusion, labelled, positives, negatives }) => ({
+      labelled,
+      accuracy: confusion.filter((one) => one.predicted === one.label).reduce((sum, one) => sum + one.n, 0) / labelled,
+      positives: positives.reduce((sum, n) => sum + n, 0),
+      negatives: negatives.reduce((sum, n) => sum + n, 0),
+    }),
+  });
+  const write = async (name: string, content: string): Promise<string> => {
+    const path = join(dataDir, name);
+    await writeFile(path, content);
+    return path;
+  };
+  const series = (profile: ReferenceProfile, name: string) => profile.series.find((one) => one.series === name)!;
+
+  withData('has the decile edges and counts of numpy on car_loan', async () => {
+    const mapping = { timestamp: 'timestamp', prediction: 'y_pred', score: 'y_pred_proba', label: 'repaid' };
+    const path = join(shared, 'data/car_loan/reference_synthetic_car_loan.parquet');
+    const profile = await createReference(store, request(path, 'parquet', mapping));
+    expect(profile.n).toBe(50_000);
+    expect(profile.performance).toMatchObject({ labelled: 50_000 });
+    expect(profile.performance.accuracy).toBeGreaterThan(0.93);
+    const oracle = JSON.parse(readFileSync(join(shared, 'oracles/exact_car_loan_univariate.json'), 'utf8')) as {
+      results: Record<string, OracleWindow[]>;
+    };
+    let compared = 0;
+    for (const [name, windows] of Object.entries(oracle.results)) {
+      const expected = windows[0]!;
+      if (expected.decile_edges === undefined) continue;
+      const found = series(profile, { y_pred_proba: '$score' }[name] ?? name);
+      if (found?.kind !== 'numeric') continue;
+      expect(found.decileEdgeIndexes.map((index) => found.edges[index])).toEqual(expected.decile_edges);
+      expect(coalesce(found.counts, found.decileEdgeIndexes)).toEqual(expected.decile_ref_counts);
+      compared++;
+    }
+    expect(compared).toBeGreaterThanOrEqual(5);
+    expect(await findReference(store, 'p', 'm', '1')).toEqual(profile);
+    const again = await createReference(store, request(path, 'parquet', mapping));
+    expect(again.referenceId).toBe(profile.referenceId);
+  });
+
+  it('profiles CSV: numbers, few values, categories, missing values, classes', async () => {
+    const lines = Array.from(
+      { length: 200 },
+      (_, i) => `${i === 0 ? '' : i / 8},${i % 3},${['a', 'b', ''][i % 3]},${i % 2 === 0},${i % 2}`,
+    );
+    const path = await write('r.csv', ['x,few,city,pred,label', ...lines].join('\n') + '\n');
+    const profile = await createReference(store, request(path, 'csv', { prediction: 'pred', label: 'label' }));
+    expect(series(profile, 'x')).toMatchObject({ kind: 'numeric', n: 199, missing: 1, min: 0.125, max: 24.875 });
+    expect(series(profile, 'x').counts.reduce((sum, n) => sum + n, 0)).toBe(199);
+    expect(series(profile, 'few')).toMatchObject({ kind: 'numeric', edges: [0, 1, 2], counts: [0, 67, 67, 66] });
+    expect(series(profile, 'city')).toMatchObject({ categories: ['a', 'b'], missing: 66, counts: [67, 67, 0, 0] });
+    expect(series(profile, '$prediction').categories.slice().sort()).toEqual(['0', '1']);
+    expect(profile.performance.accuracy).toBe(0);
+  });
+
+  it.each([
+    ['a column that is not there', 'x\n1\n', { label: 'truth' }, { reason: 'unknown_column', field: 'truth' }],
+    ['a file without rows', 'x,y\n', {}, { reason: 'unreadable', message: expect.stringContaining('no rows') }],
+  ])('refuses %s and leaves nothing', async (_, content, mapping, expected) => {
+    const path = await write('bad.csv', content);
+    const attempt = createReference(store, { ...request(path, 'csv', mapping), model: 'refused' });
+    await expect(attempt).rejects.toMatchObject({ name: 'InvalidReferenceError', ...expected });
+    expect(await findReference(store, 'p', 'refused', '1')).toBeUndefined();
+  });
+
+  it('names column and row of a text where a number is declared', async () => {
+    const path = await write('text.csv', 'age,city\n1,a\n2,b\nold,c\n');
+    const attempt = createReference(store, {
+      ...request(path, 'csv', {}),
+      features: [{ feature: 'age', kind: 'numeric', origin: 'declared' }],
+    });
+    await expect(attempt).rejects.toMatchObject({ reason: 'not_a_number', field: 'age', row: 3 });
+  });
+
+  it('names the row of a line that the engine cannot read', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, i) => `${i},x`);
+    const path = await write('late.csv', ['age,city', ...rows, 'old,y'].join('\n') + '\n');
+    await expect(createReference(store, request(path, 'csv', {}))).rejects.toMatchObject({
+      reason: 'unreadable',
+      row: 30_001,
+    });
+  });
+
+  it('refuses a file of another format', async () => {
+    const path = await write('not.parquet', 'age\n1\n');
+    await expect(createReference(store, request(path, 'parquet', {}))).rejects.toMatchObject({ reason: 'unreadable' });
+  });
+});
