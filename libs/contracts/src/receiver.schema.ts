@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationSchema } from './duration.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 
 /** A secret by reference, so that none is stored: the name of an environment variable of the server, or a file it can read. */
@@ -36,7 +37,7 @@ export const retrainingPolicyDeclarationSchema = z.strictObject({
   features: z.array(z.string()).optional().describe('only alerts on these features count; any feature when absent'),
   min_alerts: z.number().int().min(1).default(1).describe('alerts that must be firing together'),
   severity: z.enum(['warning', 'critical']).default('warning').describe('least severity that counts'),
-  cool_down: z.string().default('7d').describe('no second call for the model within this time'),
+  cool_down: durationSchema.default('7d').describe('no second call for the model within this time'),
   dry_run: z.boolean().default(false),
   target: z.strictObject({
     url: webhookUrlSchema,

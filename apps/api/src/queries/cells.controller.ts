@@ -1,0 +1,71 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type CellVerificationReply,
+  cellVerificationRequestSchema,
+  cellVerificationSchema,
+  nameSchema,
+  recordKey,
+} from '@plumbline/contracts';
+import { markAllHoursForRebuild, Store, verifyCells } from '@plumbline/storage';
+import { EventStream } from '@plumbline/stream';
+import type { z } from 'zod';
+import { type Caller, CurrentCaller } from '../auth/caller.js';
+import { instantText } from '../http/instant-text.js';
+import { LongRunning } from '../http/request-timeout.js';
+import { findRegisteredModel } from '../registry/find-registered-model.js';
+
+@ApiTags('models')
+@Controller('v1/models/:model/cells')
+export class CellsController {
+  constructor(
+    private readonly store: Store,
+    private readonly stream: EventStream,
+  ) {}
+
+  @Post('verify')
+  @HttpCode(200)
+  @LongRunning(true)
+  @ApiOperation({ summary: 'Compare the rollups of a model with the raw rows they are made of' })
+  @ApiOkResponse({ standardSchema: cellVerificationSchema })
+  async verify(
+    @Param('model', { schema: nameSchema }) model: string,
+    @Body({ schema: cellVerificationRequestSchema }) request: z.output<typeof cellVerificationRequestSchema>,
+    @CurrentCaller() { project }: Caller,
+  ): Promise<CellVerificationReply> {
+    await findRegisteredModel(this.store, project, model);
+    const nowMs = Date.now();
+    const range = {
+      project,
+      model,
+      fromMs: request.from === undefined ? 0 : Date.parse(request.from),
+      toMs: request.to === undefined ? nowMs : Date.parse(request.to),
+    };
+    const { cells, predictions, mismatchCount, mismatches } = await verifyCells(this.store, range);
+    let repaired = 0;
+    if (request.repair && mismatchCount > 0) {
+      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      const record = {
+        key: recordKey(project, model),
+        value: { type: 'reconcile', project, model },
+        sizeBytes: 64,
+      } as const;
+      await this.stream.publish('plumbline.predictions', [record]);
+      repaired = mismatchCount - (await verifyCells(this.store, range)).mismatchCount;
+    }
+    return {
+      cells,
+      predictions,
+      mismatches: mismatchCount,
+      repaired,
+      examples: mismatches.map(({ version, segment, series, minuteMs, raw, cell }) => ({
+        version,
+        segment,
+        series,
+        minute: instantText(minuteMs),
+        raw: [...raw],
+        cell: [...cell],
+      })),
+    };
+  }
+}

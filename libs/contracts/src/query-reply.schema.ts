@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { severitySchema } from './monitor.schema.js';
+import { instantSchema } from './model.schema.js';
+import { retrainingRunStatusSchema } from './receiver.schema.js';
+
+export const retrainingRunReplySchema = z.object({
+  run_id: z.string(),
+  model: z.string(),
+  version: z.string(),
+  policy: z.string(),
+  alert_ids: z.array(z.string()),
+  features: z.array(z.string()),
+  status: retrainingRunStatusSchema,
+  reason: z.string(),
+  new_version: z.string(),
+  detail: z.string(),
+  requested_at: z.string(),
+  updated_at: z.string(),
+});
+export type RetrainingRunReply = z.infer<typeof retrainingRunReplySchema>;
+
+/** GET /v1/models/{model}/health: how a model is doing, on one page. */
+export const modelHealthSchema = z.object({
+  model: z.string(),
+  severity: severitySchema.describe('worst of the open alerts; ok without any'),
+  open_alerts: z.number().int(),
+  last_window_end: z.string().nullable().describe('end of the newest window evaluated; null before the first'),
+  last_evaluated_at: z.string().nullable(),
+  versions: z.array(
+    z.object({
+      version: z.string(),
+      predictions_last_day: z.number().int(),
+      errors_last_day: z.number().int(),
+      labelled_last_day: z.number().int(),
+      label_coverage: z.number().nullable().describe('share of the last day’s predictions that have a label'),
+    }),
+  ),
+});
+export type ModelHealthReply = z.infer<typeof modelHealthSchema>;
+
+/** POST /v1/models/{model}/cells/verify. */
+export const cellVerificationRequestSchema = z.strictObject({
+  from: instantSchema.optional().describe('the first prediction when absent'),
+  to: instantSchema.optional().describe('now when absent'),
+  repair: z.boolean().default(false).describe('rebuild the model’s cells when some differ'),
+});
+
+export const cellVerificationSchema = z.object({
+  cells: z.number().int().describe('compared'),
+  predictions: z.number().int().describe('distinct raw rows behind them'),
+  mismatches: z.number().int(),
+  repaired: z.number().int(),
+  examples: z
+    .array(
+      z.object({
+        version: z.string(),
+        segment: z.string(),
+        series: z.string().describe('empty for the traffic cell'),
+        minute: z.string(),
+        raw: z.array(z.number()),
+        cell: z.array(z.number()),
+      }),
+    )
+    .describe('the first hundred'),
+});
+export type CellVerificationReply = z.infer<typeof cellVerificationSchema>;
