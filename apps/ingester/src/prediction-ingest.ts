@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CellSource, PredictionEvent, StoredPrediction } from '@plumbline/contracts';
+import type { PredictionEvent, StoredPrediction } from '@plumbline/contracts';
 import { CellAccumulator, storePrediction } from '@plumbline/monitoring';
 import {
   type DeadLetter,
@@ -67,7 +67,7 @@ export class PredictionIngest {
     const kept = refused.size === 0 ? rows : rows.filter((row) => !refused.has(row));
     const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
     for (let i = 0; i < kept.length; i++) {
-      accumulator.add(cellSource(kept[i]!));
+      accumulator.add(kept[i]!);
       if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
     }
     await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
@@ -144,8 +144,4 @@ function dropKnown(events: readonly PredictionEvent[], known: KnownModel): Predi
     inBatch.add(predictionId);
     return true;
   });
-}
-
-function cellSource(row: StoredPrediction): CellSource {
-  return { ...row, invalidNames: row.invalid[0], failed: row.error !== '' };
 }

@@ -46,7 +46,7 @@ export interface StoredPrediction {
   readonly receivedAtMs: number;
 }
 
-/** What a rebuild reads back from raw: as much of a stored prediction as its cells depend on. */
+/** As much of a stored prediction as its cells depend on: what a rebuild reads back from raw. */
 export type CellSource = Pick<
   StoredPrediction,
   | 'project'
@@ -57,12 +57,14 @@ export type CellSource = Pick<
   | 'schema'
   | 'numbers'
   | 'texts'
+  | 'invalid'
   | 'segments'
   | 'label'
   | 'value'
   | 'score'
   | 'latencyMs'
-> & { readonly invalidNames: readonly string[]; readonly failed: boolean };
+  | 'error'
+>;
 
 /** Mergeable statistics of one series in one minute. `binIndexes` ascend; both arrays have the same length. */
 export interface FeatureCell {

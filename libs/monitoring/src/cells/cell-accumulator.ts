@@ -39,26 +39,27 @@ class OpenCell {
   readonly bins: number[] = [];
 }
 
+/** Everything of one minute, version, segment and schema, under construction. */
 interface OpenMinute {
   readonly source: CellSource;
   readonly segment: string;
   readonly minuteMs: number;
-  readonly plan: readonly PlanEntry[];
-  readonly cells: OpenCell[];
-}
-
-interface OpenTraffic {
-  readonly source: CellSource;
-  readonly segment: string;
-  readonly minuteMs: number;
+  readonly plan: Plan;
+  readonly cells: readonly OpenCell[];
   n: number;
   idHashSum: number;
   errors: number;
   readonly latencyBins: number[];
 }
 
+interface Plan {
+  readonly schema: FeatureSchema;
+  readonly entries: readonly PlanEntry[];
+  /** By segment, then minute: a number is a cheaper key than a text. */
+  readonly segments: Map<string, Map<number, OpenMinute>>;
+}
+
 const MINUTE_MS = 60_000;
-const ALL = [''] as const;
 
 /**
  * Turns stored predictions into cells: the function f of "cells == f(distinct raw)", used at ingest and for rebuilding.
@@ -67,33 +68,25 @@ const ALL = [''] as const;
  * Cost: one map look-up per row and segment, then array work per value.
  */
 export class CellAccumulator {
-  private readonly minutes = new Map<string, OpenMinute>();
-  private readonly traffic = new Map<string, OpenTraffic>();
-  private readonly plans = new Map<string, { readonly id: number; readonly entries: readonly PlanEntry[] }>();
+  private readonly plans = new Map<string, Plan>();
+  /** Rows of one version mostly come in a row. */
+  private last: { readonly row: CellSource; readonly plan: Plan } | undefined;
 
   constructor(private readonly binSetsOf: BinSetsOf) {}
 
   add(row: CellSource): void {
     const minuteMs = row.timestampMs - (row.timestampMs % MINUTE_MS);
     const plan = this.planOf(row);
-    const segments = row.segments.length === 0 ? ALL : ['', ...row.segments];
-    for (const segment of segments) {
-      this.addTraffic(row, segment, minuteMs);
-      const key = `${plan.id}/${minuteMs}/${segment}`;
-      let open = this.minutes.get(key);
-      if (open === undefined) {
-        open = { source: row, segment, minuteMs, plan: plan.entries, cells: plan.entries.map(() => new OpenCell()) };
-        this.minutes.set(key, open);
-      }
-      for (let i = 0; i < plan.entries.length; i++) addValue(open.cells[i]!, plan.entries[i]!, row);
-    }
+    this.addTo(plan, '', minuteMs, row);
+    for (const segment of row.segments) this.addTo(plan, segment, minuteMs, row);
   }
 
   featureCells(): FeatureCell[] {
     const cells: FeatureCell[] = [];
-    for (const { source, segment, minuteMs, plan, cells: open } of this.minutes.values()) {
-      for (let i = 0; i < plan.length; i++) {
+    for (const { source, segment, minuteMs, plan, cells: open } of this.minutes()) {
+      for (let i = 0; i < open.length; i++) {
         const cell = open[i]!;
+        const entry = plan.entries[i]!;
         if (cell.n + cell.missing + cell.invalid === 0) continue;
         const [binIndexes, binCounts] = countRuns(cell.bins);
         cells.push({
@@ -101,8 +94,8 @@ export class CellAccumulator {
           model: source.model,
           version: source.version,
           segment,
-          series: plan[i]!.series,
-          binSetId: plan[i]!.binSet?.binSetId ?? '',
+          series: entry.series,
+          binSetId: entry.binSet?.binSetId ?? '',
           minuteMs,
           n: cell.n,
           missing: cell.missing,
@@ -120,7 +113,7 @@ export class CellAccumulator {
   }
 
   trafficCells(): TrafficCell[] {
-    return [...this.traffic.values()].map(({ source, segment, minuteMs, n, idHashSum, errors, latencyBins }) => {
+    return [...this.minutes()].map(({ source, segment, minuteMs, n, idHashSum, errors, latencyBins }) => {
       const [latencyBinIndexes, latencyBinCounts] = countRuns(latencyBins);
       const { project, model, version } = source;
       const latencyN = latencyBins.length;
@@ -140,29 +133,45 @@ export class CellAccumulator {
     });
   }
 
-  private addTraffic(row: CellSource, segment: string, minuteMs: number): void {
-    const key = `${row.project}/${row.model}/${row.version}/${minuteMs}/${segment}`;
-    let open = this.traffic.get(key);
+  private *minutes(): Generator<OpenMinute> {
+    for (const plan of this.plans.values()) for (const minutes of plan.segments.values()) yield* minutes.values();
+  }
+
+  private addTo(plan: Plan, segment: string, minuteMs: number, row: CellSource): void {
+    let minutes = plan.segments.get(segment);
+    if (minutes === undefined) plan.segments.set(segment, (minutes = new Map()));
+    let open = minutes.get(minuteMs);
     if (open === undefined) {
-      open = { source: row, segment, minuteMs, n: 0, idHashSum: 0, errors: 0, latencyBins: [] };
-      this.traffic.set(key, open);
+      const cells = plan.entries.map(() => new OpenCell());
+      open = { source: row, segment, minuteMs, plan, cells, n: 0, idHashSum: 0, errors: 0, latencyBins: [] };
+      minutes.set(minuteMs, open);
     }
     open.n++;
     open.idHashSum += row.idHash;
-    if (row.failed) open.errors++;
+    if (row.error !== '') open.errors++;
     if (!Number.isNaN(row.latencyMs)) open.latencyBins.push(latencyBin(row.latencyMs));
+    for (let i = 0; i < plan.entries.length; i++) addValue(open.cells[i]!, plan.entries[i]!, row);
   }
 
-  private planOf(row: CellSource): { readonly id: number; readonly entries: readonly PlanEntry[] } {
+  private planOf(row: CellSource): Plan {
+    const { last } = this;
+    if (
+      last !== undefined &&
+      last.row.schema === row.schema &&
+      last.row.version === row.version &&
+      last.row.model === row.model &&
+      last.row.project === row.project
+    ) {
+      return last.plan;
+    }
     const key = `${row.project}/${row.model}/${row.version}/${row.schema.schemaId}`;
     let plan = this.plans.get(key);
     if (plan === undefined) {
-      plan = {
-        id: this.plans.size,
-        entries: planEntries(row.schema, this.binSetsOf(row.project, row.model, row.version)),
-      };
+      const entries = planEntries(row.schema, this.binSetsOf(row.project, row.model, row.version));
+      plan = { schema: row.schema, entries, segments: new Map() };
       this.plans.set(key, plan);
     }
+    this.last = { row, plan };
     return plan;
   }
 }
@@ -188,15 +197,15 @@ function planEntries(schema: FeatureSchema, binSets: ReadonlyMap<string, BinSet>
 function addValue(cell: OpenCell, entry: PlanEntry, row: CellSource): void {
   switch (entry.source) {
     case 'number':
-      return addNumber(cell, entry, row.numbers[entry.position]!, row.invalidNames);
+      return addNumber(cell, entry, row.numbers[entry.position]!, row.invalid[0]);
     case 'value':
-      return addNumber(cell, entry, row.value, row.invalidNames);
+      return addNumber(cell, entry, row.value, row.invalid[0]);
     case 'score':
-      return addNumber(cell, entry, row.score, row.invalidNames);
+      return addNumber(cell, entry, row.score, row.invalid[0]);
     case 'text':
-      return addText(cell, entry, row.texts[entry.position]!, row.invalidNames);
+      return addText(cell, entry, row.texts[entry.position]!, row.invalid[0]);
     case 'label':
-      return addText(cell, entry, row.label === '' ? MISSING_TEXT : row.label, row.invalidNames);
+      return addText(cell, entry, row.label === '' ? MISSING_TEXT : row.label, row.invalid[0]);
     case 'absent':
       cell.missing++;
   }

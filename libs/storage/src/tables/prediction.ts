@@ -120,7 +120,7 @@ export async function checkPredictionHours(
 const selectPage = {
   name: 'select page of predictions',
   sql: `SELECT version, toUnixTimestamp64Milli(timestamp), prediction_id, id_hash, schema_id, numbers, texts, mapKeys(invalid),
-               segments, label, value, score, latency_ms, error != '', toUnixTimestamp(toStartOfHour(timestamp)) * 1000
+               segments, label, value, score, latency_ms, error, toUnixTimestamp(toStartOfHour(timestamp)) * 1000
         FROM prediction FINAL
         WHERE project = {project:String} AND model = {model:String}
           AND toStartOfHour(timestamp) IN ({hours:Array(DateTime('UTC'))})
@@ -183,13 +183,13 @@ export async function* readPredictionHours(
         schema,
         numbers: (row[5] as unknown[]).map(toFloat),
         texts: row[6] as string[],
-        invalidNames: row[7] as string[],
+        invalid: [row[7] as string[], []],
         segments: row[8] as string[],
         label: row[9] as string,
         value: toFloat(row[10]),
         score: toFloat(row[11]),
         latencyMs: toFloat(row[12]),
-        failed: row[13] === 1 || row[13] === true,
+        error: row[13] as string,
       };
     });
     if (rows.length < PAGE_ROWS) return;
