@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { TransitionRecord } from '@plumbline/contracts';
 import type { EventStream, OutgoingRecord, StreamBatch } from '@plumbline/stream';
 import { StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
@@ -16,6 +16,8 @@ export interface StreamCapabilities {
   readonly overload?: { readonly maxQueueBytes: number };
 }
 
+/** Long enough for a broker to form a group and to hand over a partition. */
+const CONDITION_TIMEOUT_MS = 20_000;
 const TOPIC = 'plumbline.transitions';
 type Batch = StreamBatch<TransitionRecord>;
 
@@ -359,9 +361,13 @@ export function describeEventStream(
   });
 }
 
-/** Resolves when the condition holds; the time-out of the test is the only clock. */
+/** Resolves when the condition holds. Gives up before the test does, which would leave this polling behind its back. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
+  const deadline = Date.now() + CONDITION_TIMEOUT_MS;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`still not so after ${CONDITION_TIMEOUT_MS} ms: ${condition.toString()}`);
+    await setTimeout(1);
+  }
 }
 
 function deferred(): { readonly promise: Promise<void>; resolve(): void } {
