@@ -365,7 +365,8 @@ export function describeEventStream(
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + CONDITION_TIMEOUT_MS;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`still not so after ${CONDITION_TIMEOUT_MS} ms: ${condition.toString()}`);
+    if (Date.now() > deadline)
+      throw new Error(`still not so after ${CONDITION_TIMEOUT_MS} ms: ${condition.toString()}`);
     await setTimeout(1);
   }
 }
