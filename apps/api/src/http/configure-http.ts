@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger, runWithRequestId } from '@plumbline/telemetry';
+import { OpenApiDocument } from '../openapi/open-api-document.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestValidation } from './request-validation.js';
 
@@ -21,6 +22,7 @@ export function configureHttp(app: NestFastifyApplication): void {
   // Fastify reads bodies before any guard runs; so it is given a parser that does not read.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.get(OpenApiDocument, { strict: false }).describe(app);
   app.useGlobalPipes(new RequestValidation());
   app.useGlobalFilters(new ProblemFilter(app.get(Logger, { strict: false })));
 }

@@ -5,7 +5,6 @@ import {
   cellVerificationRequestSchema,
   cellVerificationSchema,
   nameSchema,
-  recordKey,
 } from '@plumbline/contracts';
 import { markAllHoursForRebuild, Store, verifyCells } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
@@ -14,6 +13,10 @@ import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { instantText } from '../http/instant-text.js';
 import { LongRunning } from '../http/request-timeout.js';
 import { findRegisteredModel } from '../registry/find-registered-model.js';
+import { reconcileRecord } from '../registry/reconcile-record.js';
+
+/** Predictions may lie somewhat in the future. */
+const DAY_MS = 86_400_000;
 
 @ApiTags('models')
 @Controller('v1/models/:model/cells')
@@ -39,18 +42,13 @@ export class CellsController {
       project,
       model,
       fromMs: request.from === undefined ? 0 : Date.parse(request.from),
-      toMs: request.to === undefined ? nowMs : Date.parse(request.to),
+      toMs: request.to === undefined ? nowMs + DAY_MS : Date.parse(request.to),
     };
     const { cells, predictions, mismatchCount, mismatches } = await verifyCells(this.store, range);
     let repaired = 0;
     if (request.repair && mismatchCount > 0) {
       await markAllHoursForRebuild(this.store, project, model, nowMs);
-      const record = {
-        key: recordKey(project, model),
-        value: { type: 'reconcile', project, model },
-        sizeBytes: 64,
-      } as const;
-      await this.stream.publish('plumbline.predictions', [record]);
+      await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);
       repaired = mismatchCount - (await verifyCells(this.store, range)).mismatchCount;
     }
     return {

@@ -14,17 +14,20 @@ import {
   versionReplySchema,
 } from '@plumbline/contracts';
 import { findModelFeatures, listModels, listVersions, saveModel, saveModelFeatures, Store } from '@plumbline/storage';
+import { EventStream } from '@plumbline/stream';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { instantText } from '../http/instant-text.js';
 import { type Page, pageOf } from '../http/page.js';
 import { KnownModels } from '../intake/known-models.js';
 import { findRegisteredModel } from './find-registered-model.js';
+import { reconcileRecord } from './reconcile-record.js';
 
 @ApiTags('models')
 @Controller('v1/models')
 export class ModelsController {
   constructor(
     private readonly store: Store,
+    private readonly stream: EventStream,
     private readonly knownModels: KnownModels,
   ) {}
 
@@ -58,6 +61,8 @@ export class ModelsController {
     await saveModelFeatures(this.store, project, model, features, nowMs);
     await saveModel(this.store, saved);
     this.knownModels.add(project, model);
+    // The owner of the model reads the declaration again, so that what is acknowledged here holds for the next event.
+    await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);
     return toReply(saved, await findModelFeatures(this.store, project, model));
   }
 

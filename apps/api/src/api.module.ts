@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { EvaluationsController } from './evaluations/evaluations.controller.js';
+import { RequestTimeout } from './http/request-timeout.js';
+import { IntakeController } from './intake/intake.controller.js';
+import { IntakeMetrics } from './intake/intake.metrics.js';
+import { KnownModels } from './intake/known-models.js';
+import { DocsController } from './openapi/docs.controller.js';
+import { OpenApiDocument } from './openapi/open-api-document.js';
+import { CellsController } from './queries/cells.controller.js';
+import { RetrainingRunsController } from './queries/retraining-runs.controller.js';
+import { ReferencesController } from './references/references.controller.js';
+import { ModelsController } from './registry/models.controller.js';
+import { MonitorsController } from './registry/monitors.controller.js';
+import { ReceiversController } from './registry/receivers.controller.js';
+import { RetrainingPoliciesController } from './registry/retraining-policies.controller.js';
+
+/**
+ * The HTTP API. Needs Store, EventStream, Logger, Metrics, VERSION, CONFIGURATION and EVALUATIONS from the composition, an
+ * application created with `bodyParser: false`, and `configureHttp` before it listens.
+ */
+@Module({
+  controllers: [
+    IntakeController,
+    ModelsController,
+    MonitorsController,
+    ReceiversController,
+    RetrainingPoliciesController,
+    ReferencesController,
+    CellsController,
+    RetrainingRunsController,
+    EvaluationsController,
+    DocsController,
+  ],
+  providers: [
+    IntakeMetrics,
+    KnownModels,
+    OpenApiDocument,
+    { provide: APP_GUARD, useClass: ApiKeyGuard },
+    { provide: APP_INTERCEPTOR, useClass: RequestTimeout },
+  ],
+})
+export class ApiModule {}
