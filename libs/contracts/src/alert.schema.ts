@@ -12,6 +12,8 @@ export interface AlertState {
   readonly severity: Severity;
   /** Windows in a row at or beyond the enter threshold. */
   readonly breaches: number;
+  /** End of the last window counted in `breaches`: data that overlaps it does not count a second time. 0 when none was. */
+  readonly countedToMs: number;
   /** Healthy windows in a row while firing. */
   readonly healthy: number;
   /** End of the window in which the episode fired; 0 when none is open. */

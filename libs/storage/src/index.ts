@@ -20,3 +20,7 @@ export * from './tables/file-performance.js';
 export * from './tables/reference.js';
 export * from './tables/reference-source.js';
 export * from './tables/verify-cells.js';
+export * from './tables/alert-state.js';
+export * from './tables/evaluation.js';
+export * from './tables/measurement.js';
+export * from './tables/transition.js';

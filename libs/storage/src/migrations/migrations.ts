@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.js';
 import { migration0001Registry } from './0001-registry.js';
 import { migration0002Events } from './0002-events.js';
 import { migration0003Cells } from './0003-cells.js';
+import { migration0004Evaluation } from './0004-evaluation.js';
 import { migration0005AlertingDelivery } from './0005-alerting-delivery.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
@@ -9,5 +10,6 @@ export const migrations: readonly Migration[] = [
   migration0001Registry,
   migration0002Events,
   migration0003Cells,
+  migration0004Evaluation,
   migration0005AlertingDelivery,
 ];

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { instant, integer, millis } from '../row-types.js';
+import type { Store } from '../store.js';
+import type { Chain } from './measurement.js';
+
+/** That a window was evaluated, with what was known at `evaluatedAtMs`. */
+export interface EvaluationMark {
+  readonly windowEndMs: number;
+  readonly revision: number;
+  readonly evaluatedAtMs: number;
+}
+
+/** Says that the windows are done: to be written after everything that came of them. */
+export async function insertEvaluationMarks(
+  store: Store,
+  { project, model, monitor, windowMs }: Chain,
+  marks: readonly EvaluationMark[],
+  identity: string,
+): Promise<void> {
+  await store.insert(
+    'evaluation',
+    marks.map(({ windowEndMs, revision, evaluatedAtMs }) => ({
+      project,
+      model,
+      monitor,
+      window_ms: windowMs,
+      window_end: instant(windowEndMs),
+      revision,
+      evaluated_at: instant(evaluatedAtMs),
+    })),
+    `evaluation:${identity}`,
+  );
+}
+
+const selectMarks = defineQuery({
+  name: 'select evaluation marks',
+  sql: `SELECT toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
+          toUnixTimestamp64Milli(evaluated_at) AS evaluated_at_ms
+        FROM evaluation FINAL
+        WHERE project = {project:String} AND model = {model:String} AND monitor = {monitor:String}
+          AND window_ms = {window_ms:UInt64} AND window_end >= {first:DateTime64(3, 'UTC')}
+        ORDER BY window_end`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    window_ms: z.number(),
+    first: z.number().transform(instant),
+  }),
+  row: z
+    .object({ window_end_ms: millis, revision: integer, evaluated_at_ms: millis })
+    .transform((values): EvaluationMark => ({
+      windowEndMs: values.window_end_ms,
+      revision: values.revision,
+      evaluatedAtMs: values.evaluated_at_ms,
+    })),
+});
+
+/** Returns the evaluated windows of the chain that end at `firstEndMs` or later, oldest first. */
+export async function listEvaluationMarks(
+  store: Store,
+  { project, model, monitor, windowMs }: Chain,
+  firstEndMs: number,
+): Promise<EvaluationMark[]> {
+  return store.query(selectMarks, { project, model, monitor, window_ms: windowMs, first: firstEndMs });
+}

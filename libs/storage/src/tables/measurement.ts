@@ -1,0 +1,261 @@
+import { type Measurement, severitySchema } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { flag, float, instant, integer, millis } from '../row-types.js';
+import type { Store } from '../store.js';
+
+const columns = `project, model, monitor, version, segment, feature, method,
+  toUnixTimestamp64Milli(window_start) AS window_start_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms,
+  toUnixTimestamp64Milli(data_start) AS data_start_ms, revision, value, effect, error_bound, p_value, adjusted_p_value,
+  n_reference, n_current, n_missing, threshold_warning, threshold_critical, lower, upper, reference_id, severity, decides,
+  reason, toUnixTimestamp64Milli(evaluated_at) AS evaluated_at_ms`;
+
+const row = z
+  .object({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    version: z.string(),
+    segment: z.string(),
+    feature: z.string(),
+    method: z.string(),
+    window_start_ms: millis,
+    window_end_ms: millis,
+    data_start_ms: millis,
+    revision: integer,
+    value: float,
+    effect: float,
+    error_bound: float,
+    p_value: float,
+    adjusted_p_value: float,
+    n_reference: integer,
+    n_current: integer,
+    n_missing: integer,
+    threshold_warning: float,
+    threshold_critical: float,
+    lower: float,
+    upper: float,
+    reference_id: z.string(),
+    severity: severitySchema,
+    decides: flag,
+    reason: z.string(),
+    evaluated_at_ms: millis,
+  })
+  .transform((values): Measurement => ({
+    project: values.project,
+    model: values.model,
+    monitor: values.monitor,
+    version: values.version,
+    segment: values.segment,
+    feature: values.feature,
+    method: values.method,
+    windowStartMs: values.window_start_ms,
+    windowEndMs: values.window_end_ms,
+    dataStartMs: values.data_start_ms,
+    revision: values.revision,
+    value: values.value,
+    effect: values.effect,
+    errorBound: values.error_bound,
+    pValue: values.p_value,
+    adjustedPValue: values.adjusted_p_value,
+    nReference: values.n_reference,
+    nCurrent: values.n_current,
+    nMissing: values.n_missing,
+    thresholdWarning: values.threshold_warning,
+    thresholdCritical: values.threshold_critical,
+    lower: values.lower,
+    upper: values.upper,
+    referenceId: values.reference_id,
+    severity: values.severity,
+    decides: values.decides,
+    reason: values.reason,
+    evaluatedAtMs: values.evaluated_at_ms,
+  }));
+
+/**
+ * Writes measurements; one of the same series and window replaces the earlier one.
+ * @param identity of the batch, as in "project/model/monitor:first-last:evaluated at"
+ */
+export async function insertMeasurements(
+  store: Store,
+  measurements: readonly Measurement[],
+  identity: string,
+): Promise<void> {
+  await store.insert(
+    'measurement',
+    measurements.map((measurement) => ({
+      project: measurement.project,
+      model: measurement.model,
+      monitor: measurement.monitor,
+      version: measurement.version,
+      segment: measurement.segment,
+      feature: measurement.feature,
+      method: measurement.method,
+      window_start: instant(measurement.windowStartMs),
+      window_end: instant(measurement.windowEndMs),
+      data_start: instant(measurement.dataStartMs),
+      revision: measurement.revision,
+      value: measurement.value,
+      effect: measurement.effect,
+      error_bound: measurement.errorBound,
+      p_value: measurement.pValue,
+      adjusted_p_value: measurement.adjustedPValue,
+      n_reference: measurement.nReference,
+      n_current: measurement.nCurrent,
+      n_missing: measurement.nMissing,
+      threshold_warning: measurement.thresholdWarning,
+      threshold_critical: measurement.thresholdCritical,
+      lower: measurement.lower,
+      upper: measurement.upper,
+      reference_id: measurement.referenceId,
+      severity: measurement.severity,
+      decides: measurement.decides ? 1 : 0,
+      reason: measurement.reason,
+      evaluated_at: instant(measurement.evaluatedAtMs),
+    })),
+    `measurement:${identity}`,
+  );
+}
+
+export interface MeasurementFilter {
+  readonly project: string;
+  readonly model: string;
+  readonly monitor?: string | undefined;
+  readonly version?: string | undefined;
+  /** "" for all events. */
+  readonly segment?: string | undefined;
+  readonly feature?: string | undefined;
+  readonly method?: string | undefined;
+  readonly severity?: string | undefined;
+  /** Windows that end after `fromMs` and not after `toMs`. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  /** The last measurement of the page before. */
+  readonly before?: Measurement | undefined;
+  readonly limit: number;
+}
+
+/** Beyond every instant the engine can hold. */
+const FOREVER_MS = Date.UTC(2200, 0, 1);
+
+const selectMeasurements = defineQuery({
+  name: 'select measurements',
+  sql: `SELECT ${columns} FROM measurement FINAL
+        WHERE project = {project:String} AND model = {model:String}
+          AND window_end > {from:DateTime64(3, 'UTC')} AND window_end <= {to:DateTime64(3, 'UTC')}
+          AND ({monitor:Nullable(String)} IS NULL OR monitor = {monitor:Nullable(String)})
+          AND ({version:Nullable(String)} IS NULL OR version = {version:Nullable(String)})
+          AND ({segment:Nullable(String)} IS NULL OR segment = {segment:Nullable(String)})
+          AND ({feature:Nullable(String)} IS NULL OR feature = {feature:Nullable(String)})
+          AND ({method:Nullable(String)} IS NULL OR method = {method:Nullable(String)})
+          AND ({severity:Nullable(String)} IS NULL OR severity = {severity:Nullable(String)})
+          AND ({paging:Bool} = false OR window_end < {to:DateTime64(3, 'UTC')}
+            OR (window_start, monitor, version, segment, feature, method) > ({after_start:DateTime64(3, 'UTC')},
+              {after_monitor:String}, {after_version:String}, {after_segment:String}, {after_feature:String}, {after_method:String}))
+        ORDER BY window_end DESC, window_start, monitor, version, segment, feature, method LIMIT {limit:UInt32}`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    from: z.number().transform(instant),
+    to: z.number().transform(instant),
+    monitor: z.string().nullable(),
+    version: z.string().nullable(),
+    segment: z.string().nullable(),
+    feature: z.string().nullable(),
+    method: z.string().nullable(),
+    severity: z.string().nullable(),
+    paging: z.boolean(),
+    after_start: z.number().transform(instant),
+    after_monitor: z.string(),
+    after_version: z.string(),
+    after_segment: z.string(),
+    after_feature: z.string(),
+    after_method: z.string(),
+    limit: z.number(),
+  }),
+  row,
+});
+
+/** Returns measurements of a model: newest window first, within a window by its length, monitor and series. */
+export async function listMeasurements(store: Store, filter: MeasurementFilter): Promise<Measurement[]> {
+  const { before } = filter;
+  return store.query(selectMeasurements, {
+    project: filter.project,
+    model: filter.model,
+    from: filter.fromMs ?? 0,
+    to: before?.windowEndMs ?? filter.toMs ?? FOREVER_MS,
+    monitor: filter.monitor ?? null,
+    version: filter.version ?? null,
+    segment: filter.segment ?? null,
+    feature: filter.feature ?? null,
+    method: filter.method ?? null,
+    severity: filter.severity ?? null,
+    paging: before !== undefined,
+    after_start: before?.windowStartMs ?? 0,
+    after_monitor: before?.monitor ?? '',
+    after_version: before?.version ?? '',
+    after_segment: before?.segment ?? '',
+    after_feature: before?.feature ?? '',
+    after_method: before?.method ?? '',
+    limit: filter.limit,
+  });
+}
+
+const selectChain = defineQuery({
+  name: 'select measurements of a monitor',
+  sql: `SELECT ${columns} FROM measurement FINAL
+        WHERE project = {project:String} AND model = {model:String} AND monitor = {monitor:String}
+          AND window_end >= {first:DateTime64(3, 'UTC')} AND window_end <= {last:DateTime64(3, 'UTC')}
+          AND dateDiff('millisecond', window_start, window_end) = {window_ms:UInt64}
+        ORDER BY window_end, version, segment, feature, method`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    window_ms: z.number(),
+    first: z.number().transform(instant),
+    last: z.number().transform(instant),
+  }),
+  row,
+});
+
+/** Windows of one length of one monitor. */
+export interface Chain {
+  readonly project: string;
+  readonly model: string;
+  readonly monitor: string;
+  readonly windowMs: number;
+}
+
+/** Returns all measurements of the chain's windows that end from `firstEndMs` to `lastEndMs`, oldest first. */
+export async function listChainMeasurements(
+  store: Store,
+  { project, model, monitor, windowMs }: Chain,
+  firstEndMs: number,
+  lastEndMs: number,
+): Promise<Measurement[]> {
+  return store.query(selectChain, {
+    project,
+    model,
+    monitor,
+    window_ms: windowMs,
+    first: firstEndMs,
+    last: lastEndMs,
+  });
+}
+
+const selectLatest = defineQuery({
+  name: 'select latest measurements',
+  sql: `SELECT ${columns} FROM measurement FINAL
+        WHERE project = {project:String} AND model = {model:String} AND (monitor, window_end) IN (
+          SELECT monitor, max(window_end) FROM measurement
+          WHERE project = {project:String} AND model = {model:String} GROUP BY monitor)
+        ORDER BY monitor, version, segment, feature, method`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row,
+});
+
+/** Returns the measurements of the last window of each monitor of a model. */
+export async function listLatestMeasurements(store: Store, project: string, model: string): Promise<Measurement[]> {
+  return store.query(selectLatest, { project, model });
+}

@@ -1,0 +1,245 @@
+import { alertStatusSchema, isNotifiable, type Severity, severitySchema, type Transition } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { float, instant, integer, millis } from '../row-types.js';
+import type { Store } from '../store.js';
+
+/** 2^52: precedence falls with time from here, so that the first row of an id wins. */
+const PRECEDENCE = 4_503_599_627_370_496;
+
+/** Appends transitions; one that is there already stays as it is. */
+export async function insertTransitions(
+  store: Store,
+  transitions: readonly Transition[],
+  identity: string,
+): Promise<void> {
+  await store.insert(
+    'transition',
+    transitions.map((transition) => ({
+      project: transition.project,
+      model: transition.model,
+      monitor: transition.monitor,
+      transition_id: transition.transitionId,
+      alert_id: transition.alertId,
+      version: transition.version,
+      segment: transition.segment,
+      feature: transition.feature,
+      method: transition.method,
+      window_start: instant(transition.windowStartMs),
+      window_end: instant(transition.windowEndMs),
+      revision: transition.revision,
+      from_status: transition.from,
+      to_status: transition.to,
+      severity: transition.severity,
+      value: transition.value,
+      threshold: transition.threshold,
+      n_current: transition.nCurrent,
+      p_value: transition.pValue,
+      reason: transition.reason,
+      notifiable: isNotifiable(transition) ? 1 : 0,
+      decided_at: instant(transition.decidedAtMs),
+      precedence: PRECEDENCE - transition.decidedAtMs,
+    })),
+    `transition:${identity}`,
+  );
+}
+
+/** Columns of a transition, for queries that join the table with others. */
+export const transitionColumns = `project, model, monitor, transition_id, alert_id, version, segment, feature, method,
+  toUnixTimestamp64Milli(window_start) AS window_start_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
+  from_status, to_status, severity, value, threshold, n_current, p_value, reason,
+  toUnixTimestamp64Milli(decided_at) AS decided_at_ms`;
+
+/** Schema of `transitionColumns`. */
+export const transitionRow = z.object({
+  project: z.string(),
+  model: z.string(),
+  monitor: z.string(),
+  transition_id: z.string(),
+  alert_id: z.string(),
+  version: z.string(),
+  segment: z.string(),
+  feature: z.string(),
+  method: z.string(),
+  window_start_ms: millis,
+  window_end_ms: millis,
+  revision: integer,
+  from_status: alertStatusSchema,
+  to_status: alertStatusSchema,
+  severity: severitySchema,
+  value: float,
+  threshold: float,
+  n_current: integer,
+  p_value: float,
+  reason: z.string(),
+  decided_at_ms: millis,
+});
+
+export function transitionOfRow(row: z.output<typeof transitionRow>): Transition {
+  return {
+    transitionId: row.transition_id,
+    project: row.project,
+    model: row.model,
+    monitor: row.monitor,
+    alertId: row.alert_id,
+    version: row.version,
+    segment: row.segment,
+    feature: row.feature,
+    method: row.method,
+    windowStartMs: row.window_start_ms,
+    windowEndMs: row.window_end_ms,
+    revision: row.revision,
+    from: row.from_status,
+    to: row.to_status,
+    severity: row.severity,
+    value: row.value,
+    threshold: row.threshold,
+    nCurrent: row.n_current,
+    pValue: row.p_value,
+    reason: row.reason,
+    decidedAtMs: row.decided_at_ms,
+  };
+}
+
+const selectTransitions = defineQuery({
+  name: 'select transitions',
+  sql: `SELECT ${transitionColumns} FROM transition FINAL
+        WHERE project = {project:String} AND model = {model:String}
+          AND ({alert_id:String} = '' OR alert_id = {alert_id:String})
+        ORDER BY decided_at, window_end, transition_id LIMIT {limit:UInt32}`,
+  params: z.object({ project: z.string(), model: z.string(), alert_id: z.string(), limit: z.number() }),
+  row: transitionRow.transform(transitionOfRow),
+});
+
+/** Returns the history of a model's alerts, or of one alert, in the order of the decisions. */
+export async function listTransitions(
+  store: Store,
+  filter: {
+    readonly project: string;
+    readonly model: string;
+    readonly alertId?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<Transition[]> {
+  const { project, model, alertId, limit } = filter;
+  return store.query(selectTransitions, { project, model, alert_id: alertId ?? '', limit });
+}
+
+/** One episode, from firing to resolved. */
+export interface Alert {
+  readonly alertId: string;
+  readonly project: string;
+  readonly model: string;
+  readonly version: string;
+  readonly monitor: string;
+  readonly segment: string;
+  readonly feature: string;
+  readonly method: string;
+  readonly status: 'firing' | 'resolved';
+  /** As it last was while firing; so are value and threshold. */
+  readonly severity: Severity;
+  readonly value: number;
+  readonly threshold: number;
+  /** Why it fires, or why it was resolved. */
+  readonly reason: string;
+  /** End of the window in which it fired. */
+  readonly firedAtMs: number;
+  /** End of the window in which it was resolved; undefined while it fires. */
+  readonly resolvedAtMs: number | undefined;
+}
+
+export interface AlertFilter {
+  readonly project: string;
+  readonly model?: string | undefined;
+  readonly monitor?: string | undefined;
+  readonly status?: 'firing' | 'resolved' | undefined;
+  /** Alerts that fired after `fromMs` and not after `toMs`. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  /** The last alert of the page before. */
+  readonly before?: Pick<Alert, 'firedAtMs' | 'alertId'> | undefined;
+  readonly limit: number;
+}
+
+const FOREVER_MS = Date.UTC(2200, 0, 1);
+
+// The last word on an alert is the last decision; of one evaluation that decided several windows, the latest window.
+const selectAlerts = defineQuery({
+  name: 'select alerts',
+  sql: `SELECT alert_id, project, model, any(monitor) AS monitor_, any(version) AS version_, any(segment) AS segment_,
+          any(feature) AS feature_, any(method) AS method_,
+          argMax(to_status, at) = 'inactive' AS resolved, argMaxIf(severity, at, to_status = 'firing') AS severity_,
+          argMaxIf(value, at, to_status = 'firing') AS value_, argMaxIf(threshold, at, to_status = 'firing') AS threshold_,
+          if(resolved, argMax(reason, at), argMaxIf(reason, at, to_status = 'firing')) AS reason_,
+          min(window_end) AS fired_at, toUnixTimestamp64Milli(fired_at) AS fired_at_ms,
+          toUnixTimestamp64Milli(argMax(window_end, at)) AS last_ms
+        FROM (SELECT *, (decided_at, window_end, revision) AS at FROM transition FINAL
+          WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String}) AND alert_id != ''
+            AND ({monitor:String} = '' OR monitor = {monitor:String}))
+        GROUP BY project, model, alert_id
+        HAVING ({status:String} = '' OR resolved = ({status:String} = 'resolved'))
+          AND fired_at > {from:DateTime64(3, 'UTC')} AND fired_at <= {to:DateTime64(3, 'UTC')}
+          AND (fired_at < {before:DateTime64(3, 'UTC')} OR (fired_at = {before:DateTime64(3, 'UTC')} AND alert_id > {after_id:String}))
+        ORDER BY fired_at DESC, alert_id LIMIT {limit:UInt32}`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    status: z.string(),
+    from: z.number().transform(instant),
+    to: z.number().transform(instant),
+    before: z.number().transform(instant),
+    after_id: z.string(),
+    limit: z.number(),
+  }),
+  row: z
+    .object({
+      alert_id: z.string(),
+      project: z.string(),
+      model: z.string(),
+      monitor_: z.string(),
+      version_: z.string(),
+      segment_: z.string(),
+      feature_: z.string(),
+      method_: z.string(),
+      resolved: z.union([z.boolean(), z.number()]).transform(Boolean),
+      severity_: severitySchema,
+      value_: float,
+      threshold_: float,
+      reason_: z.string(),
+      fired_at_ms: millis,
+      last_ms: millis,
+    })
+    .transform((values): Alert => ({
+      alertId: values.alert_id,
+      project: values.project,
+      model: values.model,
+      version: values.version_,
+      monitor: values.monitor_,
+      segment: values.segment_,
+      feature: values.feature_,
+      method: values.method_,
+      status: values.resolved ? 'resolved' : 'firing',
+      severity: values.severity_,
+      value: values.value_,
+      threshold: values.threshold_,
+      reason: values.reason_,
+      firedAtMs: values.fired_at_ms,
+      resolvedAtMs: values.resolved ? values.last_ms : undefined,
+    })),
+});
+
+/** Returns alerts, those that fired last first. */
+export async function listAlerts(store: Store, filter: AlertFilter): Promise<Alert[]> {
+  return store.query(selectAlerts, {
+    project: filter.project,
+    model: filter.model ?? '',
+    monitor: filter.monitor ?? '',
+    status: filter.status ?? '',
+    from: filter.fromMs ?? 0,
+    to: filter.toMs ?? FOREVER_MS,
+    before: filter.before?.firedAtMs ?? FOREVER_MS,
+    after_id: filter.before?.alertId ?? '',
+    limit: filter.limit,
+  });
+}
