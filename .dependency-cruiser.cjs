@@ -83,7 +83,6 @@ module.exports = {
       conditionNames: ['plumbline-source', 'import', 'node', 'default'],
       exportsFields: ['exports'],
       extensions: ['.ts', '.js', '.json'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
     },
   },
 };

@@ -40,7 +40,9 @@ const SETTINGS: ClickHouseSettings = {
  */
 export class Store {
   private constructor(
-    private readonly client: ClickHouseClient,
+    /** Two sessions, because a session of the embedded engine runs one statement at a time: a long read must not hold up ingest. */
+    private readonly reader: ClickHouseClient,
+    private readonly writer: ClickHouseClient,
     /** Folder for files handed to the embedded engine; undefined with a server. */
     private readonly exchangeDir: string | undefined,
     readonly database: string,
@@ -59,8 +61,9 @@ export class Store {
       await rm(exchangeDir, { recursive: true, force: true });
       await mkdir(exchangeDir, { recursive: true });
     }
-    const client = await openClient(options, join(dataDir, 'engine'));
-    return new Store(client, exchangeDir, options.database);
+    const writer = await openClient(options, join(dataDir, 'engine'));
+    const reader = await openClient(options, join(dataDir, 'engine'));
+    return new Store(reader, writer, exchangeDir, options.database);
   }
 
   get embedded(): boolean {
@@ -74,7 +77,7 @@ export class Store {
   ): Promise<z.output<R>[]> {
     let rows: unknown[];
     try {
-      const result = await this.client.query({
+      const result = await this.reader.query({
         query: query.sql,
         query_params: bindable(query.params.parse(params)),
         format: 'JSONEachRow',
@@ -96,7 +99,7 @@ export class Store {
     params: z.input<P>,
   ): Promise<unknown[][]> {
     try {
-      const result = await this.client.query({
+      const result = await this.reader.query({
         query: query.sql,
         query_params: bindable(query.params.parse(params)),
         format: 'JSONCompactEachRow',
@@ -118,7 +121,7 @@ export class Store {
     token: string = randomUUID(),
   ): Promise<void> {
     try {
-      await this.client.command({
+      await this.writer.command({
         query: command.sql,
         query_params: bindable(command.params.parse(params)),
         clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
@@ -135,7 +138,7 @@ export class Store {
   async insert(table: string, rows: readonly object[], token: string): Promise<void> {
     if (rows.length === 0) return;
     try {
-      await this.client.insert({
+      await this.writer.insert({
         table,
         values: rows as object[],
         format: 'JSONEachRow',
@@ -156,7 +159,7 @@ export class Store {
     const settings = { ...SETTINGS, insert_deduplication_token: token };
     try {
       if (this.exchangeDir === undefined) {
-        await this.client.exec({
+        await this.writer.exec({
           query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
           values: Readable.from([block.bytes()], { objectMode: false }),
           clickhouse_settings: settings,
@@ -167,7 +170,7 @@ export class Store {
       const path = join(this.exchangeDir, `${randomUUID()}.native`);
       try {
         await writeFile(path, block.bytes());
-        await this.client.command({
+        await this.writer.command({
           query: `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM file({path:String}, 'Native', {structure:String})`,
           query_params: { path, structure: block.structure },
           clickhouse_settings: settings,
@@ -181,11 +184,12 @@ export class Store {
   }
 
   async ping(): Promise<boolean> {
-    return (await this.client.ping({ select: true })).success;
+    return (await this.writer.ping({ select: true })).success;
   }
 
   async close(): Promise<void> {
-    await this.client.close();
+    await this.reader.close();
+    await this.writer.close();
   }
 }
 

@@ -14,7 +14,7 @@ import { deleteReceiver, findReceiver, listReceivers, markReceiverGone, saveRece
 import { findRetrainingPolicy, listRetrainingPolicies, saveRetrainingPolicy } from '../tables/retraining-policy.js';
 import {
   findRetrainingRun,
-  listModelsWithRequestedRuns,
+  listModelsToRetrain,
   listRetrainingRuns,
   saveRetrainingRun,
 } from '../tables/retraining-run.js';
@@ -104,13 +104,13 @@ describe('tables of alert delivery', () => {
     it('never falls back to an earlier status, whoever writes last', async () => {
       await saveRetrainingRun(store, run({}));
       expect(await findRetrainingRun(store, 'p', 'run-1')).toEqual(run({}));
-      expect(await listModelsWithRequestedRuns(store)).toEqual([{ project: 'p', model: 'm' }]);
+      expect(await listModelsToRetrain(store, NOW_MS)).toEqual([{ project: 'p', model: 'm' }]);
       await saveRetrainingRun(store, run({ status: 'running', updatedAtMs: NOW_MS + 10 }));
       await saveRetrainingRun(store, run({ status: 'triggered', updatedAtMs: NOW_MS + 20 }));
       expect((await findRetrainingRun(store, 'p', 'run-1'))?.status).toBe('running');
       await saveRetrainingRun(store, run({ status: 'succeeded', newVersion: '2', updatedAtMs: NOW_MS + 30 }));
       expect(await findRetrainingRun(store, 'p', 'run-1')).toMatchObject({ status: 'succeeded', newVersion: '2' });
-      expect(await listModelsWithRequestedRuns(store)).toEqual([]);
+      expect(await listModelsToRetrain(store, NOW_MS)).toEqual([]);
     });
 
     it('pages newest first, runs of the same instant included', async () => {

@@ -65,10 +65,15 @@ const selectRuns = defineQuery({
   row,
 });
 
-const selectUnfinished = defineQuery({
-  name: 'select models with requested retraining runs',
-  sql: `SELECT DISTINCT project, model FROM retraining_run FINAL WHERE status = 'requested'`,
-  params: z.object({}),
+const selectModelsToRetrain = defineQuery({
+  name: 'select models with policies or requested runs',
+  sql: `SELECT project, model FROM retraining_run FINAL WHERE status = 'requested'
+        UNION DISTINCT
+        SELECT project, model FROM retraining_policy FINAL
+        WHERE deleted = 0 AND (project, model) IN (
+          SELECT project, model FROM transition WHERE notifiable = 1 AND decided_at >= {since:DateTime64(3, 'UTC')}
+        )`,
+  params: z.object({ since: z.number().transform(instant) }),
   row: z.object({ project: z.string(), model: z.string() }),
 });
 
@@ -139,9 +144,13 @@ export async function listRetrainingRuns(store: Store, filter: RetrainingRunFilt
   });
 }
 
-/** Returns the models that have a run whose call is still to be made, of all projects. */
-export async function listModelsWithRequestedRuns(
+/**
+ * Returns the models of all projects that have a run whose call is still to be made, or a policy and an alert that changed since
+ * then: what has to be looked at when nobody said so.
+ */
+export async function listModelsToRetrain(
   store: Store,
+  sinceMs: number,
 ): Promise<{ readonly project: string; readonly model: string }[]> {
-  return store.query(selectUnfinished, {});
+  return store.query(selectModelsToRetrain, { since: sinceMs });
 }

@@ -1,0 +1,193 @@
+import { Webhook } from 'standardwebhooks';
+import { WebhookChannel } from '../../apps/alerter/src/channels/webhook-channel.js';
+import { GuardedHttp } from '../../apps/alerter/src/egress/guarded-http.js';
+import { type WebhookTarget, WebhookSender } from '../../apps/alerter/src/webhook/webhook-sender.js';
+import { type ChannelUnderTest, describeChannel, notificationOf, type RemoteBehaviour } from './channel.contract.js';
+import { type HttpReceiver, startHttpReceiver } from './http-receiver.js';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const live = new AbortController().signal;
+
+interface WebhookUnderTest extends ChannelUnderTest {
+  readonly receiver: HttpReceiver;
+}
+
+async function webhook(
+  behaviour: RemoteBehaviour = { status: 200 },
+  target: Partial<WebhookTarget> = {},
+  http: Partial<ConstructorParameters<typeof GuardedHttp>[0]> = {},
+): Promise<WebhookUnderTest> {
+  const receiver = await startHttpReceiver(() => behaviour);
+  const guardedHttp = new GuardedHttp({
+    allowedAddresses: ['127.0.0.0/8'],
+    allowHttp: true,
+    totalTimeoutMs: 500,
+    ...http,
+  });
+  const sender = new WebhookSender(guardedHttp, { HOOK_SECRET: SECRET, BAD_SECRET: 'hunter2' });
+  const declared = { url: receiver.url, secret: { env: 'HOOK_SECRET' }, headers: {}, ...target };
+  return {
+    channel: new WebhookChannel(sender, declared, 'https://plumbline.example'),
+    receiver,
+    received: () => receiver.requests.map(({ body }) => body),
+    close: async () => {
+      await guardedHttp.close();
+      await receiver.close();
+    },
+  };
+}
+
+describeChannel('WebhookChannel', () => webhook(), {
+  // Only where it is waited for may the time-out be short: elsewhere a busy machine would need it.
+  remote: (behaviour) =>
+    webhook(behaviour, {}, { totalTimeoutMs: String(behaviour).startsWith('hang') ? 500 : 20_000 }),
+});
+
+describe('WebhookChannel', () => {
+  let underTest: WebhookUnderTest | undefined;
+  afterEach(async () => {
+    await underTest?.close();
+    underTest = undefined;
+  });
+
+  it('signs so that the standardwebhooks package verifies it, under an id that is the same on each attempt', async () => {
+    underTest = await webhook();
+    const attemptedAtMs = Date.now();
+    await underTest.channel.send(notificationOf({ attemptedAtMs }), live);
+    await underTest.channel.send(notificationOf({ attemptedAtMs: attemptedAtMs + 5_000 }), live);
+    const [first, second] = underTest.receiver.requests;
+    for (const request of [first!, second!]) {
+      const headers = request.headers as Record<string, string>;
+      expect(new Webhook(SECRET).verify(request.body, headers)).toMatchObject({ id: 'delivery-1' });
+      expect(headers['webhook-id']).toBe('delivery-1');
+      expect(() => new Webhook(`whsec_${'A'.repeat(32)}`).verify(request.body, headers)).toThrow();
+    }
+    expect(second!.headers['webhook-timestamp']).not.toBe(first!.headers['webhook-timestamp']);
+    expect(second!.body).toBe(first!.body);
+  });
+
+  it('sends what a receiver of Alertmanager reads, and more', async () => {
+    underTest = await webhook();
+    await underTest.channel.send(notificationOf(), live);
+    expect(JSON.parse(underTest.receiver.requests[0]!.body)).toEqual({
+      version: '4',
+      groupKey: 'p/loan/feature-drift',
+      truncatedAlerts: 0,
+      status: 'firing',
+      receiver: 'team',
+      groupLabels: { project: 'p', model: 'loan', monitor: 'feature-drift' },
+      commonLabels: { alertname: 'feature-drift', project: 'p', model: 'loan', monitor: 'feature-drift' },
+      commonAnnotations: {},
+      externalURL: 'https://plumbline.example',
+      alerts: [
+        {
+          status: 'firing',
+          labels: {
+            alertname: 'feature-drift',
+            project: 'p',
+            model: 'loan',
+            version: '1',
+            monitor: 'feature-drift',
+            segment: '',
+            feature: 'car_value',
+            method: 'psi.decile',
+            severity: 'critical',
+          },
+          annotations: { summary: 'PSI 0.41 is above 0.25' },
+          startsAt: '2026-01-08T00:00:00.000Z',
+          endsAt: '0001-01-01T00:00:00Z',
+          generatorURL: 'https://plumbline.example/v1/alerts?model=loan',
+          fingerprint: 'alert-1',
+          transition_id: 't-1',
+          value: 0.41,
+          threshold: 0.25,
+          p_value: 0.0001,
+          rows: 5000,
+        },
+      ],
+      id: 'delivery-1',
+      project: 'p',
+      model: 'loan',
+      monitor: 'feature-drift',
+      severity: 'critical',
+      features: ['car_value'],
+      window_start: '2026-01-07T00:00:00.000Z',
+      window_end: '2026-01-08T00:00:00.000Z',
+      revision: 0,
+    });
+  });
+
+  it('sends declared headers, except those that are ours or the connection’s', async () => {
+    const headers = { 'X-Team': 'ml', Host: 'evil.example', 'Webhook-Id': 'mine', 'content-length': '1' };
+    underTest = await webhook({ status: 200 }, { headers, secret: undefined });
+    expect((await underTest.channel.send(notificationOf(), live)).outcome).toBe('delivered');
+    const received = underTest.receiver.requests[0]!.headers;
+    expect(received).toMatchObject({
+      'x-team': 'ml',
+      'webhook-id': 'delivery-1',
+      host: new URL(underTest.receiver.url).host,
+    });
+    expect(received['webhook-signature']).toBeUndefined();
+  });
+
+  it('does not let a header smuggle another one', async () => {
+    underTest = await webhook({ status: 200 }, { headers: { 'x-a': 'b\r\nx-c: d' } });
+    expect(await underTest.channel.send(notificationOf(), live)).toMatchObject({ outcome: 'rejected', status: 0 });
+    expect(underTest.received()).toEqual([]);
+  });
+
+  it.each([{ env: 'NO_SUCH' }, { env: 'BAD_SECRET' }, { file: '/no/such/file' }])(
+    'waits for a secret that is not there or is none (%j), and never says its value',
+    async (secret) => {
+      underTest = await webhook({ status: 200 }, { secret });
+      const result = await underTest.channel.send(notificationOf(), live);
+      expect(result).toMatchObject({ outcome: 'retryable', status: 0 });
+      expect(result.detail).toContain('env' in secret ? secret.env : secret.file);
+      expect(result.detail).not.toContain('hunter2');
+      expect(underTest.received()).toEqual([]);
+    },
+  );
+
+  it.each([
+    'http://127.0.0.1:PORT/',
+    'http://localhost:PORT/',
+    'http://2130706433:PORT/',
+    'http://0x7f.1:PORT/',
+    'http://0177.0.0.1:PORT/',
+    'http://127.1:PORT/',
+    'http://0:PORT/',
+    'http://[::1]:PORT/',
+    'http://[::]:PORT/',
+    'http://[::ffff:127.0.0.1]:PORT/',
+    'http://[::ffff:7f00:1]:PORT/',
+    'http://[0:0:0:0:0:ffff:127.0.0.1]:PORT/',
+    'http://[64:ff9b::7f00:1]:PORT/',
+    'http://１２７.０.０.１:PORT/',
+    'http://127。0。0。1:PORT/',
+    'http://user:pass@127.0.0.1:PORT/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://[fd00:ec2::254]/latest/meta-data/',
+    'http://10.0.0.1/',
+    'http://100.100.100.200/',
+    'http://224.0.0.1/',
+    'http://255.255.255.255/',
+  ])('does not connect to %s', async (form) => {
+    underTest = await webhook({ status: 200 }, {}, { allowedAddresses: [] });
+    const url = form.replace('PORT', new URL(underTest.receiver.url).port);
+    const { channel, close, receiver } = await webhook({ status: 200 }, { url }, { allowedAddresses: [] });
+    const result = await channel.send(notificationOf(), live);
+    await close();
+    expect(result).toMatchObject({ outcome: 'rejected', status: 0 });
+    expect(result.detail).toContain('alerting.allowedAddresses');
+    expect(underTest.received()).toEqual([]);
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it('asks for TLS unless the operator waives it', async () => {
+    underTest = await webhook({ status: 200 }, {}, { allowHttp: false });
+    const result = await underTest.channel.send(notificationOf(), live);
+    expect(result).toMatchObject({ outcome: 'rejected' });
+    expect(result.detail).toContain('alerting.allowHttp');
+    expect(underTest.received()).toEqual([]);
+  });
+});
