@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
-import type { StoreOptions } from './store.js';
+import type { StoreOptions } from './store-options.js';
 import { StorageError, storageError } from './storage-error.js';
 
 /**

@@ -1,6 +1,8 @@
-export { Store, type StoreOptions } from './store.js';
+export { Store } from './store.js';
+export type { StoreOptions } from './store-options.js';
 export { StorageError, type StorageFailure } from './storage-error.js';
-export { migrate, pendingMigrations, type Migration } from './migrate.js';
+export { migrate, pendingMigrations } from './migrate.js';
+export type { Migration } from './migrations/migration.js';
 export * from './tables/model.js';
 export * from './tables/model-feature.js';
 export * from './tables/monitor.js';

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Migration } from './migrations/migration.js';
 import { migrations } from './migrations/migrations.js';
 import { defineCommand, defineQuery } from './query.js';
 import { StorageError } from './storage-error.js';
 import type { Store } from './store.js';
-
-/** One numbered step. Each statement is idempotent, so that a step interrupted half-way can run again. */
-export interface Migration {
-  readonly id: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-}
 
 const createLedger = defineCommand({
   name: 'create migration ledger',

@@ -8,14 +8,7 @@ import { openClient } from './client.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
 import { storageError } from './storage-error.js';
-
-export interface StoreOptions {
-  /** Folder of the embedded engine and of temporary files. */
-  readonly dataDir: string;
-  /** Of a ClickHouse server; the embedded engine when undefined. */
-  readonly url?: string | undefined;
-  readonly database: string;
-}
+import type { StoreOptions } from './store-options.js';
 
 /** Settings of every statement. They are all sent each time because chDB keeps a SET for the rest of its session. */
 const SETTINGS: ClickHouseSettings = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 
 /**
  * Small tables that people and the first events fill. Each change is a new row (who, when), the newest wins: the history is the

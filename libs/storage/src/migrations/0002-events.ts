@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 
 /** Raw events: for audit, explanation and rebuilding cells. Feature names are values, never identifiers. */
 export const migration0002Events: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 
 /** Mergeable statistics of one minute: what windows are made of, so that a check costs O(bins) and not O(rows). */
 export const migration0003Cells: Migration = {

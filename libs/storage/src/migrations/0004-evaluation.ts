@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 
 /** What windows came to: measurements, the states of alerts after each window, and the changes of state. */
 export const migration0004Evaluation: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 
 /** Whom to tell, whom to call for a retraining, and the log of what was sent. */
 export const migration0005AlertingDelivery: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.js';
+import type { Migration } from './migration.js';
 import { migration0001Registry } from './0001-registry.js';
 import { migration0002Events } from './0002-events.js';
 import { migration0003Cells } from './0003-cells.js';

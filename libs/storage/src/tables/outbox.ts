@@ -32,19 +32,19 @@ const selectUndelivered = defineQuery({
           WHERE project = {project:String} AND model = {model:String} AND ${transitionsSince}
         ) AS t
         LEFT JOIN (
-          SELECT alert_id, toUnixTimestamp64Milli(min(window_end)) AS fired_at_ms FROM transition
+          SELECT alert_id AS episode, toUnixTimestamp64Milli(min(window_end)) AS fired_at_ms FROM transition
           WHERE project = {project:String} AND model = {model:String} AND notifiable = 1 AND to_status = 'firing'
-          GROUP BY alert_id
-        ) AS f ON f.alert_id = t.alert_id
+          GROUP BY episode
+        ) AS f ON f.episode = t.alert_id
         LEFT JOIN (
-          SELECT told AS transition_id, countIf(next_attempt_at = toDateTime64(0, 3, 'UTC')) AS settled,
+          SELECT told, countIf(next_attempt_at = toDateTime64(0, 3, 'UTC')) AS settled,
             argMax(delivery_id, attempt) AS last_delivery_id, max(attempt) AS attempts,
             toUnixTimestamp64Milli(argMax(next_attempt_at, attempt)) AS next_attempt_at_ms
           FROM delivery ARRAY JOIN transition_ids AS told
           WHERE project = {project:String} AND model = {model:String}
             AND ({receiver:String} = '' OR receiver = {receiver:String}) AND ${deliveriesSince}
           GROUP BY told
-        ) AS d ON d.transition_id = t.transition_id
+        ) AS d ON d.told = t.transition_id
         WHERE d.settled = 0
         ORDER BY t.window_end_ms, t.decided_at_ms, t.transition_id LIMIT ${MAX_ENTRIES}`,
   params: z.object({
