@@ -2,3 +2,5 @@ export * from './cells/index.js';
 export * from './detectors/index.js';
 export * from './identity/stable-id.js';
 export * from './windows/index.js';
+export * from './alerts/index.js';
+export * from './retraining/request-retraining.js';

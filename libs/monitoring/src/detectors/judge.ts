@@ -1,6 +1,7 @@
 import type { Measurement, MonitorDeclaration, Severity } from '@plumbline/contracts';
 import { benjaminiHochberg, bonferroni } from '@plumbline/statistics';
 import type { Window } from '../windows/window.js';
+import { breachSide } from './breach-side.js';
 import { lowestBound } from './lowest-bound.js';
 import { inWords } from './numbers-in-words.js';
 import type { PlacedMeasurement } from './raw-measurement.js';
@@ -77,7 +78,8 @@ function adjustPValues(measurements: readonly PlacedMeasurement[], declaration: 
 }
 
 function verdict(measurement: PlacedMeasurement, adjustedPValue: number, alpha: number): Verdict {
-  const { state, threshold, effect, breach } = measurement;
+  const { state, threshold, effect, method } = measurement;
+  const breach = breachSide(method);
   if (state === 'error') return { severity: 'error', because: '' };
   if (state === 'no_data') return { severity: 'no_data', because: '' };
   if (state === 'insufficient') return { severity: 'insufficient_data', because: '' };

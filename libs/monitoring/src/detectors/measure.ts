@@ -1,5 +1,6 @@
 import type { MonitorDeclaration } from '@plumbline/contracts';
 import type { WindowData } from '../windows/window-data.js';
+import { breachSide } from './breach-side.js';
 import type { Detect, DetectorInput } from './detector-input.js';
 import type { RawMeasurement } from './raw-measurement.js';
 import { detectors } from './registry.js';
@@ -14,7 +15,9 @@ export function measure(input: DetectorInput): RawMeasurement[] {
   const raws = detect(input);
   if (!isEmpty(input.data)) return raws;
   return raws.map((raw) =>
-    raw.breach === 'at_most' ? raw : { ...raw, state: 'no_data', finding: 'no predictions came in this window' },
+    breachSide(raw.method) === 'at_most'
+      ? raw
+      : { ...raw, state: 'no_data', finding: 'no predictions came in this window' },
   );
 }
 

@@ -20,8 +20,6 @@ export interface RawMeasurement {
   readonly referenceId: string;
   /** undefined: recorded only. */
   readonly threshold: Threshold | undefined;
-  /** Which side of the threshold is bad. */
-  readonly breach: 'at_least' | 'at_most';
   /** Whether the value can be judged: only `measured` can breach. */
   readonly state: 'measured' | 'insufficient' | 'no_data' | 'error';
   /** What was found, or what stands in the way: the first half of the sentence that explains the verdict. */
@@ -49,5 +47,4 @@ export const undefinedMeasurement = {
   nMissing: 0,
   referenceId: '',
   threshold: undefined,
-  breach: 'at_least',
 } as const satisfies Partial<RawMeasurement>;

@@ -43,7 +43,7 @@ describe('traffic', () => {
   it('measures volume, errors and latency', () => {
     const found = find({ ...latencies([20, 940], [200, 60]), errors: 100 });
     expect(Object.keys(found)).toEqual(['volume', 'error_rate', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms']);
-    expect(found['volume']).toMatchObject({ value: 1000, breach: 'at_most', threshold: undefined });
+    expect(found['volume']).toMatchObject({ value: 1000, threshold: undefined });
     expect(found['error_rate']).toMatchObject({
       value: 0.1,
       state: 'measured',

@@ -37,7 +37,6 @@ function measureMetric(metric: TrafficMetric, data: TrafficData, bound: number):
         effect: data.n,
         errorBound: 0,
         nCurrent: data.n,
-        breach: 'at_most',
         state: 'measured',
         finding: `${data.n} predictions came`,
       };

@@ -1,0 +1,6 @@
+export type { AlertPolicy } from './alert-policy.js';
+export { decide, type Decision } from './decide.js';
+export { fold, type FoldResult, type FoldStep } from './fold.js';
+export { initialAlertState } from './initial-alert-state.js';
+export { isOpen } from './is-open.js';
+export type { Retrospect } from './transition-of.js';
