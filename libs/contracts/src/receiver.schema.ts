@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { durationSchema } from './duration.schema.js';
-import { durationSchema } from './duration.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 
 /** A secret by reference, so that none is stored: the name of an environment variable of the server, or a file it can read. */
