@@ -8,7 +8,10 @@ import { IntakeMetrics } from './intake/intake.metrics.js';
 import { KnownModels } from './intake/known-models.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
+import { AlertsController } from './queries/alerts.controller.js';
 import { CellsController } from './queries/cells.controller.js';
+import { MeasurementsController } from './queries/measurements.controller.js';
+import { ModelHealthController } from './queries/model-health.controller.js';
 import { RetrainingRunsController } from './queries/retraining-runs.controller.js';
 import { ReferencesController } from './references/references.controller.js';
 import { ModelsController } from './registry/models.controller.js';
@@ -29,6 +32,9 @@ import { RetrainingPoliciesController } from './registry/retraining-policies.con
     RetrainingPoliciesController,
     ReferencesController,
     CellsController,
+    MeasurementsController,
+    ModelHealthController,
+    AlertsController,
     RetrainingRunsController,
     EvaluationsController,
     DocsController,

@@ -8,7 +8,6 @@ export type Task = z.infer<typeof taskSchema>;
 export const featureKindSchema = z.enum(['numeric', 'categorical', 'boolean']);
 export type FeatureKind = z.infer<typeof featureKindSchema>;
 
-// eslint-disable-next-line no-control-regex
 export const FEATURE_NAME_PATTERN = /^[^$\u0000-\u001f][^\u0000-\u001f]*$/;
 
 /** A feature name: anything printable that neither starts with "$" (reserved) nor hides control characters. */

@@ -23,9 +23,11 @@ export function problemOf(error: unknown): Problem {
     return new Problem(error.getStatus(), error.message, { cause: error });
   }
   // Fastify's own: an illegal URL, an unusable content type.
-  const { statusCode } = error as { statusCode?: unknown };
-  if (error instanceof Error && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return new Problem(statusCode, error.message, { cause: error });
+  if (error instanceof Error && 'statusCode' in error) {
+    const { statusCode, message } = error;
+    if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+      return new Problem(statusCode, message, { cause: error });
+    }
   }
   return new Problem(500, 'the server failed; its log has the details under this request id', { cause: error });
 }

@@ -116,8 +116,10 @@ function describeIntake(operation: Operation, event: JsonSchema): void {
       content: {
         'application/problem+json': {
           schema: {
-            allOf: [{ $ref: '#/components/schemas/Problem' }],
-            anyOf: [{ $ref: '#/components/schemas/IntakeReply' }, {}],
+            anyOf: [
+              { $ref: '#/components/schemas/Problem' },
+              { allOf: [{ $ref: '#/components/schemas/Problem' }, { $ref: '#/components/schemas/IntakeReply' }] },
+            ],
           },
         },
       },

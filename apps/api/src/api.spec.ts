@@ -1,0 +1,643 @@
+import { request as httpRequest } from 'node:http';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type Configuration,
+  configurationSchema,
+  EVALUATIONS,
+  type EvaluationProgress,
+  type LabelRecord,
+  type PredictionRecord,
+} from '@plumbline/contracts';
+import { migrate, saveRetrainingRun, Store } from '@plumbline/storage';
+import { EventStream, InProcessEventStream } from '@plumbline/stream';
+import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
+import { ApiModule } from './api.module.js';
+import { configureHttp } from './http/configure-http.js';
+
+const KEYS = {
+  admin: 'admin-key-0123456789',
+  ingest: 'ingest-key-0123456789',
+  read: 'read-key-0123456789',
+  other: 'other-key-0123456789',
+};
+const MEBIBYTE = 1024 * 1024;
+
+/** What the composition binds: here evaluations that are done as soon as they are asked for. */
+const evaluations = new Map<string, EvaluationProgress>();
+const evaluator = {
+  start: async ({ model }: { model: string }, project: string): Promise<EvaluationProgress> => {
+    const progress = {
+      id: `${project}-1`,
+      model,
+      status: 'done',
+      windows_total: 1,
+      windows_done: 1,
+      transitions: [],
+      error: null,
+    } as const;
+    evaluations.set(progress.id, { ...progress, transitions: [] });
+    return { ...progress, transitions: [] };
+  },
+  find: async (id: string, project: string): Promise<EvaluationProgress | undefined> =>
+    id.startsWith(`${project}-`) ? evaluations.get(id) : undefined,
+};
+
+@Global()
+@Module({})
+class PlatformModule {
+  static forRoot(configuration: Configuration, store: Store, stream: EventStream): DynamicModule {
+    const providers = [
+      { provide: CONFIGURATION, useValue: configuration },
+      { provide: Store, useValue: store },
+      { provide: EventStream, useValue: stream },
+      { provide: EVALUATIONS, useValue: evaluator },
+    ];
+    return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
+
+async function start(configuration: Configuration, store: Store, stream: EventStream): Promise<NestFastifyApplication> {
+  const telemetry = TelemetryModule.forRoot({
+    logger: createLogger({ level: 'error', format: 'json' }),
+    metrics: new Metrics({ version: '1.2.3' }),
+    health: new Health(),
+    version: '1.2.3',
+  });
+  @Module({ imports: [telemetry, PlatformModule.forRoot(configuration, store, stream), ApiModule] })
+  class AppModule {}
+  const adapter = new FastifyAdapter();
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+    logger: false,
+    bodyParser: false,
+  });
+  configureHttp(app);
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
+  readonly body: any;
+}
+
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- replies are any, see Answer */
+describe('the API over HTTP', () => {
+  let dataDir: string;
+  let store: Store;
+  let stream: InProcessEventStream;
+  let app: NestFastifyApplication;
+  let url: string;
+  const predictions: PredictionRecord[] = [];
+  const labels: LabelRecord[] = [];
+  /** While set, the handler of predictions waits for it: what is published meanwhile stays in the queue. */
+  let gate: Promise<void> | undefined;
+
+  const settings = (overrides: object = {}): Configuration =>
+    configurationSchema.parse({
+      dataDir,
+      apiKeys: [
+        { key: KEYS.admin, project: 'p', scopes: ['ingest', 'read', 'admin'] },
+        { key: KEYS.ingest, project: 'p', scopes: ['ingest'] },
+        { key: KEYS.read, project: 'p', scopes: ['read'] },
+        { key: KEYS.other, project: 'other', scopes: ['ingest', 'read', 'admin'] },
+      ],
+      http: { requestTimeout: '2s' },
+      intake: { maxBodyBytes: MEBIBYTE, maxDecodedBytes: 2 * MEBIBYTE, maxEvents: 100 },
+      references: { maxFileBytes: MEBIBYTE },
+      ...overrides,
+    });
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-api-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, Date.now());
+    stream = new InProcessEventStream({
+      partitions: 2,
+      maxQueueBytes: 3 * MEBIBYTE,
+      maxBatchRecords: 1_000,
+      onHandlerError: (error) => {
+        throw error;
+      },
+    });
+    const collect =
+      <T>(into: T[]) =>
+      async (batch: { readonly records: readonly { readonly value: T }[] }): Promise<void> => {
+        await gate;
+        into.push(...batch.records.map(({ value }) => value));
+      };
+    await stream.subscribe('plumbline.predictions', collect(predictions), { group: 'test' });
+    await stream.subscribe('plumbline.labels', collect(labels), { group: 'test' });
+    app = await start(settings(), store, stream);
+    url = await app.getUrl();
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await stream.stop();
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    base = url,
+  ): Promise<Answer> => {
+    const raw = typeof body === 'string' || body instanceof Buffer;
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${KEYS.admin}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+  };
+  const event = (id: string, extra: object = {}): object => ({
+    model: 'm',
+    prediction_id: id,
+    features: { x: 1 },
+    ...extra,
+  });
+  const idsOf = (records: readonly PredictionRecord[]): string[] =>
+    records.flatMap((record) => (record.type === 'prediction' ? [record.event.predictionId] : []));
+  const ndjson = { 'content-type': 'application/x-ndjson' };
+
+  describe('intake', () => {
+    it.each<[string, unknown, Record<string, string>, number]>([
+      ['one object', event('one'), {}, 1],
+      ['an array', [event('array-1'), event('array-2')], {}, 2],
+      ['NDJSON', `${JSON.stringify(event('line-1'))}\r\n\r\n${JSON.stringify(event('line-2'))}\n`, ndjson, 2],
+      ['gzip', gzipSync(JSON.stringify(event('gzip'))), { 'content-encoding': 'gzip' }, 1],
+      ['the same id twice', [event('twice'), event('twice')], {}, 2],
+      ['an idempotency key', event('key'), { 'idempotency-key': 'k-1' }, 1],
+      ['an empty array', [], {}, 0],
+      ['empty NDJSON', '\n', ndjson, 0],
+    ])('takes %s, and answers when it is durable', async (_name, body, headers, accepted) => {
+      const before = predictions.length;
+      const answer = await call('POST', '/v1/predictions', body, headers);
+      expect(answer).toMatchObject({ status: 200, body: { accepted, rejected_count: 0, rejected: [] } });
+      expect(predictions.length - before).toBe(accepted);
+    });
+
+    it('takes the project from the key', async () => {
+      await call('POST', '/v1/predictions', event('mine'), { authorization: `Bearer ${KEYS.other}` });
+      const record = predictions.find((one) => one.type === 'prediction' && one.event.predictionId === 'mine');
+      expect(record).toMatchObject({ event: { project: 'other', model: 'm', version: '1' } });
+    });
+
+    it('keeps the good events of a mixed batch, and names the others', async () => {
+      const body = [event('good'), event('bad', { features: { x: { y: 1 } } }), 'text', event('fine')];
+      const answer = await call('POST', '/v1/predictions', body);
+      expect(answer).toMatchObject({
+        status: 200,
+        body: {
+          accepted: 2,
+          rejected_count: 2,
+          rejected: [
+            { index: 1, field: 'features.x', reason: 'wrong_type' },
+            { index: 2, field: '', reason: 'not_an_object' },
+          ],
+        },
+      });
+      expect(idsOf(predictions)).toEqual(expect.arrayContaining(['good', 'fine']));
+      expect(idsOf(predictions)).not.toContain('bad');
+    });
+
+    it('answers 400 when every event is refused', async () => {
+      const answer = await call('POST', '/v1/predictions', event('nan', { timestamp: 0 }));
+      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(answer).toMatchObject({
+        status: 400,
+        body: {
+          status: 400,
+          title: 'Bad Request',
+          accepted: 0,
+          rejected_count: 1,
+          rejected: [{ reason: 'too_far_in_the_past' }],
+        },
+      });
+    });
+
+    it('takes labels', async () => {
+      const answer = await call('POST', '/v1/labels', { model: 'm', prediction_id: 'one', label: true });
+      expect(answer).toMatchObject({ status: 200, body: { accepted: 1 } });
+      expect(labels.at(-1)).toMatchObject({ type: 'label', event: { project: 'p', predictionId: 'one', label: '1' } });
+    });
+
+    it.each<[number, string, unknown, Record<string, string>]>([
+      [415, 'text', 'x', { 'content-type': 'text/plain' }],
+      [415, 'an unknown encoding', '{}', { 'content-encoding': 'br' }],
+      [400, 'truncated gzip', gzipSync('{}'.repeat(99)).subarray(0, 20), { 'content-encoding': 'gzip' }],
+      [400, 'an empty body', '', {}],
+      [400, 'half an array', '[{"model":', {}],
+      [413, 'a large body', 'x'.repeat(MEBIBYTE + 1), {}],
+      [413, 'a gzip bomb', gzipSync(Buffer.alloc(64 * MEBIBYTE)), { 'content-encoding': 'gzip' }],
+      [413, 'too many events', Array.from({ length: 101 }, () => ({})), {}],
+    ])('answers %i to %s', async (status, _name, body, headers) => {
+      const answer = await call('POST', '/v1/predictions', body, headers);
+      expect(answer).toMatchObject({ status, body: { status } });
+      expect(answer.body.detail).toMatch(/\w{4}/);
+    });
+
+    it('stops reading a body without a length as soon as it is too large', async () => {
+      const status = await new Promise<number>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${KEYS.ingest}`, 'content-type': 'application/json' };
+        const request = httpRequest(`${url}/v1/predictions`, { method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+          request.destroy();
+        });
+        request.on('error', reject);
+        // Never ended: only a server that does not wait for the end can answer.
+        for (let i = 0; i < 17; i++) request.write(Buffer.alloc(64 * 1024, 0x20));
+      });
+      expect(status).toBe(413);
+    });
+
+    it('answers 429 with Retry-After when the queue is full, and 503 when a request takes too long', async () => {
+      let open = (): void => undefined;
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      const large = Array.from({ length: 60 }, (_, i) => event(`large-${i}`, { features: { x: 'y'.repeat(16_000) } }));
+      const waiting = [1, 2, 3].map(() => call('POST', '/v1/predictions', large));
+      const slow = await Promise.race(waiting);
+      expect(slow).toMatchObject({ status: 503, body: { status: 503 } });
+      expect(Number(slow.headers.get('retry-after'))).toBeGreaterThan(0);
+      const refused = await call('POST', '/v1/predictions', large);
+      expect(refused).toMatchObject({ status: 429, body: { title: 'Too Many Requests' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      open();
+      gate = undefined;
+      await Promise.all(waiting);
+      expect(await call('POST', '/v1/predictions', event('after'))).toMatchObject({ status: 200 });
+    });
+
+    it('refuses unknown models where the configuration says so', async () => {
+      const strict = await start(settings({ intake: { unknownModels: 'refuse' }, apiKeys: [] }), store, stream);
+      try {
+        const base = await strict.getUrl();
+        const send = () => call('POST', '/v1/predictions', { ...event('u'), model: 'strict' }, {}, base);
+        expect(await send()).toMatchObject({
+          status: 400,
+          body: { rejected: [{ field: 'model', reason: 'unknown_model' }] },
+        });
+        expect(await call('PUT', '/v1/models/strict', {}, {}, base)).toMatchObject({ status: 200 });
+        expect(await send()).toMatchObject({ status: 200 });
+      } finally {
+        await strict.close();
+      }
+    });
+
+    it('counts per batch', async () => {
+      const { text } = await call('GET', '/metrics');
+      expect(text).toMatch(/plumbline_events_received_total\{kind="prediction"\} \d+/);
+      expect(text).toMatch(/plumbline_events_rejected_total\{kind="prediction",reason="wrong_type"\} 1/);
+      expect(text).toMatch(/plumbline_intake_requests_refused_total\{kind="prediction",reason="overloaded"\} 1/);
+      expect(text).toMatch(/plumbline_intake_duration_seconds_count\{kind="label"\} 1/);
+    });
+  });
+
+  describe('API keys', () => {
+    it.each<[number, string, string, string, Record<string, string>]>([
+      [401, 'no key', 'GET', '/v1/models', { authorization: '' }],
+      [401, 'a wrong key', 'GET', '/v1/models', { authorization: 'Bearer wrong-key-0123456789' }],
+      [403, 'a key for ingest', 'GET', '/v1/models', { authorization: `Bearer ${KEYS.ingest}` }],
+      [403, 'a key for reading', 'POST', '/v1/predictions', { authorization: `Bearer ${KEYS.read}` }],
+      [403, 'a key for reading', 'PUT', '/v1/models/x', { authorization: `Bearer ${KEYS.read}` }],
+      [200, 'a key for reading', 'GET', '/v1/models', { authorization: '', 'x-api-key': KEYS.read }],
+      [200, 'no key', 'GET', '/version', { authorization: '' }],
+      [200, 'no key', 'GET', '/openapi.json', { authorization: '' }],
+    ])('answer %i to %s on %s %s', async (status, _name, method, path, headers) => {
+      const answer = await call(method, path, method === 'GET' ? undefined : {}, headers);
+      expect(answer.status).toBe(status);
+      if (status === 401) expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    });
+
+    it('separate projects', async () => {
+      await call('PUT', '/v1/models/mine', {});
+      expect((await call('GET', '/v1/models/mine')).status).toBe(200);
+      expect((await call('GET', '/v1/models/mine', undefined, { authorization: `Bearer ${KEYS.other}` })).status).toBe(
+        404,
+      );
+    });
+
+    it('are asked for before the body is read', async () => {
+      const before = predictions.length;
+      const answer = await call('POST', '/v1/predictions', 'x'.repeat(MEBIBYTE + 1), { authorization: '' });
+      expect(answer.status).toBe(401);
+      expect(predictions.length).toBe(before);
+    });
+  });
+
+  describe('the registry', () => {
+    const declaration = {
+      task: 'binary',
+      positive_class: 1,
+      features: [{ name: 'age', kind: 'numeric', importance: 0.5 }],
+      segments: [{ name: 'de', where: { country: 'DE' } }],
+    };
+
+    it('keeps a model as it was declared, and has its owner read it again', async () => {
+      const put = await call('PUT', '/v1/models/loan', declaration);
+      expect(put).toMatchObject({
+        status: 200,
+        body: {
+          model: 'loan',
+          origin: 'declared',
+          ...declaration,
+          default_monitors: true,
+          known_features: [{ name: 'age', kind: 'numeric', importance: 0.5, origin: 'declared' }],
+        },
+      });
+      expect(put.body.updated_by).toMatch(/^key [0-9a-f]{8}$/);
+      expect(predictions.at(-1)).toEqual({ type: 'reconcile', project: 'p', model: 'loan' });
+      expect((await call('GET', '/v1/models/loan')).body).toEqual(put.body);
+      const { body } = await call('GET', '/v1/models');
+      expect(body.items).toContainEqual(expect.objectContaining({ model: 'loan', task: 'binary' }));
+      expect((await call('GET', '/v1/models/loan/versions')).body).toEqual({ items: [], next_cursor: null });
+    });
+
+    it.each<[unknown, string]>([
+      [{ task: 'regresion' }, 'task'],
+      [{ feature: [] }, 'feature'],
+      [{ features: [{ name: '$x', kind: 'numeric' }] }, 'features.0.name'],
+      [{ windows: { every: '90s' } }, 'windows.every'],
+      [{ segments: [{ name: 'a', where: {} }] }, 'segments.0.where'],
+      [[], ''],
+    ])('names the field at fault: %j', async (body, field) => {
+      const answer = await call('PUT', '/v1/models/loan', body);
+      expect(answer).toMatchObject({ status: 400, body: { title: 'Bad Request', errors: [{ field }] } });
+    });
+
+    it.each<[number, string, string, unknown, Record<string, string>]>([
+      [400, 'PUT', '/v1/models/a%20b', {}, {}],
+      [400, 'PUT', '/v1/models/loan', '{"features":[{"__proto__":1}]}', {}],
+      [400, 'PUT', '/v1/models/loan', '{', {}],
+      [400, 'PUT', '/v1/models/loan', undefined, {}],
+      [415, 'PUT', '/v1/models/loan', 'task: binary', { 'content-type': 'application/yaml' }],
+      [404, 'GET', '/v1/models/none', undefined, {}],
+      [404, 'GET', '/v1/nothing', undefined, {}],
+      [400, 'GET', '/v1/alerts?limit=0', undefined, {}],
+      [400, 'GET', '/v1/alerts?modell=x', undefined, {}],
+      [400, 'GET', '/v1/alerts?cursor=x', undefined, {}],
+    ])('answers %i to %s %s', async (status, method, path, body, headers) => {
+      const answer = await call(method, path, body, headers);
+      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(answer).toMatchObject({ status, body: { type: 'about:blank', status } });
+      expect(answer.body.request_id).toBe(answer.headers.get('x-request-id'));
+    });
+
+    it('hands a request id through', async () => {
+      const given = await call('GET', '/v1/models/none', undefined, { 'x-request-id': 'abc-1' });
+      expect(given.body.request_id).toBe('abc-1');
+      const strange = await call('GET', '/v1/models/none', undefined, { 'x-request-id': 'a b' });
+      expect(strange.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('keeps monitors beside the default ones', async () => {
+      const path = '/v1/models/loan/monitors';
+      const names = async (): Promise<string[]> =>
+        (await call('GET', path)).body.items.map((item: { monitor: string }) => item.monitor);
+      const defaults = await names();
+      expect(defaults).toContain('feature-drift');
+      const monitor = { detector: 'feature_drift', segment: 'de', features: ['age'] };
+      expect(await call('PUT', `${path}/age`, monitor)).toMatchObject({
+        status: 200,
+        body: { origin: 'declared', ...monitor },
+      });
+      expect(await names()).toEqual([...defaults, 'age']);
+      expect(await call('PUT', `${path}/x`, { ...monitor, segment: 'fr' })).toMatchObject({ status: 422 });
+      expect(await call('PUT', `${path}/x`, { detector: 'magic' })).toMatchObject({ status: 400 });
+      expect(await call('PUT', '/v1/models/none/monitors/x', monitor)).toMatchObject({ status: 404 });
+      expect(await call('GET', `${path}/age`)).toMatchObject({ status: 200, body: { monitor: 'age' } });
+      expect(await call('DELETE', `${path}/age`)).toMatchObject({ status: 204, text: '' });
+      expect(await call('DELETE', `${path}/age`)).toMatchObject({ status: 404 });
+      expect(await call('DELETE', `${path}/traffic`)).toMatchObject({ status: 409 });
+    });
+
+    it('keeps receivers and retraining policies', async () => {
+      const receiver = { channel: 'webhook', url: 'https://example.com/hook', secret: { env: 'HOOK' } };
+      expect(await call('PUT', '/v1/receivers/team', receiver)).toMatchObject({
+        status: 200,
+        body: { state: 'active', ...receiver },
+      });
+      expect(await call('GET', '/v1/receivers')).toMatchObject({ body: { items: [{ receiver: 'team' }] } });
+      expect(await call('DELETE', '/v1/receivers/team')).toMatchObject({ status: 204 });
+      expect(await call('GET', '/v1/receivers/team')).toMatchObject({ status: 404 });
+
+      const policy = { cool_down: '3d', target: { url: 'https://example.com/train', parameters: { size: 'l' } } };
+      const path = '/v1/models/loan/retraining-policies';
+      expect(await call('PUT', `${path}/weekly`, policy)).toMatchObject({
+        status: 200,
+        body: { policy: 'weekly', ...policy },
+      });
+      expect(await call('PUT', `${path}/x`, { ...policy, cool_down: 'soon' })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'cool_down' }] },
+      });
+      expect(await call('GET', path)).toMatchObject({ body: { items: [{ policy: 'weekly' }] } });
+      expect(await call('DELETE', `${path}/weekly`)).toMatchObject({ status: 204 });
+      expect(await call('DELETE', `${path}/weekly`)).toMatchObject({ status: 404 });
+    });
+  });
+
+  describe('references', () => {
+    const path = '/v1/models/ref/versions/1/reference';
+    const csv = (rows: number): string =>
+      `age,city,p,y\n${Array.from({ length: rows }, (_, i) => `${20 + (i % 50)},${i % 3 ? 'B' : 'M'},${i % 2},${i % 4 ? i % 2 : 1 - (i % 2)}`).join('\n')}\n`;
+    const mapping = encodeURIComponent(JSON.stringify({ prediction: 'p', label: 'y' }));
+    const type = { 'content-type': 'text/csv' };
+
+    it('are made of a file, which is not kept', async () => {
+      const made = await call('POST', `${path}?mapping=${mapping}`, csv(400), type);
+      expect(made).toMatchObject({
+        status: 201,
+        body: { model: 'ref', version: '1', rows: 400, performance: { accuracy: 0.75 } },
+      });
+      expect(made.body.series.map((one: { name: string }) => one.name)).toEqual(
+        expect.arrayContaining(['age', 'city', '$prediction']),
+      );
+      expect((await call('GET', path)).body).toEqual(made.body);
+      expect(predictions.at(-1)).toEqual({ type: 'reconcile', project: 'p', model: 'ref' });
+      expect(await readdir(join(dataDir, 'uploads'))).toEqual([]);
+    });
+
+    it('register the model and the kinds of its features', async () => {
+      expect(await call('GET', '/v1/models/ref')).toMatchObject({
+        body: {
+          origin: 'inferred',
+          known_features: [
+            { name: 'age', kind: 'numeric', origin: 'inferred' },
+            { name: 'city', kind: 'categorical', origin: 'inferred' },
+          ],
+        },
+      });
+    });
+
+    it.each<[number, string, string, string | object, Record<string, string>]>([
+      [422, 'a column that is not there', `?mapping=${encodeURIComponent('{"label":"truth"}')}`, csv(10), type],
+      [422, 'no rows', '', 'age,city\n', type],
+      [422, 'a file of another format', '', 'no parquet', { 'content-type': 'application/vnd.apache.parquet' }],
+      [422, 'a range without predictions', '', { from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' }, {}],
+      [400, 'a mapping that is no JSON', '?mapping=label', csv(10), type],
+      [400, 'an unknown role', `?mapping=${encodeURIComponent('{"truth":"y"}')}`, csv(10), type],
+      [400, 'half a range', '', { from: '2025-01-01T00:00:00Z' }, {}],
+      [415, 'another content type', '', csv(10), { 'content-type': 'text/plain' }],
+      [413, 'a large file', '', csv(200_000), type],
+    ])('answer %i to %s', async (status, _name, query, body, headers) => {
+      const answer = await call('POST', path.replace('ref/', 'wrong/') + query, body, headers);
+      expect(answer).toMatchObject({ status, body: { status } });
+      expect(await readdir(join(dataDir, 'uploads'))).toEqual([]);
+      expect((await call('GET', '/v1/models/wrong')).status).toBe(404);
+    });
+
+    it('name the column at fault', async () => {
+      const answer = await call('POST', `${path}?mapping=${encodeURIComponent('{"label":"truth"}')}`, csv(10), type);
+      expect(answer.body).toMatchObject({ column: 'truth', reason: 'unknown_column', errors: [{ field: 'truth' }] });
+      expect(answer.body.detail).toContain('age, city, p, y');
+    });
+  });
+
+  describe('queries', () => {
+    it('are empty before anything was evaluated', async () => {
+      await call('PUT', '/v1/models/quiet', {});
+      const empty = { items: [], next_cursor: null };
+      expect(await call('GET', '/v1/models/quiet/measurements?monitor=traffic&severity=warning')).toMatchObject({
+        status: 200,
+        body: empty,
+      });
+      expect(await call('GET', '/v1/alerts?status=firing&model=quiet')).toMatchObject({ status: 200, body: empty });
+      expect(await call('GET', '/v1/models/quiet/health')).toMatchObject({
+        status: 200,
+        body: { severity: 'ok', open_alerts: 0, last_window_end: null, versions: [] },
+      });
+      expect(await call('POST', '/v1/models/quiet/cells/verify', {})).toMatchObject({
+        status: 200,
+        body: { cells: 0, mismatches: 0, repaired: 0, examples: [] },
+      });
+    });
+
+    it('page through retraining runs, whose pipeline reports back', async () => {
+      for (let i = 0; i < 3; i++) {
+        await saveRetrainingRun(store, {
+          runId: `run-${i}`,
+          project: 'p',
+          model: 'loan',
+          version: '1',
+          policy: 'weekly',
+          alertIds: ['a'],
+          features: [],
+          status: 'triggered',
+          reason: 'drift',
+          newVersion: '',
+          detail: '',
+          requestedAtMs: Date.UTC(2026, 0, 1 + i),
+          updatedAtMs: Date.UTC(2026, 0, 1 + i),
+        });
+      }
+      const first = await call('GET', '/v1/retraining-runs?limit=2&model=loan');
+      expect(first.body.items.map((run: { run_id: string }) => run.run_id)).toEqual(['run-2', 'run-1']);
+      const second = await call('GET', `/v1/retraining-runs?limit=2&model=loan&cursor=${first.body.next_cursor}`);
+      expect(second.body).toMatchObject({ items: [{ run_id: 'run-0' }], next_cursor: null });
+
+      const report = { status: 'succeeded', version: '2', detail: 'AUC 0.9' };
+      expect(await call('POST', '/v1/retraining-runs/run-1/status', report)).toMatchObject({
+        status: 200,
+        body: { run_id: 'run-1', status: 'succeeded', new_version: '2', detail: 'AUC 0.9' },
+      });
+      expect(await call('POST', '/v1/retraining-runs/run-1/status', { status: 'running' })).toMatchObject({
+        body: { status: 'succeeded' },
+      });
+      expect(await call('POST', '/v1/retraining-runs/none/status', report)).toMatchObject({ status: 404 });
+    });
+
+    it('start evaluations and tell how far they are', async () => {
+      const range = { model: 'loan', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+      const started = await call('POST', '/v1/evaluations', range);
+      expect(started).toMatchObject({ status: 202, body: { id: 'p-1', status: 'done' } });
+      expect((await call('GET', '/v1/evaluations/p-1')).body).toEqual(started.body);
+      expect(await call('GET', '/v1/evaluations/other-1')).toMatchObject({ status: 404 });
+      expect(await call('POST', '/v1/evaluations', { ...range, to: range.from })).toMatchObject({ status: 400 });
+      expect(await call('POST', '/v1/evaluations', { ...range, model: 'none' })).toMatchObject({ status: 404 });
+    });
+  });
+
+  describe('the documentation', () => {
+    it('is OpenAPI 3.1 of every route, with schemas, errors and keys', async () => {
+      const { body } = await call('GET', '/openapi.json');
+      expect(body.openapi).toBe('3.1.0');
+      expect(Object.keys(body.paths)).toEqual([
+        '/v1/alerts',
+        '/v1/evaluations',
+        '/v1/evaluations/{evaluation}',
+        '/v1/labels',
+        '/v1/models',
+        '/v1/models/{model}',
+        '/v1/models/{model}/cells/verify',
+        '/v1/models/{model}/health',
+        '/v1/models/{model}/measurements',
+        '/v1/models/{model}/monitors',
+        '/v1/models/{model}/monitors/{monitor}',
+        '/v1/models/{model}/retraining-policies',
+        '/v1/models/{model}/retraining-policies/{policy}',
+        '/v1/models/{model}/versions',
+        '/v1/models/{model}/versions/{version}/reference',
+        '/v1/predictions',
+        '/v1/receivers',
+        '/v1/receivers/{receiver}',
+        '/v1/retraining-runs',
+        '/v1/retraining-runs/{run}',
+        '/v1/retraining-runs/{run}/status',
+      ]);
+      const intake = body.paths['/v1/predictions'].post;
+      expect(Object.keys(intake.requestBody.content)).toEqual([
+        'application/json',
+        'application/x-ndjson',
+        'application/ndjson',
+      ]);
+      expect(Object.keys(intake.responses)).toEqual(
+        expect.arrayContaining(['200', '400', '401', '413', '415', '429', '503']),
+      );
+      const { put } = body.paths['/v1/models/{model}'];
+      expect(put.requestBody.content['application/json'].schema).toEqual({
+        $ref: '#/components/schemas/ModelDeclaration',
+      });
+      expect(put.responses['200'].content['application/json'].schema).toEqual({ $ref: '#/components/schemas/Model' });
+      const query = body.paths['/v1/alerts'].get.parameters.map((parameter: { name: string }) => parameter.name);
+      expect(query).toEqual(expect.arrayContaining(['model', 'status', 'limit', 'cursor']));
+      const pointers = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+        (match) => match[1]!,
+      );
+      expect(Object.keys(body.components.schemas)).toEqual(expect.arrayContaining(pointers));
+    });
+
+    it('can be read in a browser, without anything from elsewhere', async () => {
+      const page = await call('GET', '/docs');
+      expect(page).toMatchObject({ status: 200 });
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      for (const [, path] of page.text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        expect(path).toMatch(/^\/docs\//);
+        expect(await call('GET', path!)).toMatchObject({ status: 200 });
+      }
+      expect(await call('GET', '/docs/package.json')).toMatchObject({ status: 404 });
+      expect(await call('GET', '/docs/..%2fpackage.json')).toMatchObject({ status: 404 });
+    });
+  });
+});

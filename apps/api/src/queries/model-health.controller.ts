@@ -1,0 +1,69 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type ModelHealthReply, modelHealthSchema, nameSchema, type Severity } from '@plumbline/contracts';
+import {
+  listActiveVersions,
+  listAlerts,
+  listMeasurements,
+  mergePerformanceCells,
+  mergeTrafficCells,
+  Store,
+} from '@plumbline/storage';
+import { type Caller, CurrentCaller } from '../auth/caller.js';
+import { instantText } from '../http/instant-text.js';
+import { findRegisteredModel } from '../registry/find-registered-model.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** More open alerts than this are counted as this many. */
+const MAX_OPEN_ALERTS = 1_000;
+const WORST_FIRST: readonly Severity[] = ['critical', 'warning', 'error', 'no_data', 'insufficient_data'];
+
+@ApiTags('queries')
+@Controller('v1/models/:model/health')
+export class ModelHealthController {
+  constructor(private readonly store: Store) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Read how a model is doing' })
+  @ApiOkResponse({ standardSchema: modelHealthSchema })
+  async read(
+    @Param('model', { schema: nameSchema }) model: string,
+    @CurrentCaller() { project }: Caller,
+  ): Promise<ModelHealthReply> {
+    await findRegisteredModel(this.store, project, model);
+    const toMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS;
+    const [alerts, [newest], versions] = await Promise.all([
+      listAlerts(this.store, { project, model, status: 'firing', limit: MAX_OPEN_ALERTS }),
+      listMeasurements(this.store, { project, model, limit: 1 }),
+      listActiveVersions(this.store, project, model, toMs - DAY_MS, toMs),
+    ]);
+    const severities = new Set(alerts.map(({ severity }) => severity));
+    return {
+      model,
+      severity: WORST_FIRST.find((severity) => severities.has(severity)) ?? 'ok',
+      open_alerts: alerts.length,
+      last_window_end: newest === undefined ? null : instantText(newest.windowEndMs),
+      last_evaluated_at: newest === undefined ? null : instantText(newest.evaluatedAtMs),
+      versions: await Promise.all(versions.map((version) => this.lastDay(project, model, version, toMs))),
+    };
+  }
+
+  private async lastDay(
+    project: string,
+    model: string,
+    version: string,
+    toMs: number,
+  ): Promise<ModelHealthReply['versions'][number]> {
+    const window = { project, model, version, segment: '', fromMs: toMs - DAY_MS, toMs };
+    const { n, errors } = await mergeTrafficCells(this.store, window);
+    const { labelled } = await mergePerformanceCells(this.store, window);
+    return {
+      version,
+      predictions_last_day: n,
+      errors_last_day: errors,
+      labelled_last_day: labelled,
+      label_coverage: n === 0 ? null : labelled / n,
+    };
+  }
+}
