@@ -5,7 +5,13 @@ const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment,
 module.exports = {
   forbidden: [
     forbid('no-circular', {}, { circular: true }, 'a cycle hides which of two modules is the lower one'),
-    forbid('no-orphans-resolved', {}, { couldNotResolve: true }, 'every import must resolve'),
+    forbid('every-import-resolves', {}, { couldNotResolve: true }, 'every import must resolve'),
+    forbid(
+      'no-undeclared-dependency',
+      { path: '^(apps|libs)/[^/]+/src', pathNot: '\\.spec\\.ts$' },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      'a package that only another workspace declares is there by luck',
+    ),
     forbid(
       'contracts-only-zod',
       { path: '^libs/contracts/src', pathNot: '\\.spec\\.ts$' },
@@ -75,7 +81,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // Ours only: packages have a dist folder too, and an excluded import breaks no rule.
+    exclude: { path: '^(apps|libs)/[^/]+/dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -17,7 +17,7 @@ export default tseslint.config(
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['apps/cli/src/**', 'test/**'],
+    files: ['apps/cli/src/**', 'test/**', '.ci/**'],
     rules: { 'no-console': 'off' },
   },
 );
