@@ -103,7 +103,7 @@ def chi_square():
             return min(n, m) * sum(column) / (n + m) < 5
 
         pool = [column for column in columns if small(column)]
-        kept = sorted((column for column in columns if not small(column)), key=sum)
+        kept = sorted((column for column in columns if not small(column)), key=lambda c: (sum(c), c[0]))
         if pool:
             merged = [sum(c[0] for c in pool), sum(c[1] for c in pool)]
             while small(merged) and kept:

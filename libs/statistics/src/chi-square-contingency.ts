@@ -17,9 +17,9 @@ type Category = readonly [reference: number, current: number];
  * no Yates correction, with Cramér's V as effect.
  *
  * A category with an expected count below `minimumExpected` in either sample is pooled with the others like it; if the pool
- * is still below, the smallest remaining category (the first of equals) joins it until it is not. Categories absent from
- * both samples do not count. With fewer than two categories left nothing can differ: statistic 0, 0 degrees of freedom,
- * p 1, V 0. All but the degrees of freedom are NaN when a sample is empty. `minimumExpected` 0 is the plain test,
+ * is still below, the smallest remaining category (of equals the one with fewer reference rows, so that the order of the
+ * categories does not matter) joins it until it is not. Categories absent from both samples do not count. With fewer
+ * than two categories left nothing can differ: statistic 0, 0 degrees of freedom, p 1, V 0. All but the degrees of freedom are NaN when a sample is empty. `minimumExpected` 0 is the plain test,
  * `scipy.stats.chi2_contingency(table, correction=False)` without its empty columns. Throws RangeError on unaligned counts.
  * O(K log K). Source of the rule of five: Cochran (1954).
  */
@@ -40,13 +40,9 @@ export function chiSquareContingency(
   );
   const degreesOfFreedom = categories.length - 1;
   if (degreesOfFreedom < 1) return { statistic: 0, degreesOfFreedom: 0, pValue: 1, cramersV: 0 };
-  const statistic = sum(
-    categories.flatMap(([r, c]) => {
-      const expectedReference = ((r + c) / total) * nReference;
-      const expectedCurrent = ((r + c) / total) * nCurrent;
-      return [(r - expectedReference) ** 2 / expectedReference, (c - expectedCurrent) ** 2 / expectedCurrent];
-    }),
-  );
+  // Σ(observed − expected)²/expected of both rows in one term per category, which is exactly 0 for equal shares.
+  const statistic =
+    nReference * nCurrent * sum(categories.map(([r, c]) => (r / nReference - c / nCurrent) ** 2 / (r + c)));
   return {
     statistic,
     degreesOfFreedom,
@@ -62,7 +58,7 @@ function poolSmall(categories: readonly Category[], minimumRows: number): Catego
   if (kept.length === categories.length) return kept;
   const add = (a: Category, b: Category): Category => [a[0] + b[0], a[1] + b[1]];
   let pool = categories.filter((category) => rows(category) < minimumRows).reduce(add);
-  kept.sort((a, b) => rows(a) - rows(b));
+  kept.sort((a, b) => rows(a) - rows(b) || a[0] - b[0]);
   while (rows(pool) < minimumRows && kept.length > 0) pool = add(pool, kept.shift()!);
   return [...kept, pool];
 }

@@ -21,8 +21,8 @@ export function pairedCounts(reference: readonly number[], current: readonly num
   return {
     reference,
     current,
-    nReference: sum(reference as number[]),
-    nCurrent: sum(current as number[]),
+    nReference: sum(reference),
+    nCurrent: sum(current),
   };
 }
 

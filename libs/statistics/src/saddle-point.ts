@@ -33,9 +33,10 @@ export function deviance(x: number, mean: number): number {
   let power = 2 * x * ratio;
   for (let odd = 3; ; odd += 2) {
     power *= ratio * ratio;
-    const next = total + power / odd;
-    if (next === total) return next;
-    total = next;
+    const step = power / odd;
+    total += step;
+    // Written so that NaN ends the loop too.
+    if (!(Math.abs(step) > 1e-17 * Math.abs(total))) return total;
   }
 }
 

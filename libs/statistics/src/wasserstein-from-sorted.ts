@@ -1,13 +1,14 @@
 /**
  * Returns the Wasserstein-1 distance ∫|F − G| of two ascending samples, in the unit of the values (`wasserstein.raw`).
  *
- * Finite values only. Symmetric; 0 for equal distributions; a constant sample is fine. NaN when a sample is empty.
+ * Finite values only. Symmetric; 0 for equal distributions; a constant sample is fine. NaN when a sample is empty or ends
+ * in NaN, where a numeric sort puts it.
  * O(n + m) after sorting. Same as `scipy.stats.wasserstein_distance`.
  */
 export function wassersteinFromSorted(sortedReference: ArrayLike<number>, sortedCurrent: ArrayLike<number>): number {
   const n = sortedReference.length;
   const m = sortedCurrent.length;
-  if (n === 0 || m === 0) return NaN;
+  if (n === 0 || m === 0 || Number.isNaN(sortedReference[n - 1]) || Number.isNaN(sortedCurrent[m - 1])) return NaN;
   let distance = 0;
   let i = 0;
   let j = 0;
