@@ -117,6 +117,12 @@ export async function insertMeasurements(
   );
 }
 
+/** Where a measurement stands in a list. */
+export type MeasurementPosition = Pick<
+  Measurement,
+  'windowEndMs' | 'windowStartMs' | 'monitor' | 'version' | 'segment' | 'feature' | 'method'
+>;
+
 export interface MeasurementFilter {
   readonly project: string;
   readonly model: string;
@@ -131,7 +137,7 @@ export interface MeasurementFilter {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
   /** The last measurement of the page before. */
-  readonly before?: Measurement | undefined;
+  readonly before?: MeasurementPosition | undefined;
   readonly limit: number;
 }
 
