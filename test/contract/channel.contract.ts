@@ -158,8 +158,7 @@ export function describeChannel(
       const abort = new AbortController();
       const reason = new Error('shutting down');
       const sending = underTest.channel.send(notificationOf(), abort.signal);
-      const { received } = underTest;
-      while (received().length === 0) await new Promise((resolve) => setImmediate(resolve));
+      while (underTest.received().length === 0) await new Promise((resolve) => setImmediate(resolve));
       abort.abort(reason);
       await expect(sending).rejects.toBe(reason);
     });

@@ -1,1 +1,1 @@
-export {};
+export { AlerterModule } from './alerter.module.js';

@@ -1,0 +1,130 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { type Configuration, recordKey, type TransitionRecord } from '@plumbline/contracts';
+import { listModelsToRetrain, listOutboxModels, StorageError, Store } from '@plumbline/storage';
+import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
+import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
+import { AlerterMetrics } from './alerter.metrics.js';
+import { GuardedHttp } from './egress/guarded-http.js';
+import { Lanes } from './lanes.js';
+import { activeReceivers } from './notify/active-receivers.js';
+import { Notifier } from './notify/notifier.js';
+import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
+import { Retrainer } from './retraining/retrainer.js';
+import { type Environment } from './webhook/resolve-signing-key.js';
+import { WebhookSender } from './webhook/webhook-sender.js';
+
+/** Injection token of the variables that secrets refer to by name, an Environment. */
+export const SECRET_ENVIRONMENT = Symbol('secret environment');
+
+/** How long a change waits when the record that should have woken us was lost with a process. */
+const SCAN_INTERVAL_MS = 30_000;
+const RETRY_MS = 5_000;
+/** How long messages under way may take at the end; interrupted ones are sent again by the next process. */
+const SHUTDOWN_GRACE_MS = 5_000;
+
+/**
+ * Decides when which model is worked on. The transition table is the outbox: a record of the stream, a retry that comes due and
+ * the regular scan only wake, so a lost or repeated wake does no harm.
+ */
+@Injectable()
+export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  private readonly lanes = new Lanes((error, key) => this.retryAtMs(error, key));
+  private readonly abort = new AbortController();
+  private readonly http: GuardedHttp;
+  private readonly notifier: Notifier;
+  private readonly retrainer: Retrainer;
+  private lastScanAtMs = Date.now();
+
+  constructor(
+    private readonly store: Store,
+    private readonly stream: EventStream,
+    private readonly logger: Logger,
+    private readonly metrics: AlerterMetrics,
+    private readonly health: Health,
+    @Inject(CONFIGURATION) { alerting }: Configuration,
+    @Inject(SECRET_ENVIRONMENT) environment: Environment,
+  ) {
+    this.http = new GuardedHttp(alerting);
+    const sender = new WebhookSender(this.http, environment);
+    const externalUrl = alerting.externalUrl.replace(/\/+$/, '');
+    const common = { store, logger, metrics, abort: this.abort.signal };
+    this.notifier = new Notifier({ ...common, channels: { logger, sender, externalUrl } });
+    this.retrainer = new Retrainer({ ...common, sender, externalUrl });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.health.register('alerter', async () => this.check(Date.now()));
+    await this.stream.subscribe(
+      'plumbline.transitions',
+      async ({ records }) => {
+        for (const { value } of records) this.wake(value);
+      },
+      { group: 'alerter' },
+    );
+    this.lanes.wake('scan', (nowMs) => this.scan(nowMs));
+  }
+
+  onModuleDestroy(): void {
+    this.lanes.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const grace = setTimeout(() => this.abort.abort(new Error('the alerter is shutting down')), SHUTDOWN_GRACE_MS);
+    await this.lanes.idle();
+    clearTimeout(grace);
+    await this.http.close();
+  }
+
+  /** Looks for what nobody was woken for, and publishes it, so that it is the owner of the model who works on it. */
+  private async scan(nowMs: number): Promise<number> {
+    const outbox = await listOutboxModels(this.store, nowMs - OUTBOX_LOOKBACK_MS);
+    this.metrics.outbox(outbox.reduce((sum, { pending }) => sum + pending, 0));
+    const models = new Map<string, TransitionRecord>();
+    for (const { project, model } of [
+      ...outbox,
+      ...(await listModelsToRetrain(this.store, nowMs - OUTBOX_LOOKBACK_MS)),
+    ]) {
+      models.set(recordKey(project, model), { project, model });
+    }
+    const records = [...models].map(([key, value]) => ({ key, value, sizeBytes: 2 * key.length }));
+    await this.stream.publish('plumbline.transitions', records);
+    this.lastScanAtMs = nowMs;
+    return nowMs + SCAN_INTERVAL_MS;
+  }
+
+  /** Works on a model: on its retraining, and on each receiver, without one waiting for another. */
+  private wake({ project, model }: TransitionRecord): void {
+    const key = recordKey(project, model);
+    this.lanes.wake(`retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
+    this.lanes.wake(`route ${key}`, async () => {
+      for (const { receiver } of await activeReceivers(this.store, project)) {
+        this.lanes.wake(`notify ${key} ${receiver}`, (nowMs) => this.notifier.notify(project, model, receiver, nowMs));
+      }
+      return undefined;
+    });
+  }
+
+  /** Says when to try again after a failure that may pass; any other ends the process. */
+  private retryAtMs(error: unknown, key: string): number {
+    const nowMs = Date.now();
+    if (this.abort.signal.aborted || error instanceof StreamStoppedError) return nowMs + RETRY_MS;
+    if (error instanceof StreamOverloadedError) return nowMs + error.retryAfterMs;
+    if (error instanceof StorageError && error.retryable) {
+      this.logger.warn({ err: error, lane: key }, 'the store failed the alerter, which will try again');
+      return nowMs + RETRY_MS;
+    }
+    throw error;
+  }
+
+  private check(nowMs: number): CheckResult {
+    const silentMs = nowMs - this.lastScanAtMs;
+    if (silentMs <= 3 * SCAN_INTERVAL_MS) return { ok: true };
+    return { ok: false, detail: `the outbox was last looked at ${Math.round(silentMs / 1000)} s ago` };
+  }
+}

@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto';
+
+/** Headers that a receiver's declaration cannot set: ours, and those that belong to the connection. */
+const RESERVED = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+]);
+
+export interface WebhookMessage {
+  /** Stable over attempts: the receiver's key to tell a repetition. */
+  readonly id: string;
+  readonly body: string;
+  readonly attemptedAtMs: number;
+  /** Signing key; an unsigned message when undefined. */
+  readonly key: Buffer | undefined;
+  /** Of the declaration. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns the headers of one attempt, by lower-case name: those declared, then ours, signed as Standard Webhooks says
+ * (HMAC-SHA256 of `id.timestamp.body`, https://www.standardwebhooks.com).
+ */
+export function webhookHeaders({ id, body, attemptedAtMs, key, headers }: WebhookMessage): Record<string, string> {
+  const timestamp = String(Math.floor(attemptedAtMs / 1000));
+  const declared = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !RESERVED.has(name) && !name.startsWith('webhook-'));
+  return {
+    ...Object.fromEntries(declared),
+    'content-type': 'application/json',
+    'user-agent': 'plumbline',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    ...(key === undefined ? {} : { 'webhook-signature': `v1,${signature(key, `${id}.${timestamp}.${body}`)}` }),
+  };
+}
+
+function signature(key: Buffer, content: string): string {
+  return createHmac('sha256', key).update(content).digest('base64');
+}

@@ -1,0 +1,52 @@
+import type { Secret } from '@plumbline/contracts';
+import type { SendResult } from '../channels/channel.js';
+import { EgressError } from '../egress/egress-error.js';
+import type { GuardedHttp } from '../egress/guarded-http.js';
+import { answerToResult } from './answer-to-result.js';
+import { type Environment, resolveSigningKey } from './resolve-signing-key.js';
+import { webhookHeaders } from './webhook-headers.js';
+
+/** Where a user wants messages to go: the part that alert receivers and retraining targets share. */
+export interface WebhookTarget {
+  readonly url: string;
+  readonly secret?: Secret | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface WebhookPost {
+  readonly target: WebhookTarget;
+  readonly id: string;
+  readonly body: string;
+  readonly attemptedAtMs: number;
+  /** Added to the signed ones; the declaration cannot override them. */
+  readonly extraHeaders?: Readonly<Record<string, string>>;
+}
+
+/** Sends signed messages to addresses that users configured. */
+export class WebhookSender {
+  constructor(
+    private readonly http: GuardedHttp,
+    private readonly environment: Environment,
+  ) {}
+
+  /**
+   * Makes one attempt and returns what became of it.
+   * @throws the signal's reason when it aborts
+   */
+  async post({ target, id, body, attemptedAtMs, extraHeaders }: WebhookPost, signal: AbortSignal): Promise<SendResult> {
+    let key: Buffer | undefined;
+    if (target.secret !== undefined) {
+      const resolved = await resolveSigningKey(target.secret, this.environment);
+      // The operator can repair this without anybody saving the receiver again, so the message waits.
+      if (!resolved.ok) return { outcome: 'retryable', status: 0, detail: resolved.problem };
+      key = resolved.key;
+    }
+    const headers = { ...webhookHeaders({ id, body, attemptedAtMs, key, headers: target.headers }), ...extraHeaders };
+    try {
+      return answerToResult(await this.http.post(target.url, headers, body, signal), attemptedAtMs);
+    } catch (error) {
+      if (!(error instanceof EgressError)) throw error;
+      return { outcome: error.retryable ? 'retryable' : 'rejected', status: 0, detail: error.message };
+    }
+  }
+}
