@@ -40,7 +40,11 @@ async function webhook(
 describeChannel('WebhookChannel', () => webhook(), {
   // Only where it is waited for may the time-out be short: elsewhere a busy machine would need it.
   remote: (behaviour) =>
-    webhook(behaviour, {}, { totalTimeoutMs: typeof behaviour === 'string' && behaviour.startsWith('hang') ? 500 : 20_000 }),
+    webhook(
+      behaviour,
+      {},
+      { totalTimeoutMs: typeof behaviour === 'string' && behaviour.startsWith('hang') ? 500 : 20_000 },
+    ),
 });
 
 describe('WebhookChannel', () => {
