@@ -14,7 +14,7 @@ import {
   type LabelRecord,
   type PredictionRecord,
 } from '@plumbline/contracts';
-import { migrate, saveRetrainingRun, Store } from '@plumbline/storage';
+import { insertMeasurements, insertTransitions, migrate, saveRetrainingRun, Store } from '@plumbline/storage';
 import { EventStream, InProcessEventStream } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { ApiModule } from './api.module.js';
@@ -534,6 +534,79 @@ describe('the API over HTTP', () => {
       });
     });
 
+    it('page through measurements and alerts, and sum them up', async () => {
+      await call('PUT', '/v1/models/busy', {});
+      const hourMs = 3_600_000;
+      const startMs = Date.UTC(2026, 0, 1);
+      const series = { project: 'p', model: 'busy', monitor: 'feature-drift', version: '1', segment: '', method: 'ks' };
+      const windows = [0, 1, 2].map((i) => ({
+        ...series,
+        feature: 'age',
+        windowStartMs: startMs + i * hourMs,
+        windowEndMs: startMs + (i + 1) * hourMs,
+        revision: 0,
+        severity: 'critical' as const,
+        value: 0.5,
+        pValue: NaN,
+        nCurrent: 100,
+        reason: 'drifted',
+      }));
+      const rest = {
+        effect: 0.4,
+        errorBound: 0,
+        adjustedPValue: NaN,
+        nReference: 100,
+        nMissing: 0,
+        lower: NaN,
+        upper: NaN,
+      };
+      const decision = { thresholdWarning: 0.1, thresholdCritical: 0.2, referenceId: 'r', decides: true };
+      const measurements = windows.map((window) => ({
+        ...window,
+        ...rest,
+        ...decision,
+        dataStartMs: window.windowStartMs,
+        evaluatedAtMs: window.windowEndMs,
+      }));
+      await insertMeasurements(store, measurements, 'test');
+      const transitions = windows.map((window, i) => ({
+        ...window,
+        feature: `f${i}`,
+        transitionId: `t${i}`,
+        alertId: `alert-${i}`,
+        from: 'inactive' as const,
+        to: 'firing' as const,
+        threshold: 0.2,
+        decidedAtMs: window.windowEndMs,
+      }));
+      await insertTransitions(store, transitions, 'test');
+
+      const path = '/v1/models/busy/measurements?limit=2&feature=age';
+      const first = await call('GET', path);
+      expect(first.body.items).toMatchObject([
+        { window_end: '2026-01-01T03:00:00.000Z', value: 0.5, p_value: null, severity: 'critical' },
+        { window_end: '2026-01-01T02:00:00.000Z' },
+      ]);
+      const last = await call('GET', `${path}&cursor=${first.body.next_cursor}`);
+      expect(last.body).toMatchObject({ items: [{ window_end: '2026-01-01T01:00:00.000Z' }], next_cursor: null });
+      const range = '&from=2026-01-01T01:00:00Z&to=2026-01-01T02:00:00Z';
+      expect((await call('GET', path + range)).body.items).toHaveLength(1);
+
+      const alerts = await call('GET', '/v1/alerts?model=busy&limit=2&status=firing');
+      expect(alerts.body.items.map((alert: { alert_id: string }) => alert.alert_id)).toEqual(['alert-2', 'alert-1']);
+      const oldest = await call('GET', `/v1/alerts?model=busy&limit=2&cursor=${alerts.body.next_cursor}`);
+      expect(oldest.body).toMatchObject({
+        items: [{ alert_id: 'alert-0', feature: 'f0', fired_at: '2026-01-01T01:00:00.000Z', resolved_at: null }],
+        next_cursor: null,
+      });
+      expect((await call('GET', '/v1/alerts?model=busy&status=resolved')).body.items).toEqual([]);
+      expect((await call('GET', '/v1/models/busy/health')).body).toMatchObject({
+        severity: 'critical',
+        open_alerts: 3,
+        last_window_end: '2026-01-01T03:00:00.000Z',
+      });
+    });
+
     it('page through retraining runs, whose pipeline reports back', async () => {
       for (let i = 0; i < 3; i++) {
         await saveRetrainingRun(store, {
@@ -569,7 +642,8 @@ describe('the API over HTTP', () => {
     });
 
     it('start evaluations and tell how far they are', async () => {
-      const range = { model: 'loan', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+      await call('PUT', '/v1/models/evaluated', {});
+      const range = { model: 'evaluated', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
       const started = await call('POST', '/v1/evaluations', range);
       expect(started).toMatchObject({ status: 202, body: { id: 'p-1', status: 'done' } });
       expect((await call('GET', '/v1/evaluations/p-1')).body).toEqual(started.body);
