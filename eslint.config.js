@@ -1,5 +1,17 @@
 import tseslint from 'typescript-eslint';
 
+const tests = ['**/*.spec.ts', '**/*.contract.ts'];
+const environment = {
+  selector: 'MemberExpression[object.name="process"][property.name="env"]',
+  message: 'Settings come from the configuration, which is parsed once at start and passed in.',
+};
+const clock = {
+  selector:
+    'CallExpression[callee.object.name="Date"][callee.property.name="now"], NewExpression[callee.name="Date"][arguments.length=0]',
+  message: 'The time is an argument here.',
+};
+const defaultExport = { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' };
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'data/**', '*.config.js', '.dependency-cruiser.cjs'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -13,11 +25,30 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-console': 'error',
+      'no-restricted-syntax': ['error', environment, defaultExport],
     },
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['apps/cli/src/**', 'test/**', '.ci/**'],
+    // What dependency-cruiser cannot see: globals.
+    files: ['libs/{contracts,statistics,monitoring}/src/**', 'libs/{storage,stream}/src/**'],
+    ignores: tests,
+    rules: {
+      'no-restricted-globals': ['error', { name: 'process', message: 'Below the apps there is no process.' }],
+    },
+  },
+  {
+    files: ['libs/{contracts,statistics,monitoring,storage}/src/**'],
+    ignores: tests,
+    rules: { 'no-restricted-syntax': ['error', environment, defaultExport, clock] },
+  },
+  {
+    // A main file hands the environment to the parser of the configuration; the alerter looks secrets up when it uses them.
+    files: ['apps/*/src/main.ts', 'apps/alerter/src/alerter.module.ts', 'test/**', '.ci/**', ...tests],
+    rules: { 'no-restricted-syntax': ['error', defaultExport] },
+  },
+  {
+    files: ['apps/cli/src/**', 'test/**', '.ci/**', ...tests],
     rules: { 'no-console': 'off' },
   },
 );

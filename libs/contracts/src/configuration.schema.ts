@@ -25,7 +25,7 @@ function parseApiKeys(text: string): unknown {
 }
 
 const MEBIBYTE = 1024 * 1024;
-const secret = <T extends z.ZodType>(schema: T): T => schema.meta({ secret: true }) as T;
+const secret = <T extends z.ZodType>(schema: T): T => schema.meta({ secret: true });
 
 /**
  * All settings. The environment variable of `intake.maxBodyBytes` is PLUMBLINE_INTAKE_MAX_BODY_BYTES; settings with a shorter

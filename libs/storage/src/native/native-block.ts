@@ -177,7 +177,7 @@ export class NativeBlock<C extends Record<string, NativeType> = Record<string, N
     this.columns = Object.entries(columns).map(([name, type]) => ({
       name,
       type,
-      column: builders[type]() as Column<unknown>,
+      column: builders[type](),
     }));
   }
 

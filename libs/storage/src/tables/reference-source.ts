@@ -104,15 +104,11 @@ async function read<E extends z.ZodRawShape, R extends z.ZodType>(
   extra: Record<string, unknown>,
 ): Promise<z.output<R>[]> {
   const relation = relations[source.type];
-  const definition = defineQuery({
-    name: query.name,
-    sql: query.sql(relation),
-    params: z.object({ ...relation.params, ...query.params }) as z.ZodType<
-      Record<string, unknown>,
-      Record<string, unknown>
-    >,
-    row: query.row,
+  const params: z.ZodType<Record<string, unknown>, Record<string, unknown>> = z.object({
+    ...relation.params,
+    ...query.params,
   });
+  const definition = defineQuery({ name: query.name, sql: query.sql(relation), params, row: query.row });
   try {
     return await store.query(definition, { ...bind(source, column), ...extra });
   } catch (error) {
