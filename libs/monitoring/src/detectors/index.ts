@@ -4,5 +4,7 @@ export { judge, type JudgementFrame } from './judge.js';
 export { measure } from './measure.js';
 export { monitorsOf } from './monitors-of.js';
 export { performanceEstimates } from './performance-metrics.js';
-export type { PlacedMeasurement, RawMeasurement } from './raw-measurement.js';
+export { positiveClassOf } from './positive-class.js';
+export { type PlacedMeasurement, type RawMeasurement, undefinedMeasurement } from './raw-measurement.js';
+export { sameFindings } from './same-findings.js';
 export { needsWidening, takeWider } from './widen.js';

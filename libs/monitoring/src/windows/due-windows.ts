@@ -4,15 +4,17 @@ import type { Window } from './window.js';
 import { windowsWithin } from './windows-within.js';
 
 /**
- * Returns the closed windows that still have to be evaluated at `nowMs`, in order: those that end after the last evaluated one,
- * and no further back than `catchUpMs`. A missed tick therefore catches up, and a tick without work returns nothing.
+ * Returns the closed windows since `sinceMs` that were not evaluated yet, in order. A missed tick therefore catches up, whatever
+ * was evaluated out of turn, and a tick without work returns nothing.
+ * @param evaluatedEndsMs ends of the windows evaluated before
  */
 export function dueWindows(
   windowing: ResolvedWindowing,
-  lastEvaluatedEndMs: number | undefined,
+  evaluatedEndsMs: ReadonlySet<number>,
+  sinceMs: number,
   nowMs: number,
-  catchUpMs: number,
 ): Window[] {
-  const windows = windowsWithin(windowing, nowMs - catchUpMs, lastClosedWindowEnd(windowing, nowMs));
-  return lastEvaluatedEndMs === undefined ? windows : windows.filter(({ endMs }) => endMs > lastEvaluatedEndMs);
+  return windowsWithin(windowing, sinceMs, lastClosedWindowEnd(windowing, nowMs)).filter(
+    ({ endMs }) => !evaluatedEndsMs.has(endMs),
+  );
 }
