@@ -15,6 +15,7 @@ describe('kill -9 at any time during ingest', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-kill-'));
   });
   afterAll(async () => {
+    await StandaloneServer.killAll();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -66,7 +67,7 @@ describe('kill -9 at any time during ingest', () => {
     const verified = await server.post(`/v1/models/${MODEL}/cells/verify`, { repair: true });
     expect(verified.ok).toBe(true);
     const again = (await (await server.post(`/v1/models/${MODEL}/cells/verify`, {})).json()) as Record<string, unknown>;
-    expect(again).toMatchObject({ mismatch_count: 0 });
+    expect(again).toMatchObject({ mismatches: 0 });
     expect(await server.kill('SIGTERM')).toBe(0);
 
     const store = await Store.open({ dataDir, database: 'plumbline' });

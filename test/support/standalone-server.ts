@@ -5,6 +5,12 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/standalone/dist/main.js');
+/** Ended with the test file, so that a failed test leaves no server behind. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Generous: two cores may be busy with another suite. */
 const START_MS = 60_000;
 
@@ -38,6 +44,8 @@ export class StandaloneServer {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     const server = new StandaloneServer(child, `http://127.0.0.1:${usedPort}`, usedPort, output);
@@ -66,6 +74,17 @@ export class StandaloneServer {
     this.child.kill(signal);
     await exited;
     return this.child.exitCode;
+  }
+
+  /** Ends every server that this test file started and did not stop. */
+  static async killAll(): Promise<void> {
+    await Promise.all(
+      [...running].map(async (child) => {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      }),
+    );
   }
 
   async stop(): Promise<void> {
