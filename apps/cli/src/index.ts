@@ -1,1 +1,2 @@
-export {};
+export { runProgram } from './program.js';
+export type { CommandEnvironment } from './command-context.js';

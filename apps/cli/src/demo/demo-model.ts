@@ -1,0 +1,58 @@
+import { checkModelFile, type ModelFile } from '../model-file/check-model-file.js';
+import { DEMO_MODEL } from './demo-plan.js';
+import { SECRET_VARIABLE } from './demo-server.js';
+
+export interface DemoUrls {
+  readonly alerts: string;
+  readonly retraining: string;
+}
+
+/** Monitors of the demo by detector, under the names of the default monitors, which they replace. */
+export const DEMO_MONITORS = {
+  featureDrift: 'feature-drift',
+  predictionDrift: 'prediction-drift',
+  dataQuality: 'data-quality',
+  performance: 'performance',
+} as const;
+
+/**
+ * Returns what the demo declares: what a model file would say. Thresholds are the defaults. A version that gets no traffic any
+ * more, because another took its place, counts as healthy, so that its alerts resolve.
+ */
+export function demoModel(urls: DemoUrls): ModelFile {
+  const secret = { env: SECRET_VARIABLE };
+  const checked = checkModelFile({
+    model: DEMO_MODEL,
+    task: 'binary',
+    positive_class: '1',
+    features: [
+      { name: 'debt_ratio', kind: 'numeric', importance: 0.4 },
+      { name: 'employment_years', kind: 'numeric', importance: 0.2 },
+      { name: 'income', kind: 'numeric', importance: 0.15 },
+      { name: 'loan_amount', kind: 'numeric', importance: 0.05 },
+      { name: 'age', kind: 'numeric', importance: 0.05 },
+      { name: 'purpose', kind: 'categorical', importance: 0.05 },
+      { name: 'country', kind: 'categorical', importance: 0.05 },
+      { name: 'has_mortgage', kind: 'boolean', importance: 0.05 },
+    ],
+    segments: [
+      { name: 'germany', where: { country: 'DE' } },
+      { name: 'france', where: { country: 'FR' } },
+    ],
+    monitors: {
+      [DEMO_MONITORS.featureDrift]: { detector: 'feature_drift', no_data: 'ok' },
+      [DEMO_MONITORS.predictionDrift]: { detector: 'prediction_drift', no_data: 'ok' },
+      [DEMO_MONITORS.dataQuality]: { detector: 'data_quality', no_data: 'ok' },
+      [DEMO_MONITORS.performance]: { detector: 'performance', no_data: 'ok' },
+    },
+    receivers: { 'demo-chat': { channel: 'webhook', url: urls.alerts, secret } },
+    retraining_policies: {
+      'when-accuracy-falls': {
+        monitors: [DEMO_MONITORS.performance],
+        target: { url: urls.retraining, secret, parameters: { pipeline: 'train-loans' } },
+      },
+    },
+  });
+  if ('file' in checked) return checked.file;
+  throw new Error(`the demo's declaration is wrong: ${JSON.stringify(checked.faults)}`);
+}

@@ -1,0 +1,111 @@
+import { predictionWireSchema, labelWireSchema } from '@plumbline/contracts';
+import type { ColumnBlock, RowFault } from './column-block.js';
+import { encodeBlock } from './encode-block.js';
+import type { ImportPlan } from './import-plan.js';
+
+const PREDICTIONS: ImportPlan = {
+  kind: 'predictions',
+  model: 'loans',
+  version: '3',
+  answer: 'label',
+  mapping: { ignore: [], timestamp: 'at', prediction: 'y', score: 'p' },
+  idPrefix: 'abc',
+};
+
+function block(columns: Record<string, ArrayLike<unknown>>, rowCount: number): ColumnBlock {
+  return { firstRow: 11, rowCount, columns: new Map(Object.entries(columns)), faults: [], progress: 1 };
+}
+
+function encode(plan: ImportPlan, given: ColumnBlock, features: readonly string[] = []) {
+  const events: { row: number; event: unknown }[] = [];
+  const faults: RowFault[] = [];
+  encodeBlock(plan, given, features, {
+    event: (row, text) => events.push({ row, event: JSON.parse(text) }),
+    fault: (fault) => faults.push(fault),
+  });
+  return { events, faults };
+}
+
+it('writes predictions in wire form, ids made of prefix and row', () => {
+  const given = block({ at: [1000, 2000n], y: [1n, true], p: new Float64Array([0.5, Number.NaN]), a: [1.5, null] }, 2);
+  const { events, faults } = encode(PREDICTIONS, given, ['a']);
+  expect(faults).toEqual([]);
+  expect(events).toEqual([
+    {
+      row: 11,
+      event: {
+        model: 'loans',
+        version: '3',
+        prediction_id: 'abc-11',
+        timestamp: 1000,
+        features: { a: 1.5 },
+        prediction: { label: 1, score: 0.5 },
+      },
+    },
+    {
+      row: 12,
+      event: {
+        model: 'loans',
+        version: '3',
+        prediction_id: 'abc-12',
+        timestamp: 2000,
+        features: { a: null },
+        prediction: { label: true },
+      },
+    },
+  ]);
+  for (const { event } of events) expect(predictionWireSchema.safeParse(event).success).toBe(true);
+});
+
+it.each<[string, unknown, unknown]>([
+  ['a number', 0.1, 0.1],
+  ['minus zero', -0, 0],
+  ['NaN: missing', Number.NaN, null],
+  ['infinity: text, which the server counts as invalid', Number.NEGATIVE_INFINITY, '-Infinity'],
+  ['a whole number of 64 bits', 9007199254740993n, 9007199254740992],
+  ['text with a quote and a newline', 'a"b\n', 'a"b\n'],
+  ['null', null, null],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+])('writes a feature that is %s', (_, value, expected) => {
+  const plan = { ...PREDICTIONS, mapping: { ignore: [] } };
+  const { events } = encode(plan, block({ 'f"1': [value] }, 1), ['f"1']);
+  expect(events[0]!.event).toMatchObject({ features: { 'f"1': expected } });
+});
+
+it('leaves out what an object of a file does not have', () => {
+  const plan = { ...PREDICTIONS, mapping: { ignore: [] } };
+  const { events } = encode(plan, block({ a: [undefined], b: [2] }, 1), ['a', 'b', 'c']);
+  expect(events[0]!.event).toMatchObject({ features: { b: 2 } });
+  expect((events[0]!.event as { features: object }).features).not.toHaveProperty('a');
+});
+
+it('names rows without a time or an id, and keeps the others', () => {
+  const plan = { ...PREDICTIONS, mapping: { ignore: [], prediction_id: 'id', timestamp: 'at' } };
+  const { events, faults } = encode(
+    plan,
+    block({ id: ['x', null, 'z'.repeat(257), 7n], at: ['soon', '2026-01-01', '2026-01-01', '2026-01-01'] }, 4),
+  );
+  expect(events).toEqual([{ row: 14, event: expect.objectContaining({ prediction_id: '7' }) as unknown }]);
+  expect(faults.map(({ row, field, reason }) => [row, field, reason])).toEqual([
+    [11, 'at', 'wrong_type'],
+    [12, 'id', 'missing'],
+    [13, 'id', 'too_long'],
+  ]);
+});
+
+it('writes labels with the ids of the predictions, and skips rows without a label', () => {
+  const plan: ImportPlan = { ...PREDICTIONS, kind: 'labels', mapping: { ignore: [], label: 'truth' } };
+  const { events, faults } = encode(plan, block({ truth: [1, null, 'no'] }, 3));
+  expect(faults).toEqual([]);
+  expect(events.map(({ event }) => event)).toEqual([
+    { model: 'loans', prediction_id: 'abc-11', label: 1 },
+    { model: 'loans', prediction_id: 'abc-13', label: 'no' },
+  ]);
+  for (const { event } of events) expect(labelWireSchema.safeParse(event).success).toBe(true);
+});
+
+it('writes numbers of a regression as values', () => {
+  const plan: ImportPlan = { ...PREDICTIONS, answer: 'value', mapping: { ignore: [], prediction: 'y' } };
+  const { events } = encode(plan, block({ y: [3.5] }, 1));
+  expect(events[0]!.event).toMatchObject({ prediction: { value: 3.5 } });
+});
