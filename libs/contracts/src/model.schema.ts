@@ -37,15 +37,25 @@ export type Segment = z.infer<typeof segmentSchema>;
 
 export const instantSchema = z.iso.datetime({ offset: true });
 
+const anchorSchema = instantSchema.refine((text) => Date.parse(text) % 60_000 === 0, {
+  message: 'must be a whole minute',
+});
+
 /** How windows of a model or monitor lie in event time: [anchor + k·every, anchor + (k+1)·every), closed `settle` after their end. */
 export const windowingSchema = z.strictObject({
   every: minuteDurationSchema.default('1d'),
-  anchor: instantSchema
-    .refine((text) => Date.parse(text) % 60_000 === 0, { message: 'must be a whole minute' })
-    .default('1970-01-01T00:00:00Z'),
+  anchor: anchorSchema.default('1970-01-01T00:00:00Z'),
   settle: durationSchema.default('5m').describe('how long after its end a window waits for late events'),
 });
 export type Windowing = z.infer<typeof windowingSchema>;
+
+/** What a monitor changes of its model's windows: no defaults, or naming one setting would reset the others. */
+export const windowingOverrideSchema = z.strictObject({
+  every: minuteDurationSchema.optional(),
+  anchor: anchorSchema.optional(),
+  settle: durationSchema.optional(),
+});
+export type WindowingOverride = z.infer<typeof windowingOverrideSchema>;
 
 /** What a person declares of a model; everything has a default, so `{}` is a declaration. */
 export const modelDeclarationSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { windowingSchema } from '@plumbline/contracts';
+import { monitorDeclarationSchema, windowingSchema } from '@plumbline/contracts';
 import { resolveWindowing } from './resolved-windowing.js';
 
 describe('resolveWindowing', () => {
@@ -18,5 +18,10 @@ describe('resolveWindowing', () => {
       anchorMs: Date.parse('2026-01-01T01:00:00Z'),
       settleMs: 3_600_000,
     });
+  });
+
+  it('leaves the model’s settings alone that a declaration does not name', () => {
+    const { windows } = monitorDeclarationSchema.parse({ detector: 'traffic', windows: { settle: '1h' } });
+    expect(resolveWindowing(model, windows)).toMatchObject({ everyMs: 21_600_000, settleMs: 3_600_000 });
   });
 });

@@ -1,4 +1,4 @@
-import { parseDuration, type Windowing } from '@plumbline/contracts';
+import { parseDuration, type Windowing, type WindowingOverride } from '@plumbline/contracts';
 
 /** Where windows lie: [anchorMs + k·everyMs, anchorMs + (k+1)·everyMs), closed settleMs after their end. */
 export interface ResolvedWindowing {
@@ -8,7 +8,7 @@ export interface ResolvedWindowing {
 }
 
 /** Returns a model's windowing in milliseconds, with what the monitor overrides. */
-export function resolveWindowing(model: Windowing, override: Partial<Windowing> = {}): ResolvedWindowing {
+export function resolveWindowing(model: Windowing, override: WindowingOverride = {}): ResolvedWindowing {
   return {
     everyMs: parseDuration(override.every ?? model.every),
     anchorMs: Date.parse(override.anchor ?? model.anchor),
