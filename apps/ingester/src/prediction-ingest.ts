@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PredictionEvent, StoredPrediction } from '@plumbline/contracts';
-import { CellAccumulator, storePrediction } from '@plumbline/monitoring';
+import { type BinSet, CellAccumulator, storePrediction } from '@plumbline/monitoring';
 import {
   type DeadLetter,
   insertCells,
@@ -54,7 +54,7 @@ export class PredictionIngest {
     );
 
     const rows: StoredPrediction[] = [];
-    const binSets = new Map<string, Awaited<ReturnType<ModelRegistry['binSets']>>>();
+    const binSets = new Map<string, ReadonlyMap<string, BinSet> | undefined>();
     for (const { known, events: unique } of fresh) {
       for (const event of unique) {
         rows.push(storePrediction(event, known.schema, known.segments, known.positiveClass));
@@ -63,14 +63,11 @@ export class PredictionIngest {
         if (rows.length % YIELD_EVENTS === 0) await nextTurn();
       }
     }
-    const refused = await this.storeRows(rows, identity);
+    // The engine stores the rows in threads of its own while this one counts them into cells.
+    const [refused, counted] = await Promise.all([this.storeRows(rows, identity), accumulate(rows, binSets)]);
     const kept = refused.size === 0 ? rows : rows.filter((row) => !refused.has(row));
-    const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
-    for (let i = 0; i < kept.length; i++) {
-      accumulator.add(kept[i]!);
-      if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
-    }
-    await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
+    const cells = refused.size === 0 ? counted : await accumulate(kept, binSets);
+    await insertCells(this.store, cells.featureCells(), cells.trafficCells(), identity);
     if (refused.size > 0) await insertDeadLetters(this.store, [...refused.values()], nowMs);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery.
     for (const { known, events: unique } of fresh) for (const event of unique) known.recentIds.add(event.predictionId);
@@ -124,6 +121,19 @@ export class PredictionIngest {
       return new Map([[row, letter]]);
     }
   }
+}
+
+/** @param binSets by `project/model/version` */
+async function accumulate(
+  rows: readonly StoredPrediction[],
+  binSets: ReadonlyMap<string, ReadonlyMap<string, BinSet> | undefined>,
+): Promise<CellAccumulator> {
+  const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
+  for (let i = 0; i < rows.length; i++) {
+    accumulator.add(rows[i]!);
+    if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
+  }
+  return accumulator;
 }
 
 function groupByModel(events: readonly PredictionEvent[]): PredictionEvent[][] {

@@ -9,6 +9,9 @@ import {
 } from '@plumbline/contracts';
 import { murmur3 } from './murmur3.js';
 
+/** One for all rows: most have neither tags nor scores nor invalid values. */
+const NONE: readonly [readonly never[], readonly never[]] = [[], []];
+
 /** Kind of feature a value suggests when none is declared; undefined for a missing value. */
 export function inferKind(value: FeatureValue): FeatureKind | undefined {
   if (value === null) return undefined;
@@ -63,8 +66,8 @@ export function storePrediction(
       if (value !== undefined && value !== null) refuse(name, value);
     }
   }
-  const scores = event.scores ?? {};
-  const score = event.score ?? (positiveClass === undefined ? undefined : scores[positiveClass]);
+  const { scores, tags } = event;
+  const score = event.score ?? (positiveClass === undefined ? undefined : scores?.[positiveClass]);
   return {
     project: event.project,
     model: event.model,
@@ -75,16 +78,16 @@ export function storePrediction(
     schema,
     numbers,
     texts,
-    invalid: [invalidNames, invalidValues],
+    invalid: invalidNames.length === 0 ? NONE : [invalidNames, invalidValues],
     segments:
       segments.length === 0 ? [] : segments.filter((segment) => belongsTo(event, segment)).map(({ name }) => name),
     label: event.label ?? '',
     value: event.value ?? NaN,
     score: score ?? NaN,
-    scores: [Object.keys(scores), Object.values(scores)],
+    scores: scores === undefined ? NONE : [Object.keys(scores), Object.values(scores)],
     latencyMs: event.latencyMs ?? NaN,
     error: event.error ?? '',
-    tags: [Object.keys(event.tags ?? {}), Object.values(event.tags ?? {})],
+    tags: tags === undefined ? NONE : [Object.keys(tags), Object.values(tags)],
     entityHash: event.entityHash ?? '',
     traceId: event.traceId ?? '',
     receivedAtMs: event.receivedAtMs,
