@@ -1,5 +1,5 @@
 import { detectors } from './registry.js';
-import { modelDeclarationSchema, type Model, monitorDeclarationSchema } from '@plumbline/contracts';
+import { modelDeclarationSchema, type Model, type Monitor, monitorDeclarationSchema } from '@plumbline/contracts';
 import { monitorsOf } from './monitors-of.js';
 
 const modelOf = (declaration: object = {}): Model => ({
@@ -21,13 +21,8 @@ const declared = (monitor: string, declaration: object) => ({
 describe('monitorsOf', () => {
   it('gives a model one default monitor per detector', () => {
     const monitors = monitorsOf(modelOf(), []);
-    expect(monitors.map(({ monitor }) => monitor)).toEqual([
-      'feature-drift',
-      'prediction-drift',
-      'data-quality',
-      'performance',
-      'traffic',
-    ]);
+    const named = ({ monitor, declaration }: Monitor): boolean => monitor === declaration.detector.replaceAll('_', '-');
+    expect(monitors.every(named)).toBe(true);
     expect(monitors.map(({ declaration }) => declaration.detector).sort()).toEqual(Object.keys(detectors).sort());
     expect(monitors.every(({ origin }) => origin === 'default')).toBe(true);
   });
@@ -35,7 +30,7 @@ describe('monitorsOf', () => {
   it('replaces a default monitor by a declared one of its name, and adds the others', () => {
     const own = [declared('traffic', { detector: 'traffic', for: 3 }), declared('mine', { detector: 'performance' })];
     const monitors = monitorsOf(modelOf(), own);
-    expect(monitors).toHaveLength(6);
+    expect(monitors).toHaveLength(Object.keys(detectors).length + 1);
     expect(monitors.find(({ monitor }) => monitor === 'traffic')).toEqual(own[0]);
   });
 
