@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { checkExposure, configureHttp } from '@plumbline/api';
 import { configurationSchema } from '@plumbline/contracts';
+import { migrate, Store } from '@plumbline/storage';
 import { ConfigurationError, createLogger, loadConfiguration, NestLogger, redactConfiguration } from '@plumbline/telemetry';
 import { openPlatform } from './platform.js';
 import { StandaloneModule } from './standalone.module.js';
@@ -30,6 +31,14 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', fail);
   setMaxListeners(50);
 
+  if (process.argv.includes('--migrate')) {
+    const { clickhouse, dataDir } = configuration;
+    const store = await Store.open({ dataDir, url: clickhouse.url, database: clickhouse.database });
+    const applied = await migrate(store, Date.now());
+    await store.close();
+    logger.info({ migrations: applied }, applied.length === 0 ? 'the tables are up to date' : 'applied migrations');
+    return;
+  }
   const platform = await openPlatform(configuration, logger, version, fail);
   const app = await NestFactory.create<NestFastifyApplication>(
     StandaloneModule.forRoot(platform, version),

@@ -1,0 +1,14 @@
+import { NestFactory } from '@nestjs/core'; import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ApiModule, configureHttp } from '@plumbline/api'; import { IngesterModule } from '@plumbline/ingester';
+import { configurationSchema, EVALUATIONS } from '@plumbline/contracts';
+import { Store, migrate } from '@plumbline/storage'; import { EventStream, InProcessEventStream } from '@plumbline/stream';
+import { CONFIGURATION, TelemetryModule, createLogger, NestLogger, loadConfiguration, Metrics, Health } from '@plumbline/telemetry';
+const configuration=loadConfiguration(configurationSchema,{env:process.env}); const logger=createLogger({...configuration.log,format:'text'});
+const store=await Store.open({dataDir:configuration.dataDir,database:'plumbline'}); await migrate(store,Date.now());
+const stream=new InProcessEventStream({...configuration.stream,onHandlerError:(e)=>{console.error(e);process.exit(1)}});
+class P{}; class M{};
+const platform={module:P,global:true,providers:[{provide:CONFIGURATION,useValue:configuration},{provide:Store,useValue:store},{provide:EventStream,useValue:stream},{provide:EVALUATIONS,useValue:{}}],exports:[CONFIGURATION,Store,EventStream,EVALUATIONS]};
+const app=await NestFactory.create({module:M,imports:[TelemetryModule.forRoot({logger,metrics:new Metrics({version:'x'}),health:new Health(),version:'x'}),platform,IngesterModule,ApiModule]},new FastifyAdapter({forceCloseConnections:'idle'}),{bodyParser:false,logger:new NestLogger(logger)});
+configureHttp(app);
+process.on('SIGTERM',async()=>{await app.close();await stream.stop();await store.close();process.exit(0)});
+await app.listen(configuration.http.port,'127.0.0.1'); console.log(await app.getUrl());
