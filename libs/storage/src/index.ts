@@ -27,3 +27,4 @@ export * from './tables/alert-state.js';
 export * from './tables/evaluation.js';
 export * from './tables/measurement.js';
 export * from './tables/transition.js';
+export * from './tables/traffic-start.js';

@@ -1,0 +1,164 @@
+import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import {
+  type AlertPolicy,
+  fold,
+  type FoldStep,
+  type Retrospect,
+  sameFindings,
+  type Window,
+} from '@plumbline/monitoring';
+import {
+  type Chain,
+  insertAlertStates,
+  insertEvaluationMarks,
+  insertMeasurements,
+  insertTransitions,
+  listAlertStatesBefore,
+  listAlertStatesFrom,
+  listChainMeasurements,
+  type Store,
+  type StoredAlertState,
+} from '@plumbline/storage';
+import type { PlannedWindow } from './monitor-plan.js';
+import { seriesKey } from './series-key.js';
+
+/** A planned window with what was found in it. */
+export interface MeasuredWindow {
+  readonly window: PlannedWindow;
+  readonly measurements: readonly Measurement[];
+}
+
+export interface Conclusion {
+  readonly measurements: readonly Measurement[];
+  readonly transitions: readonly Transition[];
+}
+
+/**
+ * Stores what was found in some windows of a monitor, in order, and decides its alerts: measurements, transitions, states, and
+ * last the marks that say the windows are done. Interrupted anywhere, a repetition writes the same rows.
+ *
+ * A window that was evaluated before and gives the same again keeps its revision; one that gives something else gets the next.
+ * States of later windows are decided anew from there on.
+ * @param activeVersions tells the versions that made predictions in a window
+ */
+export async function conclude(
+  store: Store,
+  chain: Chain,
+  policy: AlertPolicy,
+  measured: readonly MeasuredWindow[],
+  activeVersions: (window: Window) => Promise<readonly string[]>,
+  nowMs: number,
+): Promise<Conclusion> {
+  const firstEndMs = measured[0]!.window.endMs;
+  const lastEndMs = measured.at(-1)!.window.endMs;
+  const identity = `${chain.project}/${chain.model}/${chain.monitor}/${chain.windowMs}:${firstEndMs}-${lastEndMs}:${nowMs}`;
+  const stored = groupBy(await listChainMeasurements(store, chain, firstEndMs, lastEndMs), (each) => each.windowEndMs);
+  const revised = measured.map((each) => revise(each, stored.get(each.window.endMs) ?? []));
+  const measurements = revised.flatMap((each) => each.measurements);
+  const changed = revised.filter((each) => each.changed);
+  await insertMeasurements(
+    store,
+    changed.flatMap((each) => each.measurements),
+    identity,
+  );
+
+  const transitions = changed.length === 0 ? [] : await decideAlerts();
+  const marks = revised.map(({ window, revision }) => ({ windowEndMs: window.endMs, revision, evaluatedAtMs: nowMs }));
+  await insertEvaluationMarks(store, chain, marks, identity);
+  return { measurements, transitions };
+
+  async function decideAlerts(): Promise<Transition[]> {
+    const [first] = changed as [RevisedWindow];
+    const cause: Retrospect = { windowEndMs: first.window.endMs, revision: first.revision, decidedAtMs: nowMs };
+    const before = new Map(
+      (await listAlertStatesBefore(store, chain, firstEndMs)).map((each) => [seriesKey(each), each]),
+    );
+    const recorded = await listAlertStatesFrom(store, chain, firstEndMs);
+    const recordedOf = new Map(recorded.map((each) => [stepKey(each, each.windowEndMs), each.state]));
+    const later = await laterMeasurements(store, chain, measured, recorded);
+    const deciding = [...measurements, ...later].filter(({ decides }) => decides);
+    const series = groupBy(
+      deciding.sort((a, b) => a.windowEndMs - b.windowEndMs),
+      seriesKey,
+    );
+    const states: StoredAlertState[] = [];
+    const told: Transition[] = [];
+    for (const [key, history] of series) {
+      const steps: FoldStep[] = [];
+      for (const measurement of history) {
+        const known = recordedOf.get(stepKey(measurement, measurement.windowEndMs));
+        steps.push({ measurement, policy: await policyIn(measurement), recorded: known });
+      }
+      const result = fold(before.get(key)?.state, steps, cause);
+      told.push(...result.transitions);
+      states.push(...changedStates(steps, result.states));
+    }
+    await insertTransitions(store, told, identity);
+    await insertAlertStates(store, chain, states, nowMs, identity);
+    return told;
+  }
+
+  /** A version that another has replaced is not silent but retired: its alerts end. */
+  async function policyIn({ version, severity, windowStartMs, windowEndMs }: Measurement): Promise<AlertPolicy> {
+    if (severity !== 'no_data') return policy;
+    const active = await activeVersions({ startMs: windowStartMs, endMs: windowEndMs });
+    return active.length > 0 && !active.includes(version) ? { ...policy, no_data: 'ok' } : policy;
+  }
+}
+
+interface RevisedWindow extends MeasuredWindow {
+  readonly revision: number;
+  /** Whether there is something to write: the first evaluation, or one that found something else. */
+  readonly changed: boolean;
+}
+
+function revise({ window, measurements }: MeasuredWindow, stored: readonly Measurement[]): RevisedWindow {
+  const last = Math.max(0, window.mark?.revision ?? 0, ...stored.map(({ revision }) => revision));
+  if (window.mark !== undefined && sameFindings(measurements, stored)) {
+    // Stored under a revision that was never marked: a crash came before its alerts were decided.
+    return { window, measurements: stored, revision: last, changed: last > window.mark.revision };
+  }
+  const revision = window.mark === undefined ? last : last + 1;
+  return { window, measurements: measurements.map((each) => ({ ...each, revision })), revision, changed: true };
+}
+
+/** Measurements of the windows that are decided anew although they were not measured anew. */
+async function laterMeasurements(
+  store: Store,
+  chain: Chain,
+  measured: readonly MeasuredWindow[],
+  recorded: readonly StoredAlertState[],
+): Promise<Measurement[]> {
+  const last = recorded.at(-1);
+  if (last === undefined) return [];
+  const ends = new Set(measured.map(({ window }) => window.endMs));
+  const all = await listChainMeasurements(store, chain, measured[0]!.window.endMs, last.windowEndMs);
+  return all.filter(({ windowEndMs }) => !ends.has(windowEndMs));
+}
+
+function changedStates(steps: readonly FoldStep[], states: readonly AlertState[]): StoredAlertState[] {
+  return steps.flatMap(({ measurement, recorded }, i) => {
+    const state = states[i]!;
+    if (recorded !== undefined && sameState(recorded, state)) return [];
+    const { version, segment, feature, method, windowEndMs } = measurement;
+    return [{ version, segment, feature, method, windowEndMs, state }];
+  });
+}
+
+function sameState(left: AlertState, right: AlertState): boolean {
+  return (Object.keys(left) as (keyof AlertState)[]).every((name) => left[name] === right[name]);
+}
+
+function groupBy<T, K>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group === undefined) groups.set(keyOf(value), [value]);
+    else group.push(value);
+  }
+  return groups;
+}
+
+function stepKey(series: Parameters<typeof seriesKey>[0], windowEndMs: number): string {
+  return `${windowEndMs}${seriesKey(series)}`;
+}

@@ -1,0 +1,441 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  type Configuration,
+  configurationSchema,
+  EVALUATIONS,
+  type Evaluations,
+  type Measurement,
+  modelDeclarationSchema,
+  type MonitorDeclaration,
+  monitorDeclarationSchema,
+  type ReferenceSeries,
+  type Transition,
+} from '@plumbline/contracts';
+import {
+  insertCells,
+  listAlerts,
+  listMeasurements,
+  listTransitions,
+  markHoursDirty,
+  migrate,
+  saveModel,
+  saveMonitor,
+  saveReference,
+  Store,
+} from '@plumbline/storage';
+import { EventStream, InProcessEventStream } from '@plumbline/stream';
+import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
+import { EvaluationService } from './evaluation.service.js';
+import { EvaluatorMetrics } from './evaluator.metrics.js';
+import { EvaluatorModule } from './evaluator.module.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DAY_0_MS = Date.UTC(2026, 4, 1);
+/** A quarter of an hour after day `index` has ended. */
+const afterDay = (index: number): number => DAY_0_MS + (index + 1) * DAY_MS + HOUR_MS / 4;
+
+const even = [100, 100, 100, 100, 100, 100, 100, 100, 100, 100];
+const drifted = [20, 40, 60, 80, 100, 100, 120, 140, 160, 180];
+
+const series = (name: string): ReferenceSeries => ({
+  series: name,
+  kind: 'numeric',
+  binSetId: `bins-${name}`,
+  edges: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  decileEdgeIndexes: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+  categories: [],
+  otherHashes: [],
+  counts: even.map((n) => n * 30),
+  n: 30_000,
+  missing: 0,
+  invalid: 0,
+  mean: 5,
+  std: 3,
+  min: 0,
+  max: 10,
+});
+
+const logger = createLogger({ level: 'error', format: 'json', destination: { write: () => undefined } });
+
+describe('evaluation on the embedded engine', () => {
+  let dataDir: string;
+  let store: Store;
+  let stream: InProcessEventStream;
+  let configuration: Configuration;
+  let service: EvaluationService;
+  const woken: string[] = [];
+  const reconciled: string[] = [];
+  let nextModel = 0;
+  let nextBatch = 0;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-evaluator-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, DAY_0_MS);
+    configuration = configurationSchema.parse({});
+    stream = new InProcessEventStream({ ...configuration.stream, onHandlerError: () => undefined });
+    await stream.subscribe(
+      'plumbline.predictions',
+      async ({ records }) => {
+        for (const { value } of records) if (value.type === 'reconcile') reconciled.push(value.model);
+      },
+      { group: 'ingester' },
+    );
+    await stream.subscribe(
+      'plumbline.transitions',
+      async ({ records }) => void woken.push(...records.map(({ value }) => value.model)),
+      { group: 'alerter' },
+    );
+    service = startProcess();
+  });
+  afterAll(async () => {
+    await stream.stop();
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** A process: what it remembers of the ticks before is gone. */
+  const startProcess = (): EvaluationService =>
+    new EvaluationService(store, stream, logger, new EvaluatorMetrics(new Metrics({ version: 't' })), configuration);
+  const tick = (nowMs: number, evaluation = service) => evaluation.evaluateDue(nowMs, new AbortController().signal);
+  const range = async (model: string, request: object, nowMs: number) => {
+    const told: Transition[] = [];
+    const progress = { total: 0, done: 0, told };
+    await service.evaluateRange(
+      'p',
+      { model, from: at(DAY_0_MS), to: at(DAY_0_MS + 30 * DAY_MS), ...request },
+      nowMs,
+      {
+        planned: (windows) => (progress.total = windows),
+        windowDone: () => progress.done++,
+        decided: (transitions) => told.push(...transitions),
+      },
+      new AbortController().signal,
+    );
+    return progress;
+  };
+  const at = (ms: number): string => new Date(ms).toISOString();
+
+  const newModel = async (monitors: Record<string, object> = {}, accuracy = 0.95): Promise<string> => {
+    const model = `model-${nextModel++}`;
+    const declaration = modelDeclarationSchema.parse({ task: 'binary', default_monitors: false });
+    await saveModel(store, { project: 'p', model, declaration, origin: 'declared', updatedAtMs: 1, updatedBy: 't' });
+    for (const [monitor, values] of Object.entries(monitors)) {
+      await declare(model, monitor, monitorDeclarationSchema.parse(values));
+    }
+    await saveReference(store, {
+      project: 'p',
+      model,
+      version: '1',
+      referenceId: `ref-${model}`,
+      createdAtMs: 1,
+      createdBy: 't',
+      source: 'test',
+      n: 30_000,
+      series: [series('age'), series('fee')],
+      performance: { accuracy },
+    });
+    return model;
+  };
+  const declare = (model: string, monitor: string, declaration: MonitorDeclaration) =>
+    saveMonitor(store, { project: 'p', model, monitor, declaration, updatedBy: 't', updatedAtMs: 1 });
+
+  /** Writes the cells of some rows at noon of a day. */
+  const arrive = async (model: string, day: number, age: readonly number[], version = '1') => {
+    const minuteMs = DAY_0_MS + day * DAY_MS + 12 * HOUR_MS;
+    const n = age.reduce((sum, count) => sum + count, 0);
+    const cell = (name: string, counts: readonly number[]) => ({
+      project: 'p',
+      model,
+      version,
+      segment: '',
+      series: name,
+      binSetId: `bins-${name}`,
+      minuteMs,
+      n,
+      missing: 0,
+      invalid: 0,
+      sum: 5 * n,
+      sumSquares: 34 * n,
+      min: 0,
+      max: 10,
+      binIndexes: counts.map((_, i) => i),
+      binCounts: counts,
+    });
+    const fee = even.map((count) => (count * n) / 1000);
+    const traffic = { project: 'p', model, version, segment: '', minuteMs, n, idHashSum: 0, errors: 0 };
+    await insertCells(
+      store,
+      [cell('age', age), cell('fee', fee)],
+      [{ ...traffic, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [] }],
+      `batch-${nextBatch++}`,
+    );
+  };
+  /** Labels of a day become known: `correct` of `labelled` predictions were right. */
+  const label = async (model: string, day: number, correct: number, labelled: number, touchedAtMs: number) => {
+    const hourMs = DAY_0_MS + day * DAY_MS + 12 * HOUR_MS;
+    const row = {
+      project: 'p',
+      model,
+      version: '1',
+      segment: '',
+      minute: at(hourMs).slice(0, 19).replace('T', ' '),
+      labelled,
+      // Predicted 1 and true 1; predicted 1 and true 0.
+      confusion: { '1:11': correct, '1:10': labelled - correct },
+      revision: touchedAtMs,
+    };
+    await store.insert('performance_cell', [row], `labels-${nextBatch++}`);
+    const mark = { project: 'p', model, aspect: 'label' as const, hourMs, touchedAtMs };
+    await markHoursDirty(store, [mark], `mark-${nextBatch++}`);
+  };
+  const measurementsOf = async (model: string, filter: object = {}): Promise<Measurement[]> =>
+    (await listMeasurements(store, { project: 'p', model, limit: 1000, ...filter })).reverse();
+  const historyOf = async (model: string): Promise<string[]> =>
+    (await listTransitions(store, { project: 'p', model, limit: 100 })).map(
+      ({ feature, windowEndMs, from, to }) => `${(windowEndMs - DAY_0_MS) / DAY_MS - 1}${feature}:${from}>${to}`,
+    );
+
+  const drift = { detector: 'feature_drift' };
+  const performance = { detector: 'performance' };
+
+  it('carries on where a stop interrupted it', async () => {
+    const model = await newModel({ drift });
+    for (let day = 0; day < 30; day++) await arrive(model, day, even);
+    const abort = new AbortController();
+    const stopping = startProcess();
+    setImmediate(() => abort.abort());
+    await stopping.evaluateDue(afterDay(29), abort.signal);
+    expect((await measurementsOf(model, { method: 'ks', feature: 'age' })).length).toBeLessThan(30);
+    await tick(afterDay(29), startProcess());
+    expect(await measurementsOf(model, { method: 'ks', feature: 'age' })).toHaveLength(30);
+  });
+
+  it('is silent before a drift, tells it once, and says when it is over', async () => {
+    const model = await newModel({ drift });
+    for (const day of [0, 1, 2]) await arrive(model, day, even);
+    expect(await tick(afterDay(2))).toBe(true);
+    expect(await historyOf(model)).toEqual([]);
+    expect((await measurementsOf(model)).map(({ severity }) => severity)).toEqual(new Array(12).fill('ok'));
+
+    await arrive(model, 3, drifted);
+    await tick(afterDay(3) - HOUR_MS);
+    expect(woken).not.toContain(model);
+    await tick(afterDay(3));
+    expect(await historyOf(model)).toEqual(['3age:inactive>firing']);
+    expect(woken.filter((name) => name === model)).toHaveLength(1);
+    expect(reconciled).toContain(model);
+    const [alert] = await listAlerts(store, { project: 'p', model, limit: 10 });
+    expect(alert).toMatchObject({ feature: 'age', method: 'psi.decile', status: 'firing', severity: 'critical' });
+    expect(alert!.reason).toMatch(
+      /^PSI of age is 0\.\d+ on 1000 rows against 30000 of the reference .* critical bound 0\.25/,
+    );
+
+    await tick(afterDay(3) + 1);
+    await tick(afterDay(3) + HOUR_MS, startProcess());
+    expect(await measurementsOf(model)).toHaveLength(16);
+    for (const day of [4, 5]) await arrive(model, day, even);
+    await tick(afterDay(5));
+    expect(await historyOf(model)).toEqual([
+      '3age:inactive>firing',
+      '4age:firing>recovering',
+      '5age:recovering>inactive',
+    ]);
+    expect((await listAlerts(store, { project: 'p', model, limit: 10 }))[0]).toMatchObject({
+      status: 'resolved',
+      resolvedAtMs: DAY_0_MS + 6 * DAY_MS,
+    });
+  });
+
+  it('widens a window that has too little, and says so', async () => {
+    const model = await newModel({ drift });
+    for (const day of [0, 1, 2])
+      await arrive(
+        model,
+        day,
+        even.map((n) => n / 10),
+      );
+    await tick(afterDay(2));
+    const psi = await measurementsOf(model, { method: 'psi.decile', feature: 'age' });
+    expect(psi.map(({ nCurrent, severity }) => [nCurrent, severity])).toEqual([
+      [100, 'insufficient_data'],
+      [200, 'insufficient_data'],
+      [300, 'ok'],
+    ]);
+    expect(psi[2]).toMatchObject({ dataStartMs: DAY_0_MS, windowStartMs: DAY_0_MS + 2 * DAY_MS });
+    expect(psi[2]!.reason).toMatch(/over 3 windows\.$/);
+    const ks = await measurementsOf(model, { method: 'ks', feature: 'age' });
+    expect(ks.map(({ nCurrent }) => nCurrent)).toEqual([100, 100, 100]);
+  });
+
+  describe('late labels', () => {
+    it('raise an alert in retrospect, of the window they belong to', async () => {
+      const model = await newModel({ drift, performance });
+      for (const day of [0, 1, 2]) await arrive(model, day, even);
+      await tick(afterDay(2));
+      const before = await measurementsOf(model, { monitor: 'performance' });
+      expect(before.map(({ severity, revision }) => [severity, revision])).toEqual(
+        new Array(3).fill(['insufficient_data', 0]),
+      );
+
+      await label(model, 1, 700, 1000, afterDay(2) + 1000);
+      await tick(afterDay(2) + 2000);
+      // Not before the settle delay has passed again.
+      expect(await historyOf(model)).toEqual([]);
+      await tick(afterDay(2) + HOUR_MS);
+      expect(await historyOf(model)).toEqual(['1:inactive>firing']);
+      const [transition] = await listTransitions(store, { project: 'p', model, limit: 1 });
+      expect(transition).toMatchObject({ revision: 1, severity: 'critical', value: 0.7, nCurrent: 1000 });
+      expect(transition!.reason).toMatch(
+        /^In retrospect, since late data changed this window \(revision 1\): Accuracy is 0\.7 .*1000 of 1000 predictions have a label/,
+      );
+      const after = await measurementsOf(model, { monitor: 'performance', method: 'accuracy' });
+      // The window after it has no labels of its own, and was not touched.
+      expect(after.map(({ windowEndMs, revision }) => [(windowEndMs - DAY_0_MS) / DAY_MS - 1, revision])).toEqual([
+        [0, 0],
+        [1, 1],
+        [2, 0],
+      ]);
+      expect((await measurementsOf(model, { monitor: 'drift' })).every(({ revision }) => revision === 0)).toBe(true);
+
+      await label(model, 1, 950, 1000, afterDay(2) + HOUR_MS + 1000);
+      await tick(afterDay(2) + 2 * HOUR_MS, startProcess());
+      expect(await historyOf(model)).toEqual(['1:inactive>firing', '1:firing>inactive']);
+      expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
+    });
+
+    it('that change nothing leave the revision as it is', async () => {
+      const model = await newModel({ performance });
+      await arrive(model, 0, even);
+      await label(model, 0, 950, 1000, DAY_0_MS);
+      await tick(afterDay(0));
+      await label(model, 0, 950, 1000, afterDay(0) + 1000);
+      await tick(afterDay(0) + HOUR_MS);
+      expect(
+        (await measurementsOf(model, { method: 'accuracy' })).map(({ revision, severity }) => [revision, severity]),
+      ).toEqual([[0, 'ok']]);
+    });
+  });
+
+  it('resolves the alerts of a version that another has replaced', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, drifted);
+    for (const day of [1, 2, 3, 4, 5, 6]) await arrive(model, day, even, '2');
+    await tick(afterDay(6));
+    expect(await historyOf(model)).toEqual([
+      '0age:inactive>firing',
+      '1age:firing>recovering',
+      '2age:recovering>inactive',
+    ]);
+    const retired = await measurementsOf(model, { version: '1', feature: 'age', method: 'psi.decile' });
+    expect(retired.map(({ severity }) => severity)).toEqual(['critical', 'no_data', 'no_data']);
+    expect(await measurementsOf(model, { version: '2', severity: 'ok' })).toHaveLength(24);
+  });
+
+  it('keeps the alerts of a model that has fallen silent', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, drifted);
+    await tick(afterDay(5));
+    expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'firing' });
+  });
+
+  it('evaluates a range of the past in windows of its own, twice with the same result', async () => {
+    const model = await newModel({ drift, performance });
+    for (const day of [0, 1, 2, 3]) await arrive(model, day, day < 2 ? even : drifted);
+    const nowMs = DAY_0_MS + 200 * DAY_MS;
+    const request = { every: '2d', to: at(DAY_0_MS + 5 * DAY_MS) };
+    const first = await range(model, request, nowMs);
+    expect([first.total, first.done]).toEqual([2, 2]);
+    expect(first.told.map(({ feature, from, to, windowEndMs }) => [feature, from, to, windowEndMs])).toEqual([
+      ['age', 'inactive', 'firing', DAY_0_MS + 4 * DAY_MS],
+    ]);
+    const again = await range(model, request, nowMs + 5);
+    expect([again.total, again.done, again.told.length]).toEqual([2, 2, 0]);
+    const measured = await measurementsOf(model, { feature: 'age', method: 'psi.decile' });
+    expect(measured.map(({ severity, revision }) => [severity, revision])).toEqual([
+      ['ok', 0],
+      ['critical', 0],
+    ]);
+  });
+
+  it('fills a gap before windows that are decided, and corrects these', async () => {
+    const model = await newModel({ drift: { ...drift, for: 2 } });
+    for (const day of [0, 1, 2]) await arrive(model, day, drifted);
+    const nowMs = DAY_0_MS + 200 * DAY_MS;
+    await range(model, { from: at(DAY_0_MS + DAY_MS), to: at(DAY_0_MS + 3 * DAY_MS) }, nowMs);
+    expect(await historyOf(model)).toEqual(['1age:inactive>pending', '2age:pending>firing']);
+    await range(model, { to: at(DAY_0_MS + DAY_MS) }, nowMs + 1);
+    const [alert, earlier] = await listAlerts(store, { project: 'p', model, limit: 10 });
+    expect(alert).toMatchObject({ status: 'resolved', firedAtMs: DAY_0_MS + 3 * DAY_MS });
+    expect(earlier).toMatchObject({ status: 'firing', firedAtMs: DAY_0_MS + 2 * DAY_MS });
+  });
+
+  it.each([
+    ['an unknown model', { model: 'nobody' }, 'there is no model "nobody"'],
+    ['an unknown monitor', { monitors: ['nothing'] }, 'there is no monitor "nothing" in force'],
+    [
+      'too many windows',
+      { every: '1m', to: '2030-01-01T00:00:00Z', from: '2020-01-01T00:00:00Z' },
+      'ask for less at a time',
+    ],
+  ])('refuses %s', async (_, request, message) => {
+    const model = await newModel({ drift });
+    await expect(range(model, request, Date.UTC(2031, 0, 1))).rejects.toThrow(message);
+  });
+
+  it('runs as a module: ticks, and evaluates on request', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, drifted);
+    const metrics = new Metrics({ version: 't' });
+
+    @Global()
+    @Module({
+      providers: [
+        {
+          provide: CONFIGURATION,
+          useValue: { ...configuration, evaluation: { ...configuration.evaluation, tick: '1s' } },
+        },
+        { provide: Store, useValue: store },
+        { provide: EventStream, useValue: stream },
+      ],
+      exports: [CONFIGURATION, Store, EventStream],
+    })
+    class PlatformModule {}
+
+    const telemetry = TelemetryModule.forRoot({ logger, metrics, health: new Health(), version: 't' });
+    @Module({ imports: [telemetry, PlatformModule, EvaluatorModule] })
+    class TestModule {}
+
+    const app = await NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
+    const evaluations = app.get<Evaluations>(EVALUATIONS);
+    const request = { model, from: at(DAY_0_MS), to: at(DAY_0_MS + DAY_MS) };
+    const { id } = await evaluations.start(request, 'p');
+    const failing = await evaluations.start({ ...request, model: 'nobody' }, 'p');
+    const until = async (done: () => Promise<boolean>) => {
+      while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await until(async () => (await evaluations.find(id, 'p'))?.status !== 'running');
+    expect(await evaluations.find(id, 'p')).toMatchObject({
+      status: 'done',
+      windows_total: 1,
+      windows_done: 1,
+      error: null,
+    });
+    expect((await evaluations.find(id, 'p'))!.transitions).toMatchObject([
+      { feature: 'age', to: 'firing', monitor: 'drift' },
+    ]);
+    expect(await evaluations.find(id, 'another')).toBeUndefined();
+    await until(async () => (await evaluations.find(failing.id, 'p'))?.status === 'failed');
+    expect((await evaluations.find(failing.id, 'p'))!.error).toBe('there is no model "nobody"');
+    await until(async () => /last_success_timestamp_seconds [1-9]/.test(await metrics.registry.metrics()));
+    expect(await metrics.registry.metrics()).toMatch(
+      /plumbline_drift_score\{project="p",model="model-\d+",version="1",feature="age",method="ks"\} 0\.2/,
+    );
+    await app.close();
+  });
+});

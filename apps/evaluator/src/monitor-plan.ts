@@ -1,0 +1,15 @@
+import type { Monitor } from '@plumbline/contracts';
+import type { Window } from '@plumbline/monitoring';
+import type { EvaluationMark } from '@plumbline/storage';
+
+/** A window to evaluate, with the mark of its last evaluation. */
+export interface PlannedWindow extends Window {
+  readonly mark: EvaluationMark | undefined;
+}
+
+/** The windows of one monitor to evaluate, in order and all of one length. */
+export interface MonitorPlan {
+  readonly monitor: Monitor;
+  readonly everyMs: number;
+  readonly windows: readonly PlannedWindow[];
+}

@@ -1,0 +1,110 @@
+import type { Model, Monitor } from '@plumbline/contracts';
+import {
+  dueWindows,
+  lastClosedWindowEnd,
+  reopenedWindows,
+  resolveWindowing,
+  type ResolvedWindowing,
+  type Touch,
+} from '@plumbline/monitoring';
+import {
+  type EvaluationMark,
+  findTrafficStart,
+  type HourAspect,
+  listEvaluationMarks,
+  listTouchedHours,
+  type Store,
+} from '@plumbline/storage';
+import type { MonitorPlan } from './monitor-plan.js';
+
+/** What is remembered of a model from one tick to the next, so that a tick without work costs one query. */
+export interface PlanMemory {
+  /** By monitor and windowing: windows up to here are evaluated. */
+  readonly caughtUpToMs: ReadonlyMap<string, number>;
+  /** Late data from here on may not have been looked at. */
+  readonly touchedSinceMs: number;
+}
+
+export interface DuePlan {
+  readonly plans: readonly MonitorPlan[];
+  /** Holds once the plans are carried out. */
+  readonly memory: PlanMemory;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A batch notes its hours before it writes its rows: what is noted this long before an evaluation may have come after it. */
+const TOUCH_MARGIN_MS = 60_000;
+
+/**
+ * Returns the windows of a model that are due at `nowMs`: closed ones that were never evaluated, back to the model's first
+ * prediction within `catchUpMs`, and evaluated ones that late data touched. A late label concerns only monitors of performance.
+ * A window is not evaluated again before its settle delay has passed once more, so that a trickle of labels costs little.
+ *
+ * Cells that were rebuilt for a new reference do not re-open a window: it was judged by the reference of its time.
+ */
+export async function planDue(
+  store: Store,
+  model: Model,
+  monitors: readonly Monitor[],
+  memory: PlanMemory | undefined,
+  catchUpMs: number,
+  nowMs: number,
+): Promise<DuePlan> {
+  const horizonMs = nowMs - catchUpMs;
+  const hours = await listTouchedHours(store, model.project, model.model, memory?.touchedSinceMs ?? horizonMs);
+  let start: Promise<number | undefined> | undefined;
+  const trafficStart = () => (start ??= findTrafficStart(store, model.project, model.model, horizonMs));
+
+  const plans: MonitorPlan[] = [];
+  const caughtUpToMs = new Map<string, number>();
+  let touchedSinceMs = nowMs - TOUCH_MARGIN_MS;
+  for (const monitor of monitors) {
+    const windowing = resolveWindowing(model.declaration.windows, monitor.declaration.windows);
+    const key = chainKey(monitor, windowing);
+    const closedToMs = lastClosedWindowEnd(windowing, nowMs);
+    const caughtUp = memory?.caughtUpToMs.get(key);
+    caughtUpToMs.set(key, closedToMs);
+    const touches = hours.filter(({ aspect }) => concerns(aspect, monitor)).map(touchOf);
+    if (caughtUp === closedToMs && touches.length === 0) continue;
+    const startMs = await trafficStart();
+    if (startMs === undefined) continue;
+
+    const { everyMs, settleMs } = windowing;
+    // The first prediction is somewhere inside the first window.
+    const sinceMs = Math.max(caughtUp ?? -Infinity, startMs - everyMs + 1);
+    const fromMs = Math.min(sinceMs, ...touches.map((touch) => touch.startMs));
+    const chain = { project: model.project, model: model.model, monitor: monitor.monitor, windowMs: everyMs };
+    const marks = await listEvaluationMarks(store, chain, fromMs);
+    const due = dueWindows(windowing, new Set(marks.map(({ windowEndMs }) => windowEndMs)), sinceMs, nowMs);
+    const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), evaluatedAtMs: mark.evaluatedAtMs, mark }));
+    const reopened = reopenedWindows(evaluated, touches, TOUCH_MARGIN_MS);
+    for (const { evaluatedAtMs } of reopened) {
+      if (evaluatedAtMs > nowMs - settleMs) touchedSinceMs = Math.min(touchedSinceMs, evaluatedAtMs - TOUCH_MARGIN_MS);
+    }
+    const windows = [
+      ...due.map((window) => ({ ...window, mark: undefined })),
+      ...reopened
+        .filter(({ evaluatedAtMs }) => evaluatedAtMs <= nowMs - settleMs)
+        .map(({ startMs: from, endMs, mark }) => ({ startMs: from, endMs, mark })),
+    ].sort((left, right) => left.endMs - right.endMs);
+    if (windows.length > 0) plans.push({ monitor, everyMs, windows });
+  }
+  return { plans, memory: { caughtUpToMs, touchedSinceMs } };
+}
+
+function chainKey({ monitor }: Monitor, { everyMs, anchorMs }: ResolvedWindowing): string {
+  return `${monitor}/${everyMs}/${anchorMs}`;
+}
+
+function concerns(aspect: HourAspect, { declaration }: Monitor): boolean {
+  return aspect === 'prediction' || (aspect === 'label' && declaration.detector === 'performance');
+}
+
+function touchOf({ hourMs, touchedAtMs }: { readonly hourMs: number; readonly touchedAtMs: number }): Touch {
+  return { startMs: hourMs, endMs: hourMs + HOUR_MS, touchedAtMs };
+}
+
+function windowOf({ windowEndMs }: EvaluationMark, everyMs: number) {
+  return { startMs: windowEndMs - everyMs, endMs: windowEndMs };
+}

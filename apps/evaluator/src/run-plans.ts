@@ -1,0 +1,95 @@
+import { isNotifiable, type Model, recordKey, type Transition } from '@plumbline/contracts';
+import { StreamOverloadedError, type EventStream } from '@plumbline/stream';
+import type { Store } from '@plumbline/storage';
+import type { Logger } from '@plumbline/telemetry';
+import { conclude, type Conclusion, type MeasuredWindow } from './conclude.js';
+import type { MonitorPlan, PlannedWindow } from './monitor-plan.js';
+import { WindowMeasurer } from './window-measurer.js';
+
+/** Windows stored together: few enough to lose little to a crash, enough to spare the engine tiny inserts. */
+const WINDOWS_PER_STEP = 24;
+
+export interface RunOptions {
+  readonly store: Store;
+  readonly stream: EventStream;
+  readonly logger: Logger;
+  readonly nowMs: number;
+  /** Aborted: stops between two steps. What is stored stays; what is missing is due again. */
+  readonly signal: AbortSignal;
+  /** Told after each window measured, and after each step stored. */
+  readonly onWindow?: () => void;
+  readonly onConclusion?: (plan: MonitorPlan, conclusion: Conclusion) => void;
+}
+
+/** Returns how many windows the plans hold; one that several monitors look at counts once. */
+export function countWindows(plans: readonly MonitorPlan[]): number {
+  return groupsOf(plans).reduce((sum, group) => sum + group.windows.length, 0);
+}
+
+/**
+ * Carries out the plans of one model: measures each window, stores what was found, decides alerts, and wakes the alerter.
+ * Returns whether all of it was done.
+ * @throws StorageError
+ */
+export async function runPlans(model: Model, plans: readonly MonitorPlan[], options: RunOptions): Promise<boolean> {
+  const { store, logger, nowMs, signal } = options;
+  const measurer = new WindowMeasurer(store, logger, model);
+  for (const group of groupsOf(plans)) {
+    for (let i = 0; i < group.windows.length; i += WINDOWS_PER_STEP) {
+      if (signal.aborted) return false;
+      const measured = new Map<MonitorPlan, MeasuredWindow[]>(group.plans.map((plan) => [plan, []]));
+      for (const endMs of group.windows.slice(i, i + WINDOWS_PER_STEP)) {
+        measurer.forgetData();
+        for (const plan of group.plans) {
+          const window = group.windowOf(plan, endMs);
+          if (window === undefined) continue;
+          const measurements = await measurer.measureWindow(plan.monitor, window, nowMs);
+          measured.get(plan)!.push({ window, measurements });
+        }
+        options.onWindow?.();
+      }
+      const transitions: Transition[] = [];
+      for (const [plan, windows] of measured) {
+        if (windows.length === 0) continue;
+        const { monitor, everyMs } = plan;
+        const chain = { project: model.project, model: model.model, monitor: monitor.monitor, windowMs: everyMs };
+        const active = (window: Pick<PlannedWindow, 'startMs' | 'endMs'>) => measurer.activeVersions(window);
+        const conclusion = await conclude(store, chain, monitor.declaration, windows, active, nowMs);
+        options.onConclusion?.(plan, conclusion);
+        transitions.push(...conclusion.transitions);
+      }
+      if (transitions.some(isNotifiable)) await wakeAlerter(model, options);
+    }
+  }
+  return true;
+}
+
+/** The table is the outbox and is looked at regularly, so a wake that finds no room is no loss. */
+async function wakeAlerter({ project, model }: Model, { stream, logger }: RunOptions): Promise<void> {
+  const key = recordKey(project, model);
+  try {
+    await stream.publish('plumbline.transitions', [{ key, value: { project, model }, sizeBytes: 2 * key.length }]);
+  } catch (error) {
+    if (!(error instanceof StreamOverloadedError)) throw error;
+    logger.warn({ err: error, model }, 'the alerter was not woken: it will find the changes by itself');
+  }
+}
+
+interface PlanGroup {
+  readonly plans: readonly MonitorPlan[];
+  /** Ends of the windows of all plans, in order. */
+  readonly windows: readonly number[];
+  windowOf(plan: MonitorPlan, endMs: number): PlannedWindow | undefined;
+}
+
+/** Plans with windows of one length go together, so that they share what is read. */
+function groupsOf(plans: readonly MonitorPlan[]): PlanGroup[] {
+  return [...new Set(plans.map(({ everyMs }) => everyMs))].map((everyMs) => {
+    const members = plans.filter((plan) => plan.everyMs === everyMs);
+    const byEnd = new Map(members.map((plan) => [plan, new Map(plan.windows.map((window) => [window.endMs, window]))]));
+    const windows = [...new Set(members.flatMap((plan) => plan.windows.map(({ endMs }) => endMs)))].sort(
+      (a, b) => a - b,
+    );
+    return { plans: members, windows, windowOf: (plan, endMs) => byEnd.get(plan)?.get(endMs) };
+  });
+}

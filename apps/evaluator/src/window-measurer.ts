@@ -1,0 +1,139 @@
+import type { Measurement, Model, Monitor, ReferenceProfile } from '@plumbline/contracts';
+import { PREDICTION_SERIES } from '@plumbline/contracts';
+import {
+  judge,
+  measure,
+  needsWidening,
+  type PlacedMeasurement,
+  positiveClassOf,
+  takeWider,
+  undefinedMeasurement,
+  widenedStart,
+  type Window,
+  type WindowData,
+} from '@plumbline/monitoring';
+import { findEffectiveReference, listActiveVersions, type Store } from '@plumbline/storage';
+import type { Logger } from '@plumbline/telemetry';
+import { loadWindowData } from './load-window-data.js';
+
+/** Windows back in which a version that has fallen silent is still watched, when the monitor does not widen. */
+const WATCHED_WINDOWS = 30;
+
+/** Measures the windows of one model, reading each reference and each sum of cells once. */
+export class WindowMeasurer {
+  private readonly profiles = new Map<string, Promise<ReferenceProfile | undefined>>();
+  private readonly versions = new Map<string, Promise<string[]>>();
+  private readonly data = new Map<string, Promise<WindowData>>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly logger: Logger,
+    private readonly model: Model,
+  ) {}
+
+  /** Forgets the cells read so far: the next window reads others. */
+  forgetData(): void {
+    this.data.clear();
+    this.versions.clear();
+  }
+
+  /** Returns what a monitor finds in a window, judged as one family. @throws StorageError */
+  async measureWindow(monitor: Monitor, window: Window, evaluatedAtMs: number): Promise<Measurement[]> {
+    const { project, model } = this.model;
+    const placed: PlacedMeasurement[] = [];
+    for (const version of await this.versionsToMeasure(monitor, window)) {
+      placed.push(...(await this.measureVersion(monitor, version, window)));
+    }
+    const { declaration } = monitor;
+    return judge(placed, { project, model, monitor: monitor.monitor, declaration, window, revision: 0, evaluatedAtMs });
+  }
+
+  /** Returns the versions that made predictions in a window. */
+  async activeVersions({ startMs, endMs }: Window): Promise<string[]> {
+    const key = `${startMs}/${endMs}`;
+    const known =
+      this.versions.get(key) ?? listActiveVersions(this.store, this.model.project, this.model.model, startMs, endMs);
+    this.versions.set(key, known);
+    return known;
+  }
+
+  /**
+   * The versions of the window, and those that have fallen silent: all of late when the whole model has, else just long enough for
+   * their alerts to resolve, because another version has taken over.
+   */
+  private async versionsToMeasure({ declaration }: Monitor, window: Window): Promise<string[]> {
+    const active = await this.activeVersions(window);
+    const watched = Math.max(WATCHED_WINDOWS, ...('widen' in declaration ? declaration.widen : []));
+    const back = active.length > 0 ? declaration.keep_firing_for + 2 : watched;
+    const recent = await this.activeVersions({ startMs: widenedStart(window, back), endMs: window.endMs });
+    const versions = [...new Set([...active, ...recent])].sort();
+    return declaration.version === undefined ? versions : versions.filter((version) => version === declaration.version);
+  }
+
+  /** Tries ever wider data, but only while something that decides has too little. */
+  private async measureVersion(monitor: Monitor, version: string, window: Window): Promise<PlacedMeasurement[]> {
+    const { declaration } = monitor;
+    const factors = 'widen' in declaration ? [...declaration.widen].sort((left, right) => left - right) : [];
+    let measurements = await this.measureData(monitor, version, window, window.startMs);
+    for (const factor of factors) {
+      if (!needsWidening(measurements)) break;
+      const wider = await this.measureData(monitor, version, window, widenedStart(window, factor));
+      measurements = takeWider(measurements, wider);
+    }
+    return measurements;
+  }
+
+  private async measureData(
+    { declaration, monitor }: Monitor,
+    version: string,
+    { endMs }: Window,
+    dataStartMs: number,
+  ): Promise<PlacedMeasurement[]> {
+    const segment = declaration.segment ?? '';
+    const profile = await this.profile(version);
+    const data = await this.windowData(version, segment, dataStartMs, endMs);
+    const { task } = this.model.declaration;
+    const positiveClass = positiveClassOf(this.model.declaration, classesIn(data, profile));
+    try {
+      const raws = measure({ declaration, task, positiveClass, profile, data });
+      return raws.map((raw) => ({ ...raw, version, segment, dataStartMs }));
+    } catch (error) {
+      // A detector that fails costs its own monitor this window; the others are evaluated all the same.
+      this.logger.error({ err: error, model: this.model.model, monitor, version }, 'a detector failed');
+      const finding = `the detector failed: ${error instanceof Error ? error.message : String(error)}`;
+      const raw = {
+        ...undefinedMeasurement,
+        feature: '',
+        method: declaration.detector,
+        state: 'error',
+        finding,
+      } as const;
+      return [{ ...raw, version, segment, dataStartMs }];
+    }
+  }
+
+  private async profile(version: string): Promise<ReferenceProfile | undefined> {
+    const { project, model } = this.model;
+    const known = this.profiles.get(version) ?? findEffectiveReference(this.store, project, model, version);
+    this.profiles.set(version, known);
+    return known;
+  }
+
+  private async windowData(version: string, segment: string, fromMs: number, toMs: number): Promise<WindowData> {
+    const key = JSON.stringify([version, segment, fromMs, toMs]);
+    const { project, model } = this.model;
+    const scope = { project, model, version, segment, fromMs, toMs };
+    const known = this.data.get(key) ?? loadWindowData(this.store, scope, await this.profile(version));
+    this.data.set(key, known);
+    return known;
+  }
+}
+
+/** The classes that predictions or labels of the window, or predictions of the reference, name. */
+function classesIn({ performance }: WindowData, profile: ReferenceProfile | undefined): string[] {
+  const answers = profile?.series.find(({ series }) => series === PREDICTION_SERIES);
+  return [
+    ...(answers === undefined || answers.kind === 'numeric' ? [] : answers.categories),
+    ...performance.confusion.flatMap(({ predicted, label }) => [predicted, label]),
+  ];
+}

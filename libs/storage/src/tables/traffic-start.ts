@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { integer, millis, second } from '../row-types.js';
+import type { Store } from '../store.js';
+
+const selectStart = defineQuery({
+  name: 'select start of traffic',
+  sql: `SELECT count() AS cells, toUnixTimestamp(min(minute)) * 1000 AS start_ms FROM traffic_cell
+        WHERE project = {project:String} AND model = {model:String} AND segment = '' AND minute >= {since:DateTime('UTC')}`,
+  params: z.object({ project: z.string(), model: z.string(), since: z.number().transform(second) }),
+  row: z.object({ cells: integer, start_ms: millis }),
+});
+
+/** Returns the first minute since an instant in which the model made a prediction; undefined when it made none. */
+export async function findTrafficStart(
+  store: Store,
+  project: string,
+  model: string,
+  sinceMs: number,
+): Promise<number | undefined> {
+  const [row] = await store.query(selectStart, { project, model, since: sinceMs });
+  return row === undefined || row.cells === 0 ? undefined : row.start_ms;
+}
