@@ -37,7 +37,8 @@ export async function openClient(options: StoreOptions, engineDir: string): Prom
     await client.command({ query: 'USE {database:Identifier}', query_params: { database: options.database } });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (/lock|another (server|process)|in use/i.test(message)) {
+    // The engine writes the cause to stderr and says only this; the folder exists and is ours, so it is the lock.
+    if (/Failed to create connection|lock/i.test(message)) {
       throw new StorageError(
         `the data folder ${options.dataDir} is in use by another Plumbline process: stop it, or set PLUMBLINE_DATA_DIR to another folder`,
         'locked',
