@@ -7,18 +7,13 @@ export interface DemoUrls {
   readonly retraining: string;
 }
 
-/** Monitors of the demo by detector, under the names of the default monitors, which they replace. */
+/** Default monitors that the story looks at. */
 export const DEMO_MONITORS = {
   featureDrift: 'feature-drift',
-  predictionDrift: 'prediction-drift',
-  dataQuality: 'data-quality',
   performance: 'performance',
 } as const;
 
-/**
- * Returns what the demo declares: what a model file would say. Thresholds are the defaults. A version that gets no traffic any
- * more, because another took its place, counts as healthy, so that its alerts resolve.
- */
+/** Returns what the demo declares: what a model file would say. Its monitors are the default ones. */
 export function demoModel(urls: DemoUrls): ModelFile {
   const secret = { env: SECRET_VARIABLE };
   const checked = checkModelFile({
@@ -39,12 +34,6 @@ export function demoModel(urls: DemoUrls): ModelFile {
       { name: 'germany', where: { country: 'DE' } },
       { name: 'france', where: { country: 'FR' } },
     ],
-    monitors: {
-      [DEMO_MONITORS.featureDrift]: { detector: 'feature_drift', no_data: 'ok' },
-      [DEMO_MONITORS.predictionDrift]: { detector: 'prediction_drift', no_data: 'ok' },
-      [DEMO_MONITORS.dataQuality]: { detector: 'data_quality', no_data: 'ok' },
-      [DEMO_MONITORS.performance]: { detector: 'performance', no_data: 'ok' },
-    },
     receivers: { 'demo-chat': { channel: 'webhook', url: urls.alerts, secret } },
     retraining_policies: {
       'when-accuracy-falls': {
