@@ -10,6 +10,7 @@ import {
   markHoursClean,
   readPredictionHours,
   rebuildPerformanceCells,
+  rollUpHours,
   type Store,
 } from '@plumbline/storage';
 import type { KnownModel, ModelRegistry } from './model-registry.js';
@@ -70,6 +71,7 @@ export class Reconcile {
       if (wanted.n !== found.n || wanted.idHashSum !== found.idHashSum) stale.add(hourMs);
     }
     await this.rebuild(known, [...stale], nowMs);
+    await rollUpHours(this.store, project, model, [...new Set([...touched, ...stale])], nowMs);
     // A prediction that comes after its label changes the performance of its hour just as a label does.
     const joined = [...new Set(marks.map((mark) => mark.hourMs))];
     await rebuildPerformanceCells(this.store, project, model, joined, known.positiveClass ?? '', nowMs);

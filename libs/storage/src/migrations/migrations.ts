@@ -4,6 +4,7 @@ import { migration0002Events } from './0002-events.js';
 import { migration0003Cells } from './0003-cells.js';
 import { migration0004Evaluation } from './0004-evaluation.js';
 import { migration0005AlertingDelivery } from './0005-alerting-delivery.js';
+import { migration0006HourCells } from './0006-hour-cells.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   migration0003Cells,
   migration0004Evaluation,
   migration0005AlertingDelivery,
+  migration0006HourCells,
 ];

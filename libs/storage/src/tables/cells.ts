@@ -152,3 +152,26 @@ export async function checkCellHours(
   const rows = await store.query(selectTrafficPerHour, { project, model, hours: [...hoursMs] });
   return new Map(rows.map((row) => [row.hour_ms, { n: row.n, idHashSum: row.id_hash_sum }]));
 }
+
+const rollUp = defineCommand({
+  name: 'roll up feature cells',
+  sql: `INSERT INTO feature_cell_hour
+        SELECT project, model, version, segment, series, bin_set_id, toStartOfHour(minute) AS hour, sum(c.n), sum(c.missing),
+               sum(c.invalid), sum(c.sum), sum(c.sum_squares), min(c.min), max(c.max), sumMap(c.bins), {revision:UInt64}
+        FROM feature_cell AS c WHERE ${inHours}
+        GROUP BY project, model, version, segment, series, bin_set_id, hour`,
+  params: hourParams.extend({ revision: z.number() }),
+});
+
+/** Sums the feature cells of the hours into hourly ones, which replace those of an earlier roll-up. */
+export async function rollUpHours(
+  store: Store,
+  project: string,
+  model: string,
+  hoursMs: readonly number[],
+  nowMs: number,
+): Promise<void> {
+  if (hoursMs.length === 0) return;
+  const token = `feature_cell_hour:${project}/${model}:${hoursMs[0]}:${hoursMs.length}:${nowMs}`;
+  await store.command(rollUp, { project, model, hours: [...hoursMs], revision: nowMs }, token);
+}

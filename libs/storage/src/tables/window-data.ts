@@ -51,6 +51,8 @@ export interface MergedPerformance {
   readonly sumSquaredError: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 const params = z.object({
   project: z.string(),
   model: z.string(),
@@ -62,12 +64,29 @@ const params = z.object({
 const scope = `project = {project:String} AND model = {model:String} AND version = {version:String}
   AND segment = {segment:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}`;
 
+/** Hours whose minute cells may be newer than their hourly sum. */
+const unsettledHours = `SELECT hour FROM dirty_hour FINAL
+  WHERE project = {project:String} AND model = {model:String} AND dirty = 1`;
+
+/**
+ * Whole settled hours come from hourly cells, the rest from minutes: a day costs 24 rows a series. Reads are right at any time,
+ * because an hour with a mark is read by its minutes.
+ */
 const mergeSeries = defineQuery({
   name: 'merge feature cells',
   sql: `SELECT series, bin_set_id, sum(n) AS n_, sum(missing) AS missing_, sum(invalid) AS invalid_, sum(sum) AS sum_,
           sum(sum_squares) AS sum_squares_, min(min) AS min_, max(max) AS max_, sumMap(bins) AS bins_
-        FROM feature_cell WHERE ${scope} GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
-  params,
+        FROM (
+          SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell_hour FINAL
+          WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+            AND segment = {segment:String} AND hour >= {from_hour:DateTime('UTC')} AND hour < {to_hour:DateTime('UTC')}
+            AND hour NOT IN (${unsettledHours})
+          UNION ALL
+          SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell
+          WHERE ${scope} AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
+            OR toStartOfHour(minute) IN (${unsettledHours})))
+        GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
+  params: params.extend({ from_hour: z.number().transform(second), to_hour: z.number().transform(second) }),
   row: z
     .object({
       series: z.string(),
@@ -177,7 +196,11 @@ function bind(window: WindowScope): z.input<typeof params> {
 
 /** Sums of the feature cells of a window, one per series and bin set; no rows of raw are read. */
 export async function mergeFeatureCells(store: Store, window: WindowScope): Promise<MergedSeries[]> {
-  return store.query(mergeSeries, bind(window));
+  const firstHour = Math.ceil(window.fromMs / HOUR_MS) * HOUR_MS;
+  const lastHour = Math.floor(window.toMs / HOUR_MS) * HOUR_MS;
+  // A window within one hour has no whole hour: then all of it comes from minutes.
+  const [fromHour, toHour] = firstHour < lastHour ? [firstHour, lastHour] : [window.toMs, window.toMs];
+  return store.query(mergeSeries, { ...bind(window), from_hour: fromHour, to_hour: toHour });
 }
 
 /** Sum of the traffic cells of a window; all zero without events. */
