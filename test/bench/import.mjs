@@ -83,7 +83,9 @@ async function benchFormat({ format, file, folder, rows, features }) {
     );
     console.log(`  CLI decode and encode alone    ${encode.client_cpu_us_per_row} us of CPU a row`);
     console.log(`  CLI with sending               ${report.client_cpu_us_per_row} us of CPU a row`);
-    console.log(`  server                         ${((1e6 * (server.cpuSeconds() - cpuBefore)) / rows).toFixed(2)} us of CPU a row`);
+    console.log(
+      `  server                         ${((1e6 * (server.cpuSeconds() - cpuBefore)) / rows).toFixed(2)} us of CPU a row`,
+    );
     console.log(
       `  peak memory                    server ${megabytes(server.peakBytes())}, CLI ${megabytes(load.peakBytes)}`,
     );

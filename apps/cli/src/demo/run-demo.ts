@@ -121,8 +121,9 @@ class Demo {
       labels.length > 0 ? `${traffic}, ${labels.length} labels of day ${labelled}${accuracy}` : traffic,
     );
     const changed = await this.tellAlerts(day);
-    if (!changed) this.timeline.quiet();
-    const worse = [...this.seen.values()].some(({ alert }) => alert.monitor === DEMO_MONITORS.performance);
+    const seen = [...this.seen.values()];
+    if (!changed) this.timeline.unchanged(seen.filter(({ resolvedDay }) => resolvedDay === undefined).length);
+    const worse = seen.some(({ alert }) => alert.monitor === DEMO_MONITORS.performance);
     if (worse && this.retrainedDay === undefined) await this.retrain(day);
   }
 

@@ -21,8 +21,11 @@ export class Timeline {
     this.output.line(`day ${String(day).padStart(2)}  ${date}  ${events}`);
   }
 
-  quiet(): void {
-    this.output.line(`${INDENT}${this.paint(GREEN, 'quiet')}`);
+  /** A day on which no alert changed; `open` were firing before and still are. */
+  unchanged(open: number): void {
+    const text =
+      open === 0 ? this.paint(GREEN, 'quiet') : this.paint(YELLOW, `nothing new; ${open} alerts still firing`);
+    this.output.line(`${INDENT}${text}`);
   }
 
   /** Alerts of one monitor that fired together. */
