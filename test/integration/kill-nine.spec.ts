@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { listRecentPredictionIds, Store } from '@plumbline/storage';
+import { findRecentPredictionIds, Store } from '@plumbline/storage';
 import { StandaloneServer } from '../support/standalone-server.js';
 
 const KILLS = 20;
@@ -71,9 +71,10 @@ describe('kill -9 at any time during ingest', () => {
     expect(await server.kill('SIGTERM')).toBe(0);
 
     const store = await Store.open({ dataDir, database: 'plumbline' });
-    const stored = await listRecentPredictionIds(store, 'default', MODEL, Date.now() - 86_400_000, 10_000_000);
+    const key = { project: 'default', model: MODEL };
+    const found = await findRecentPredictionIds(store, [key], Date.now() - 86_400_000, 10_000_000);
     await store.close();
-    const distinct = new Set(stored);
+    const distinct = new Set(found.get(`default/${MODEL}`));
     expect(acknowledged.filter((id) => !distinct.has(id))).toEqual([]);
     expect(new Set(acknowledged).size).toBe(next);
     expect(again).toMatchObject({ predictions: next });

@@ -1,5 +1,12 @@
-import type { LabelEvent } from '@plumbline/contracts';
-import { findHoursOfPredictions, type HourMark, insertLabels, markHoursDirty, type Store } from '@plumbline/storage';
+import { type LabelEvent, recordKey } from '@plumbline/contracts';
+import {
+  findHoursOfPredictions,
+  type HourMark,
+  insertLabels,
+  markHoursDirty,
+  type ModelKey,
+  type Store,
+} from '@plumbline/storage';
 import type { ModelRegistry } from './model-registry.js';
 
 /** A query with more ids than this is split: parameters are text that the engine must parse. */
@@ -17,13 +24,10 @@ export class LabelIngest {
 
   /** @param identity of exactly these labels, the same on each delivery of them */
   async ingest(labels: readonly LabelEvent[], identity: string, now: () => number): Promise<void> {
-    const hours: { readonly project: string; readonly model: string; readonly hourMs: number }[] = [];
-    for (const { project, model, ids } of idsByModel(labels)) {
-      await this.registry.get(project, model, now());
-      for (let i = 0; i < ids.length; i += IDS_PER_QUERY) {
-        const found = await findHoursOfPredictions(this.store, project, model, ids.slice(i, i + IDS_PER_QUERY));
-        hours.push(...found.map((hourMs) => ({ project, model, hourMs })));
-      }
+    await this.registry.get(modelsOf(labels), now());
+    const hours: (ModelKey & { readonly hourMs: number })[] = [];
+    for (let i = 0; i < labels.length; i += IDS_PER_QUERY) {
+      hours.push(...(await findHoursOfPredictions(this.store, labels.slice(i, i + IDS_PER_QUERY))));
     }
     const mark = async (): Promise<void> => {
       const touchedAtMs = now();
@@ -37,13 +41,6 @@ export class LabelIngest {
   }
 }
 
-function idsByModel(labels: readonly LabelEvent[]): { project: string; model: string; ids: string[] }[] {
-  const groups = new Map<string, { project: string; model: string; ids: string[] }>();
-  for (const { project, model, predictionId } of labels) {
-    const key = `${project}/${model}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { project, model, ids: [predictionId] });
-    else group.ids.push(predictionId);
-  }
-  return [...groups.values()];
+function modelsOf(labels: readonly LabelEvent[]): ModelKey[] {
+  return [...new Map(labels.map(({ project, model }) => [recordKey(project, model), { project, model }])).values()];
 }

@@ -4,20 +4,25 @@ import {
   type FeatureKind,
   type FeatureSchema,
   type ModelFeature,
+  type Model,
   modelDeclarationSchema,
   type PredictionEvent,
+  recordKey,
   type Segment,
 } from '@plumbline/contracts';
 import { type BinSet, compileBinSet, featureSchema, inferKind } from '@plumbline/monitoring';
 import {
   findEffectiveReference,
-  findModel,
-  findModelFeatures,
-  listClasses,
-  listRecentPredictionIds,
-  saveFeatureSchema,
-  saveModel,
-  saveModelFeatures,
+  type FeaturesOfModel,
+  findClassesOfModels,
+  findKindsOfModels,
+  findModels,
+  findModelsWithReference,
+  findRecentPredictionIds,
+  type ModelKey,
+  saveFeatureSchemas,
+  saveFeaturesOfModels,
+  saveModels,
   type Store,
 } from '@plumbline/storage';
 import { RecentIds } from './recent-ids.js';
@@ -29,17 +34,29 @@ export interface KnownModel {
   readonly kinds: Map<string, FeatureKind>;
   schema: FeatureSchema;
   readonly segments: readonly Segment[];
-  positiveClass: string | undefined;
+  readonly positiveClass: string | undefined;
+  /** Whether any version has one: most models of a fleet may not, and are not asked about. */
+  readonly hasReference: boolean;
   readonly binSets: Map<string, ReadonlyMap<string, BinSet> | undefined>;
   readonly recentIds: RecentIds;
+}
+
+/** Events of one model in a batch. */
+export interface ModelEvents {
+  readonly known: KnownModel;
+  readonly events: readonly PredictionEvent[];
 }
 
 const RECENT_IDS = 100_000;
 const RECENT_MS = 24 * 3_600_000;
 
-/** Models as the ingester needs them: loaded once, registered and taught new features from their events, reloaded on request. */
+/**
+ * Models as the ingester needs them: loaded once, registered and taught new features from their events, reloaded on request.
+ * Works on many models at a time, because a batch after a restart may bring thousands of them.
+ */
 export class ModelRegistry {
   private readonly models = new Map<string, KnownModel>();
+  private readonly savedSchemas = new Set<number>();
 
   /** @param maxFeatures of a model; what comes beyond is kept with the raw row, without statistics of its own */
   constructor(
@@ -47,92 +64,91 @@ export class ModelRegistry {
     private readonly maxFeatures: number,
   ) {}
 
-  /** The model, loaded or registered with an inferred schema. */
-  async get(project: string, model: string, nowMs: number): Promise<KnownModel> {
-    const key = `${project}/${model}`;
-    const known = this.models.get(key) ?? (await this.load(project, model, nowMs, new RecentIds(RECENT_IDS), true));
-    this.models.set(key, known);
-    return known;
+  /** The models in the order of the keys, loaded or registered. */
+  async get(keys: readonly ModelKey[], nowMs: number): Promise<KnownModel[]> {
+    const missing = keys.filter(({ project, model }) => !this.models.has(recordKey(project, model)));
+    await this.load(missing, nowMs);
+    return keys.map(({ project, model }) => this.models.get(recordKey(project, model))!);
   }
 
-  /** Reads declaration, kinds and references again; what was remembered of recent ids stays. */
+  /** Reads declaration, kinds and references of a model again; what was remembered of recent ids stays. */
   async reload(project: string, model: string, nowMs: number): Promise<KnownModel> {
-    const key = `${project}/${model}`;
-    const previous = this.models.get(key);
-    const known = await this.load(
+    await this.load([{ project, model }], nowMs);
+    return this.models.get(recordKey(project, model))!;
+  }
+
+  private async load(keys: readonly ModelKey[], nowMs: number): Promise<void> {
+    if (keys.length === 0) return;
+    const keyOf = ({ project, model }: ModelKey): string => recordKey(project, model);
+    const stored = new Map((await findModels(this.store, keys)).map((model) => [keyOf(model), model]));
+    const unknown = keys.filter((key) => !stored.has(keyOf(key)));
+    const registered = unknown.map(({ project, model }): Model => ({
       project,
       model,
-      nowMs,
-      previous?.recentIds ?? new RecentIds(RECENT_IDS),
-      previous === undefined,
-    );
-    this.models.set(key, known);
-    return known;
-  }
+      declaration: modelDeclarationSchema.parse({}),
+      origin: 'inferred',
+      updatedAtMs: nowMs,
+      updatedBy: 'ingester',
+    }));
+    await saveModels(this.store, registered);
+    for (const model of registered) stored.set(keyOf(model), model);
 
-  private async load(
-    project: string,
-    model: string,
-    nowMs: number,
-    recentIds: RecentIds,
-    seed: boolean,
-  ): Promise<KnownModel> {
-    let stored = await findModel(this.store, project, model);
-    if (stored === undefined) {
-      stored = {
+    const existing = keys.filter((key) => !unknown.includes(key));
+    const kinds = await findKindsOfModels(this.store, existing);
+    const undeclared = existing.filter((key) => stored.get(keyOf(key))!.declaration.positive_class === undefined);
+    const classes = await findClassesOfModels(this.store, undeclared);
+    const strangers = existing.filter((key) => !this.models.has(keyOf(key)));
+    const recent = await findRecentPredictionIds(this.store, strangers, nowMs - RECENT_MS, RECENT_IDS);
+    const referenced = await findModelsWithReference(this.store, existing);
+    for (const { project, model } of keys) {
+      const key = recordKey(project, model);
+      const { declaration } = stored.get(key)!;
+      const recentIds = this.models.get(key)?.recentIds ?? new RecentIds(RECENT_IDS);
+      for (const id of (recent.get(key) ?? []).reverse()) recentIds.add(id);
+      const ofModel = kinds.get(key) ?? new Map<string, FeatureKind>();
+      const declared = declaration.positive_class;
+      this.models.set(key, {
         project,
         model,
-        declaration: modelDeclarationSchema.parse({}),
-        origin: 'inferred',
-        updatedAtMs: nowMs,
-        updatedBy: 'ingester',
-      };
-      await saveModel(this.store, stored);
+        kinds: ofModel,
+        schema: featureSchema(ofModel, sha256),
+        segments: declaration.segments,
+        positiveClass: declared === undefined ? positiveOf(classes.get(key) ?? []) : classText(declared),
+        hasReference: referenced.has(key),
+        binSets: new Map(),
+        recentIds,
+      });
     }
-    const { declaration } = stored;
-    const features = await findModelFeatures(this.store, project, model);
-    const kinds = new Map<string, FeatureKind>(features.map(({ feature, kind }) => [feature, kind]));
-    const schema = featureSchema(kinds, sha256);
-    await saveFeatureSchema(this.store, schema);
-    if (seed) {
-      const ids = await listRecentPredictionIds(this.store, project, model, nowMs - RECENT_MS, RECENT_IDS);
-      for (const id of ids.reverse()) recentIds.add(id);
-    }
-    const declared = declaration.positive_class;
-    const positiveClass =
-      declared === undefined ? positiveOf(await listClasses(this.store, project, model)) : classText(declared);
-    return {
-      project,
-      model,
-      kinds,
-      schema,
-      segments: declaration.segments,
-      positiveClass,
-      binSets: new Map(),
-      recentIds,
-    };
   }
 
-  /** Learns the kinds of features that the events bring for the first time, and writes them before any row uses them. */
-  async learn(known: KnownModel, events: readonly PredictionEvent[], nowMs: number): Promise<void> {
-    const learned: ModelFeature[] = [];
-    for (const { features } of events) {
-      for (const feature in features) {
-        if (known.kinds.has(feature) || known.kinds.size >= this.maxFeatures) continue;
-        const kind = inferKind(features[feature]!);
-        if (kind === undefined) continue;
-        known.kinds.set(feature, kind);
-        learned.push({ feature, kind, origin: 'inferred' });
+  /** Learns the kinds of features that events bring for the first time, and writes them before any row uses them. */
+  async learn(groups: readonly ModelEvents[], nowMs: number): Promise<void> {
+    const learned: FeaturesOfModel[] = [];
+    for (const { known, events } of groups) {
+      const features: ModelFeature[] = [];
+      for (const event of events) {
+        for (const feature in event.features) {
+          if (known.kinds.has(feature) || known.kinds.size >= this.maxFeatures) continue;
+          const kind = inferKind(event.features[feature]!);
+          if (kind === undefined) continue;
+          known.kinds.set(feature, kind);
+          features.push({ feature, kind, origin: 'inferred' });
+        }
       }
+      if (features.length === 0) continue;
+      learned.push({ project: known.project, model: known.model, features });
+      known.schema = featureSchema(known.kinds, sha256);
     }
-    if (learned.length === 0) return;
-    await saveModelFeatures(this.store, known.project, known.model, learned, nowMs);
-    known.schema = featureSchema(known.kinds, sha256);
-    await saveFeatureSchema(this.store, known.schema);
+    await saveFeaturesOfModels(this.store, learned, nowMs);
+    const schemas = new Map(groups.map(({ known }) => [known.schema.schemaId, known.schema]));
+    const unsaved = [...schemas.values()].filter(({ schemaId }) => !this.savedSchemas.has(schemaId));
+    await saveFeatureSchemas(this.store, unsaved);
+    for (const { schemaId } of unsaved) this.savedSchemas.add(schemaId);
   }
 
   /** Bin sets of a version: of its own reference, else of the model's newest; loads them on first use. */
   async binSets(known: KnownModel, version: string): Promise<ReadonlyMap<string, BinSet> | undefined> {
+    if (!known.hasReference) return undefined;
     if (!known.binSets.has(version)) {
       const profile = await findEffectiveReference(this.store, known.project, known.model, version);
       known.binSets.set(

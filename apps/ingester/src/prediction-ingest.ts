@@ -12,7 +12,7 @@ import {
   StorageError,
   type Store,
 } from '@plumbline/storage';
-import type { KnownModel, ModelRegistry } from './model-registry.js';
+import type { KnownModel, ModelEvents, ModelRegistry } from './model-registry.js';
 
 export interface IngestResult {
   readonly stored: number;
@@ -40,13 +40,13 @@ export class PredictionIngest {
 
   /** @param identity of exactly these events, the same on each delivery of them */
   async ingest(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<IngestResult> {
-    const fresh: { readonly known: KnownModel; readonly events: PredictionEvent[] }[] = [];
-    for (const group of groupByModel(events)) {
-      const known = await this.registry.get(group[0]!.project, group[0]!.model, nowMs);
-      const unique = dropKnown(group, known);
-      await this.registry.learn(known, unique, nowMs);
-      fresh.push({ known, events: unique });
-    }
+    const groups = groupByModel(events);
+    const models = await this.registry.get(
+      groups.map(([{ project, model }]) => ({ project, model })),
+      nowMs,
+    );
+    const fresh = models.map((known, i): ModelEvents => ({ known, events: dropKnown(groups[i]!, known) }));
+    await this.registry.learn(fresh, nowMs);
     await this.markDirty(
       fresh.flatMap((group) => group.events),
       identity,
@@ -136,8 +136,10 @@ async function accumulate(
   return accumulator;
 }
 
-function groupByModel(events: readonly PredictionEvent[]): PredictionEvent[][] {
-  const groups = new Map<string, PredictionEvent[]>();
+type NonEmpty<T> = [T, ...T[]];
+
+function groupByModel(events: readonly PredictionEvent[]): NonEmpty<PredictionEvent>[] {
+  const groups = new Map<string, NonEmpty<PredictionEvent>>();
   for (const event of events) {
     const key = `${event.project}/${event.model}`;
     const group = groups.get(key);

@@ -4,6 +4,7 @@ export { StorageError, type StorageFailure } from './storage-error.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export type { Migration } from './migrations/migration.js';
 export * from './tables/model.js';
+export type { ModelKey } from './tables/model-key.js';
 export * from './tables/model-feature.js';
 export * from './tables/monitor.js';
 export * from './tables/cells.js';

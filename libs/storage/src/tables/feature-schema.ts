@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { integer } from '../row-types.js';
 import type { Store } from '../store.js';
+import { batchToken } from '../batch-token.js';
 
 const selectSchemas = defineQuery({
   name: 'select feature schemas',
@@ -24,20 +25,15 @@ const selectSchemas = defineQuery({
     })),
 });
 
-/** Writes a schema; it must be there before the first row that names it. */
-export async function saveFeatureSchema(store: Store, schema: FeatureSchema): Promise<void> {
-  await store.insert(
-    'feature_schema',
-    [
-      {
-        schema_id: schema.schemaId,
-        number_names: schema.numberNames,
-        text_names: schema.textNames,
-        boolean_names: schema.booleanNames,
-      },
-    ],
-    `feature_schema:${schema.schemaId}`,
-  );
+/** Writes schemas; each must be there before the first row that names it. */
+export async function saveFeatureSchemas(store: Store, schemas: readonly FeatureSchema[]): Promise<void> {
+  const rows = schemas.map((schema) => ({
+    schema_id: schema.schemaId,
+    number_names: schema.numberNames,
+    text_names: schema.textNames,
+    boolean_names: schema.booleanNames,
+  }));
+  await store.insert('feature_schema', rows, batchToken('feature_schema', rows));
 }
 
 export async function findFeatureSchemas(store: Store, ids: readonly number[]): Promise<Map<number, FeatureSchema>> {

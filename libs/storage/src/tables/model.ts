@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { instant, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
+import { batchToken } from '../batch-token.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
 const row = z
   .object({
@@ -38,27 +40,37 @@ const selectModels = defineQuery({
   row,
 });
 
-/** Writes a model's declaration; the newest wins and the older ones stay as history. */
+/** Writes declarations of models; the newest of each wins and the older ones stay as history. */
+export async function saveModels(store: Store, models: readonly Model[]): Promise<void> {
+  const rows = models.map((model) => ({
+    project: model.project,
+    model: model.model,
+    declaration: JSON.stringify(model.declaration),
+    origin: model.origin,
+    updated_by: model.updatedBy,
+    updated_at: instant(model.updatedAtMs),
+  }));
+  await store.insert('model', rows, batchToken('model', rows));
+}
+
 export async function saveModel(store: Store, model: Model): Promise<void> {
-  const declaration = JSON.stringify(model.declaration);
-  await store.insert(
-    'model',
-    [
-      {
-        project: model.project,
-        model: model.model,
-        declaration,
-        origin: model.origin,
-        updated_by: model.updatedBy,
-        updated_at: instant(model.updatedAtMs),
-      },
-    ],
-    `model:${model.project}/${model.model}:${model.updatedAtMs}:${declaration}`,
-  );
+  await saveModels(store, [model]);
 }
 
 export async function findModel(store: Store, project: string, model: string): Promise<Model | undefined> {
   return (await store.query(selectModel, { project, model }))[0];
+}
+
+const selectModelsByKey = defineQuery({
+  name: 'select models by key',
+  sql: `SELECT ${columns} FROM model FINAL WHERE (project, model) IN (${MODEL_KEYS})`,
+  params: modelKeyParams,
+  row,
+});
+
+/** Returns those of the models that exist. */
+export async function findModels(store: Store, keys: readonly ModelKey[]): Promise<Model[]> {
+  return keys.length === 0 ? [] : store.query(selectModelsByKey, bindModelKeys(keys));
 }
 
 /** Returns the models of a project, or of all projects when it is undefined, by name. */

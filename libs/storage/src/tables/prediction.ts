@@ -6,6 +6,7 @@ import { integer, millis, second } from '../row-types.js';
 import { StorageError } from '../storage-error.js';
 import type { Store } from '../store.js';
 import { findFeatureSchemas } from './feature-schema.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
 const columns = {
   project: 'String',
@@ -205,55 +206,79 @@ function toFloat(value: unknown): number {
 
 const selectHoursOfIds = defineQuery({
   name: 'select hours of prediction ids',
-  sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(timestamp)) * 1000 AS hour_ms FROM prediction
-        WHERE project = {project:String} AND model = {model:String} AND prediction_id IN ({ids:Array(String)})`,
-  params: z.object({ ...model, ids: z.array(z.string()) }),
-  row: z.object({ hour_ms: millis }),
+  sql: `SELECT DISTINCT project, model, toUnixTimestamp(toStartOfHour(timestamp)) * 1000 AS hour_ms FROM prediction
+        WHERE (project, model) IN (${MODEL_KEYS}) AND prediction_id IN ({ids:Array(String)})
+          AND (project, model, prediction_id) IN (
+            SELECT key.1, key.2, key.3
+            FROM (SELECT arrayJoin(arrayZip({projects:Array(String)}, {models:Array(String)}, {ids:Array(String)})) AS key))`,
+  params: modelKeyParams.extend({ ids: z.array(z.string()) }),
+  row: z.object({ project: z.string(), model: z.string(), hour_ms: millis }),
 });
 
-/** Hours that hold a prediction with one of the ids. */
+/** Names a prediction. */
+export interface PredictionKey extends ModelKey {
+  readonly predictionId: string;
+}
+
+/** Hours that hold one of the predictions. */
 export async function findHoursOfPredictions(
   store: Store,
-  project: string,
-  modelName: string,
-  ids: readonly string[],
-): Promise<number[]> {
-  return (await store.query(selectHoursOfIds, { project, model: modelName, ids: [...ids] })).map((row) => row.hour_ms);
+  keys: readonly PredictionKey[],
+): Promise<(ModelKey & { readonly hourMs: number })[]> {
+  if (keys.length === 0) return [];
+  const rows = await store.query(selectHoursOfIds, {
+    ...bindModelKeys(keys),
+    ids: keys.map(({ predictionId }) => predictionId),
+  });
+  return rows.map(({ project, model, hour_ms }) => ({ project, model, hourMs: hour_ms }));
 }
 
 const selectClasses = {
-  name: 'select classes',
-  sql: `SELECT DISTINCT label FROM (
-          SELECT label FROM prediction WHERE project = {project:String} AND model = {model:String} AND label != ''
-          UNION ALL SELECT label FROM label WHERE project = {project:String} AND model = {model:String} AND label != '')
-        ORDER BY label LIMIT 3`,
-  params: z.object(model),
+  name: 'select classes of models',
+  sql: `SELECT project, model, arraySlice(groupUniqArray(4)(label), 1, 3) FROM (
+          SELECT project, model, toString(label) AS label FROM prediction WHERE (project, model) IN (${MODEL_KEYS}) AND label != ''
+          UNION ALL
+          SELECT project, model, toString(label) AS label FROM label WHERE (project, model) IN (${MODEL_KEYS}) AND label != '')
+        GROUP BY project, model`,
+  params: modelKeyParams,
 };
 
-/** The first three classes, in text order, that a model predicted or was told as labels. */
-export async function listClasses(store: Store, project: string, modelName: string): Promise<string[]> {
-  return (await store.queryCompact(selectClasses, { project, model: modelName })).map((row) => row[0] as string);
+/** Up to three classes that each model predicted or was told as labels, by `project/model`. */
+export async function findClassesOfModels(store: Store, keys: readonly ModelKey[]): Promise<Map<string, string[]>> {
+  const rows = keys.length === 0 ? [] : await store.queryCompact(selectClasses, bindModelKeys(keys));
+  return new Map(rows.map(([project, name, classes]) => [`${String(project)}/${String(name)}`, classes as string[]]));
 }
 
 const selectRecentIds = {
   name: 'select recent prediction ids',
-  sql: `SELECT prediction_id FROM prediction
-        WHERE project = {project:String} AND model = {model:String} AND received_at >= {since:DateTime('UTC')}
+  sql: `SELECT project, model, prediction_id FROM prediction
+        WHERE (project, model) IN (${MODEL_KEYS}) AND received_at >= {since:DateTime('UTC')}
           AND timestamp >= {since:DateTime('UTC')} - INTERVAL 1 DAY
-        ORDER BY received_at DESC LIMIT {limit:UInt32}`,
-  params: z.object({ ...model, since: z.number().transform(second), limit: z.number() }),
+        ORDER BY received_at DESC LIMIT {limit:UInt32} BY project, model`,
+  params: modelKeyParams.extend({ since: z.number().transform(second), limit: z.number() }),
 };
 
-/** Ids stored since an instant, newest first: what a restarted ingester must know to recognise a re-sent event. */
-export async function listRecentPredictionIds(
+/**
+ * Ids of each model stored since an instant, newest first, by `project/model`: what a restarted ingester must know to recognise
+ * a re-sent event.
+ * @param limit per model
+ */
+export async function findRecentPredictionIds(
   store: Store,
-  project: string,
-  modelName: string,
+  keys: readonly ModelKey[],
   sinceMs: number,
   limit: number,
-): Promise<string[]> {
-  const rows = await store.queryCompact(selectRecentIds, { project, model: modelName, since: sinceMs, limit });
-  return rows.map((row) => row[0] as string);
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  if (keys.length === 0) return found;
+  const rows = await store.queryCompact(selectRecentIds, { ...bindModelKeys(keys), since: sinceMs, limit });
+  for (const [project, name, id] of rows) {
+    const key = `${String(project)}/${String(name)}`;
+    const ids = found.get(key);
+    if (ids === undefined) found.set(key, [String(id)]);
+    else ids.push(String(id));
+  }
+  return found;
 }
 
 const selectVersions = defineQuery({

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, instant, integer, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
 /** Writes a profile: its series, then the head that makes them visible. */
 export async function saveReference(store: Store, profile: ReferenceProfile): Promise<void> {
@@ -155,4 +156,16 @@ export async function findEffectiveReference(
   if (own !== undefined) return own;
   const row = (await store.query(newestOfModel, { project, model }))[0];
   return row && load(store, project, model, row);
+}
+
+const selectModelsWithReference = {
+  name: 'select models with a reference',
+  sql: `SELECT DISTINCT project, model FROM reference_profile WHERE (project, model) IN (${MODEL_KEYS})`,
+  params: modelKeyParams,
+};
+
+/** `project/model` of those of the models that have a reference. */
+export async function findModelsWithReference(store: Store, keys: readonly ModelKey[]): Promise<Set<string>> {
+  const rows = keys.length === 0 ? [] : await store.queryCompact(selectModelsWithReference, bindModelKeys(keys));
+  return new Set(rows.map(([project, model]) => `${String(project)}/${String(model)}`));
 }
