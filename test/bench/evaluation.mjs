@@ -1,7 +1,7 @@
 // Cost of evaluating the same 14 daily windows of 20 features over 100 000 and over 1 000 000 rows: windows are merges of
 // cells, so the second must not cost ten times the first. Run: npm run bench:evaluation [-- rows rows …]
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 

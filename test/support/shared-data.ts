@@ -13,11 +13,9 @@ export function readOracle<T>(name: string): T {
 }
 
 /** `describe` when all paths are there; otherwise says why the suite is skipped and skips it. */
-export function describeWithShared(paths: readonly string[]): typeof describe | typeof describe.skip {
+export function describeWithShared(paths: readonly string[]): typeof describe {
   const absent = paths.filter((path) => !existsSync(join(SHARED, path)));
   if (absent.length === 0) return describe;
-  console.warn(
-    `skipped, because these are absent beside the project: ${absent.map((path) => `../shared/${path}`).join(', ')}`,
-  );
+  console.warn(`skipped: these are absent beside the project: ${absent.map((path) => `../shared/${path}`).join(', ')}`);
   return describe.skip;
 }

@@ -5,14 +5,22 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { checkExposure, configureHttp } from '@plumbline/api';
 import { configurationSchema } from '@plumbline/contracts';
 import { migrate, Store } from '@plumbline/storage';
-import { ConfigurationError, createLogger, loadConfiguration, NestLogger, redactConfiguration } from '@plumbline/telemetry';
+import {
+  ConfigurationError,
+  createLogger,
+  loadConfiguration,
+  NestLogger,
+  redactConfiguration,
+} from '@plumbline/telemetry';
 import { openPlatform } from './platform.js';
 import { StandaloneModule } from './standalone.module.js';
 
 /** A drain that takes longer is given up: the supervisor would kill the process soon anyway. */
 const DRAIN_MS = 25_000;
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(configurationSchema, { env: process.env });

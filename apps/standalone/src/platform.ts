@@ -32,14 +32,19 @@ export async function openPlatform(
     ...configuration.stream,
     onHandlerError: (error, batch, attempt) => {
       if (error instanceof StorageError && error.retryable) {
-        logger.warn({ err: error, topic: batch.topic, attempt }, 'the store did not take a batch; it will be delivered again');
+        logger.warn(
+          { err: error, topic: batch.topic, attempt },
+          'the store did not take a batch; it will be delivered again',
+        );
         return;
       }
       fail(error);
     },
   });
   const health = new Health();
-  health.register('store', async () => ((await store.ping()) ? { ok: true } : { ok: false, detail: 'the store does not answer' }));
+  health.register('store', async () =>
+    (await store.ping()) ? { ok: true } : { ok: false, detail: 'the store does not answer' },
+  );
   health.register('stream', async () => streamCheck(stream, Date.now()));
   return { configuration, logger, metrics: new Metrics({ version }), health, store, stream };
 }
@@ -50,7 +55,9 @@ const STALLED_MS = 60_000;
 async function streamCheck(stream: EventStream, nowMs: number): Promise<{ ok: boolean; detail?: string }> {
   const stalled = stream
     .health()
-    .partitions.filter((partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS);
+    .partitions.filter(
+      (partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS,
+    );
   if (stalled.length === 0) return { ok: true };
   return { ok: false, detail: `no progress for a minute on ${stalled.map(({ topic }) => topic).join(', ')}` };
 }

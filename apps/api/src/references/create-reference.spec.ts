@@ -99,7 +99,12 @@ describe('createReference', () => {
 
   it.each([
     ['a column that is not there', 'x\n1\n', { label: 'truth' }, { reason: 'unknown_column', field: 'truth' }],
-    ['a file without rows', 'x,y\n', {}, { reason: 'unreadable', message: expect.stringContaining('no rows') }],
+    [
+      'a file without rows',
+      'x,y\n',
+      {},
+      { reason: 'unreadable', message: expect.stringContaining('no rows') as string },
+    ],
   ])('refuses %s and leaves nothing', async (_, content, mapping, expected) => {
     const path = await write('bad.csv', content);
     const attempt = createReference(store, { ...request(path, 'csv', mapping), model: 'refused' });

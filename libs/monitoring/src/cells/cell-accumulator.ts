@@ -139,7 +139,7 @@ export class CellAccumulator {
 
   private addTo(plan: Plan, segment: string, minuteMs: number, row: CellSource): void {
     let minutes = plan.segments.get(segment);
-    if (minutes === undefined) plan.segments.set(segment, (minutes = new Map()));
+    if (minutes === undefined) plan.segments.set(segment, (minutes = new Map<number, OpenMinute>()));
     let open = minutes.get(minuteMs);
     if (open === undefined) {
       const cells = plan.entries.map(() => new OpenCell());
