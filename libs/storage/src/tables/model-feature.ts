@@ -89,7 +89,7 @@ export async function findKindsOfModels(
   for (const [project, model, feature, kind] of await store.queryCompact(selectFeaturesOfModels, bindModelKeys(keys))) {
     const key = `${String(project)}/${String(model)}`;
     let ofModel = kinds.get(key);
-    if (ofModel === undefined) kinds.set(key, (ofModel = new Map()));
+    if (ofModel === undefined) kinds.set(key, (ofModel = new Map<string, FeatureKind>()));
     ofModel.set(String(feature), featureKindSchema.parse(kind));
   }
   return kinds;
