@@ -167,6 +167,9 @@ describe('evaluation on the embedded engine', () => {
       binIndexes: counts.map((_, i) => i),
       binCounts: counts,
     });
+    // As ingest does: the mark first. Nobody checks the hour here, so it stays marked and is read by its minutes.
+    const mark = { project: 'p', model, aspect: 'prediction' as const, hourMs: minuteMs, touchedAtMs: minuteMs };
+    await markHoursDirty(store, [mark], `mark-${nextBatch++}`);
     const fee = even.map((count) => (count * n) / 1000);
     const traffic = { project: 'p', model, version, segment: '', minuteMs, n, idHashSum: 0, errors: 0 };
     await insertCells(
