@@ -63,15 +63,13 @@ export class PredictionIngest {
         if (rows.length % YIELD_EVENTS === 0) await nextTurn();
       }
     }
-    // The engine stores the rows in threads of its own while this one counts them into cells.
-    const [refused, counted] = await Promise.all([this.storeRows(rows, identity), accumulate(rows, binSets)]);
-    const kept = refused.size === 0 ? rows : rows.filter((row) => !refused.has(row));
-    const cells = refused.size === 0 ? counted : await accumulate(kept, binSets);
-    await insertCells(this.store, cells.featureCells(), cells.trafficCells(), identity);
+    // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
+    // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
+    const [refused] = await Promise.all([this.storeRows(rows, identity), this.storeCells(rows, binSets, identity)]);
     if (refused.size > 0) await insertDeadLetters(this.store, [...refused.values()], nowMs);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery.
     for (const { known, events: unique } of fresh) for (const event of unique) known.recentIds.add(event.predictionId);
-    return { stored: kept.length, duplicates: events.length - rows.length, deadLetters: refused.size };
+    return { stored: rows.length - refused.size, duplicates: events.length - rows.length, deadLetters: refused.size };
   }
 
   /** Forgets that hours of the model are marked: they were reconciled, and the next event must mark them again. */
@@ -90,6 +88,20 @@ export class PredictionIngest {
     if (marks.size === 0) return;
     await markHoursDirty(this.store, [...marks.values()], `${identity}:${nowMs}`);
     for (const key of marks.keys()) this.marked.add(key);
+  }
+
+  /** @param binSets by `project/model/version` */
+  private async storeCells(
+    rows: readonly StoredPrediction[],
+    binSets: ReadonlyMap<string, ReadonlyMap<string, BinSet> | undefined>,
+    identity: string,
+  ): Promise<void> {
+    const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
+    for (let i = 0; i < rows.length; i++) {
+      accumulator.add(rows[i]!);
+      if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
+    }
+    await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
   }
 
   /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns as dead letters. */
@@ -121,19 +133,6 @@ export class PredictionIngest {
       return new Map([[row, letter]]);
     }
   }
-}
-
-/** @param binSets by `project/model/version` */
-async function accumulate(
-  rows: readonly StoredPrediction[],
-  binSets: ReadonlyMap<string, ReadonlyMap<string, BinSet> | undefined>,
-): Promise<CellAccumulator> {
-  const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
-  for (let i = 0; i < rows.length; i++) {
-    accumulator.add(rows[i]!);
-    if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
-  }
-  return accumulator;
 }
 
 type NonEmpty<T> = [T, ...T[]];

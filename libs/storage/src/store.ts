@@ -10,6 +10,12 @@ import type { Command, Query } from './query.js';
 import { storageError } from './storage-error.js';
 import type { StoreOptions } from './store-options.js';
 
+/** A connection that runs one statement at a time. */
+interface Session {
+  readonly client: ClickHouseClient;
+  running: number;
+}
+
 /** Settings of every statement. They are all sent each time because chDB keeps a SET for the rest of its session. */
 const SETTINGS: ClickHouseSettings = {
   async_insert: 0,
@@ -33,9 +39,9 @@ const SETTINGS: ClickHouseSettings = {
  */
 export class Store {
   private constructor(
-    /** Two sessions, because a session of the embedded engine runs one statement at a time: a long read must not hold up ingest. */
+    /** Sessions of the embedded engine run one statement at a time: a long read must not hold up ingest, nor raw rows their cells. */
     private readonly reader: ClickHouseClient,
-    private readonly writer: ClickHouseClient,
+    private readonly writers: readonly [Session, Session],
     /** Folder for files handed to the embedded engine; undefined with a server. */
     private readonly exchangeDir: string | undefined,
     readonly database: string,
@@ -54,9 +60,13 @@ export class Store {
       await rm(exchangeDir, { recursive: true, force: true });
       await mkdir(exchangeDir, { recursive: true });
     }
-    const writer = await openClient(options, join(dataDir, 'engine'));
-    const reader = await openClient(options, join(dataDir, 'engine'));
-    return new Store(reader, writer, exchangeDir, options.database);
+    const open = async (): Promise<ClickHouseClient> => openClient(options, join(dataDir, 'engine'));
+    const reader = await open();
+    const writers = [
+      { client: await open(), running: 0 },
+      { client: await open(), running: 0 },
+    ] as const;
+    return new Store(reader, writers, exchangeDir, options.database);
   }
 
   get embedded(): boolean {
@@ -114,11 +124,13 @@ export class Store {
     token: string = randomUUID(),
   ): Promise<void> {
     try {
-      await this.writer.command({
-        query: command.sql,
-        query_params: bindable(command.params.parse(params)),
-        clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
-      });
+      await this.write((client) =>
+        client.command({
+          query: command.sql,
+          query_params: bindable(command.params.parse(params)),
+          clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
+        }),
+      );
     } catch (error) {
       throw storageError(command.name, error);
     }
@@ -131,13 +143,15 @@ export class Store {
   async insert(table: string, rows: readonly object[], token: string): Promise<void> {
     if (rows.length === 0) return;
     try {
-      await this.writer.insert({
-        table,
-        values: rows as object[],
-        format: 'JSONEachRow',
-        // A misspelt column of ours must not be dropped in silence.
-        clickhouse_settings: { ...SETTINGS, input_format_skip_unknown_fields: 0, insert_deduplication_token: token },
-      });
+      await this.write((client) =>
+        client.insert({
+          table,
+          values: rows as object[],
+          format: 'JSONEachRow',
+          // A misspelt column of ours must not be dropped in silence.
+          clickhouse_settings: { ...SETTINGS, input_format_skip_unknown_fields: 0, insert_deduplication_token: token },
+        }),
+      );
     } catch (error) {
       throw storageError(`insert ${table}`, error);
     }
@@ -152,22 +166,23 @@ export class Store {
     const settings = { ...SETTINGS, insert_deduplication_token: token };
     try {
       if (this.exchangeDir === undefined) {
-        await this.writer.exec({
-          query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
-          values: Readable.from([block.bytes()], { objectMode: false }),
-          clickhouse_settings: settings,
-        });
+        await this.write((client) =>
+          client.exec({
+            query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
+            values: Readable.from([block.bytes()], { objectMode: false }),
+            clickhouse_settings: settings,
+          }),
+        );
         return;
       }
-      // chDB takes binary formats from files only.
+      // chDB takes binary formats from files only. Path and structure are ours and stand in the text, because chDB runs
+      // statements with parameters one at a time in the whole process.
       const path = join(this.exchangeDir, `${randomUUID()}.native`);
+      const source = `file(${literal(path)}, 'Native', ${literal(block.structure)})`;
+      const query = `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM ${source}`;
       try {
         await writeFile(path, block.bytes());
-        await this.writer.command({
-          query: `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM file({path:String}, 'Native', {structure:String})`,
-          query_params: { path, structure: block.structure },
-          clickhouse_settings: settings,
-        });
+        await this.write((client) => client.command({ query, clickhouse_settings: settings }));
       } finally {
         await unlink(path).catch(() => undefined);
       }
@@ -177,13 +192,30 @@ export class Store {
   }
 
   async ping(): Promise<boolean> {
-    return (await this.writer.ping({ select: true })).success;
+    return (await this.reader.ping({ select: true })).success;
   }
 
   async close(): Promise<void> {
     await this.reader.close();
-    await this.writer.close();
+    for (const { client } of this.writers) await client.close();
   }
+
+  /** Runs a write in the session that has less to do. */
+  private async write(run: (client: ClickHouseClient) => Promise<unknown>): Promise<void> {
+    const [first, second] = this.writers;
+    const session = second.running < first.running ? second : first;
+    session.running++;
+    try {
+      await run(session.client);
+    } finally {
+      session.running--;
+    }
+  }
+}
+
+/** A string literal of SQL. Only for texts of our own. */
+function literal(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
 /** chDB refuses whole numbers beyond 2^53 and drops the sign of zero; as text both survive. Floats travel as text in arrays. */

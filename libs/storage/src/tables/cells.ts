@@ -50,51 +50,56 @@ export async function insertCells(
   // One insert per month: a block of one partition is stored whole or not at all.
   for (const [month, cells] of byMonth(features)) {
     const block = new NativeBlock(featureColumns);
+    const { columns: to } = block;
     for (const cell of cells) {
-      block.add({
-        project: cell.project,
-        model: cell.model,
-        version: cell.version,
-        segment: cell.segment,
-        series: cell.series,
-        bin_set_id: cell.binSetId,
-        minute: cell.minuteMs / 1000,
-        n: cell.n,
-        missing: cell.missing,
-        invalid: cell.invalid,
-        sum: cell.sum,
-        sum_squares: cell.sumSquares,
-        min: cell.min,
-        max: cell.max,
-        bins: [cell.binIndexes, cell.binCounts],
-      });
+      to.project.add(cell.project);
+      to.model.add(cell.model);
+      to.version.add(cell.version);
+      to.segment.add(cell.segment);
+      to.series.add(cell.series);
+      to.bin_set_id.add(cell.binSetId);
+      to.minute.add(cell.minuteMs / 1000);
+      to.n.add(cell.n);
+      to.missing.add(cell.missing);
+      to.invalid.add(cell.invalid);
+      to.sum.add(cell.sum);
+      to.sum_squares.add(cell.sumSquares);
+      to.min.add(cell.min);
+      to.max.add(cell.max);
+      to.bins.add([cell.binIndexes, cell.binCounts]);
+      block.endRow();
     }
     await store.insertBlock('feature_cell', block, `feature_cell:${identity}:${month}`);
   }
   for (const [month, cells] of byMonth(traffic)) {
     const block = new NativeBlock(trafficColumns);
+    const { columns: to } = block;
     for (const cell of cells) {
-      block.add({
-        project: cell.project,
-        model: cell.model,
-        version: cell.version,
-        segment: cell.segment,
-        minute: cell.minuteMs / 1000,
-        n: cell.n,
-        id_hash_sum: cell.idHashSum,
-        errors: cell.errors,
-        latency_n: cell.latencyN,
-        latency_bins: [cell.latencyBinIndexes, cell.latencyBinCounts],
-      });
+      to.project.add(cell.project);
+      to.model.add(cell.model);
+      to.version.add(cell.version);
+      to.segment.add(cell.segment);
+      to.minute.add(cell.minuteMs / 1000);
+      to.n.add(cell.n);
+      to.id_hash_sum.add(cell.idHashSum);
+      to.errors.add(cell.errors);
+      to.latency_n.add(cell.latencyN);
+      to.latency_bins.add([cell.latencyBinIndexes, cell.latencyBinCounts]);
+      block.endRow();
     }
     await store.insertBlock('traffic_cell', block, `traffic_cell:${identity}:${month}`);
   }
 }
 
+const DAY_MS = 86_400_000;
+
 function byMonth<T extends { readonly minuteMs: number }>(cells: readonly T[]): Map<string, T[]> {
   const months = new Map<string, T[]>();
+  const monthOfDay = new Map<number, string>();
   for (const cell of cells) {
-    const month = new Date(cell.minuteMs).toISOString().slice(0, 7);
+    const day = Math.floor(cell.minuteMs / DAY_MS);
+    let month = monthOfDay.get(day);
+    if (month === undefined) monthOfDay.set(day, (month = new Date(cell.minuteMs).toISOString().slice(0, 7)));
     const group = months.get(month);
     if (group === undefined) months.set(month, [cell]);
     else group.push(cell);

@@ -52,30 +52,30 @@ export async function insertPredictions(
     const day = Math.floor(row.timestampMs / DAY_MS);
     let block = days.get(day);
     if (block === undefined) days.set(day, (block = new NativeBlock(columns)));
-    block.add({
-      project: row.project,
-      model: row.model,
-      version: row.version,
-      timestamp: row.timestampMs,
-      prediction_id: row.predictionId,
-      id_hash: row.idHash,
-      schema_id: row.schema.schemaId,
-      numbers: row.numbers,
-      texts: row.texts,
-      invalid: row.invalid,
-      segments: row.segments,
-      label: row.label,
-      value: row.value,
-      score: row.score,
-      scores: row.scores,
-      latency_ms: row.latencyMs,
-      error: row.error,
-      tags: row.tags,
-      entity_hash: row.entityHash,
-      trace_id: row.traceId,
-      received_at: row.receivedAtMs,
-      precedence: LATEST - row.receivedAtMs,
-    });
+    const { columns: to } = block;
+    to.project.add(row.project);
+    to.model.add(row.model);
+    to.version.add(row.version);
+    to.timestamp.add(row.timestampMs);
+    to.prediction_id.add(row.predictionId);
+    to.id_hash.add(row.idHash);
+    to.schema_id.add(row.schema.schemaId);
+    to.numbers.add(row.numbers);
+    to.texts.add(row.texts);
+    to.invalid.add(row.invalid);
+    to.segments.add(row.segments);
+    to.label.add(row.label);
+    to.value.add(row.value);
+    to.score.add(row.score);
+    to.scores.add(row.scores);
+    to.latency_ms.add(row.latencyMs);
+    to.error.add(row.error);
+    to.tags.add(row.tags);
+    to.entity_hash.add(row.entityHash);
+    to.trace_id.add(row.traceId);
+    to.received_at.add(row.receivedAtMs);
+    to.precedence.add(LATEST - row.receivedAtMs);
+    block.endRow();
   }
   for (const [day, block] of days) await store.insertBlock('prediction', block, `prediction:${identity}:${day}`);
 }
