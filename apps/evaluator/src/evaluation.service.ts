@@ -9,7 +9,17 @@ import {
   type Transition,
 } from '@plumbline/contracts';
 import { monitorsOf } from '@plumbline/monitoring';
-import { findModel, listDeclaredMonitors, listModels, StorageError, Store } from '@plumbline/storage';
+import {
+  findModel,
+  type HourMark,
+  listAllDeclaredMonitors,
+  listAllTouchedHours,
+  listDeclaredMonitors,
+  listModels,
+  listTouchedHours,
+  StorageError,
+  Store,
+} from '@plumbline/storage';
 import { EventStream, StreamOverloadedError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import type { Conclusion } from './conclude.js';
@@ -18,6 +28,19 @@ import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory } from './plan-due.js';
 import { planRange } from './plan-range.js';
 import { countWindows, runPlans } from './run-plans.js';
+
+function groupByModel<T extends { readonly project: string; readonly model: string }>(
+  rows: readonly T[],
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const key = recordKey(row.project, row.model);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
 
 /** What an evaluation on request tells on its way. */
 export interface RangeListener {
@@ -46,16 +69,35 @@ export class EvaluationService {
   /** Evaluates what is due for all models. Returns whether everything was done; what was not is due again. */
   async evaluateDue(nowMs: number, signal: AbortSignal): Promise<boolean> {
     let complete = true;
-    for (const model of await listModels(this.store)) {
+    const models = await listModels(this.store);
+    const declared = groupByModel(await listAllDeclaredMonitors(this.store));
+    const touched = await this.touchedHours(models);
+    for (const model of models) {
       if (signal.aborted) return false;
+      const key = recordKey(model.project, model.model);
+      const monitors = monitorsOf(model, declared.get(key) ?? []);
       try {
-        await this.alone(model, () => this.evaluateDueOf(model, nowMs, signal));
+        await this.alone(model, () => this.evaluateDueOf(model, monitors, touched.get(key) ?? [], nowMs, signal));
       } catch (error) {
         complete = false;
         this.reportMiss(model, error);
       }
     }
     return complete;
+  }
+
+  /** Touched hours of the models that were looked at before, in one query: a fleet without work must cost next to nothing. */
+  private async touchedHours(models: readonly Model[]): Promise<Map<string, HourMark[]>> {
+    const since = models.flatMap(
+      ({ project, model }) => this.memories.get(recordKey(project, model))?.touchedSinceMs ?? [],
+    );
+    if (since.length === 0) return new Map();
+    return groupByModel(
+      await listAllTouchedHours(
+        this.store,
+        since.reduce((least, one) => Math.min(least, one), Infinity),
+      ),
+    );
   }
 
   /**
@@ -96,10 +138,20 @@ export class EvaluationService {
     });
   }
 
-  private async evaluateDueOf(model: Model, nowMs: number, signal: AbortSignal): Promise<void> {
+  private async evaluateDueOf(
+    model: Model,
+    monitors: readonly Monitor[],
+    touched: readonly HourMark[],
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const key = recordKey(model.project, model.model);
-    const monitors = await this.monitors(model);
-    const { plans, memory } = await planDue(this.store, model, monitors, this.memories.get(key), this.catchUpMs, nowMs);
+    const known = this.memories.get(key);
+    const hours =
+      known === undefined
+        ? await listTouchedHours(this.store, model.project, model.model, nowMs - this.catchUpMs)
+        : touched.filter(({ touchedAtMs }) => touchedAtMs > known.touchedSinceMs);
+    const { plans, memory } = await planDue(this.store, model, monitors, known, hours, this.catchUpMs, nowMs);
     if (plans.length > 0) {
       await this.reconcile(model);
       const { store, stream, logger } = this;

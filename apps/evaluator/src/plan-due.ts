@@ -11,13 +11,13 @@ import {
   type EvaluationMark,
   findTrafficStart,
   type HourAspect,
+  type HourMark,
   listEvaluationMarks,
-  listTouchedHours,
   type Store,
 } from '@plumbline/storage';
 import type { MonitorPlan } from './monitor-plan.js';
 
-/** What is remembered of a model from one tick to the next, so that a tick without work costs one query. */
+/** What is remembered of a model from one tick to the next, so that a tick without work costs no query of the model's own. */
 export interface PlanMemory {
   /** By monitor and windowing: windows up to here are evaluated. */
   readonly caughtUpToMs: ReadonlyMap<string, number>;
@@ -42,17 +42,19 @@ const TOUCH_MARGIN_MS = 60_000;
  * A window is not evaluated again before its settle delay has passed once more, so that a trickle of labels costs little.
  *
  * Cells that were rebuilt for a new reference do not re-open a window: it was judged by the reference of its time.
+ *
+ * @param hours of the model touched since `memory.touchedSinceMs`, or within `catchUpMs` when nothing is remembered
  */
 export async function planDue(
   store: Store,
   model: Model,
   monitors: readonly Monitor[],
   memory: PlanMemory | undefined,
+  hours: readonly HourMark[],
   catchUpMs: number,
   nowMs: number,
 ): Promise<DuePlan> {
   const horizonMs = nowMs - catchUpMs;
-  const hours = await listTouchedHours(store, model.project, model.model, memory?.touchedSinceMs ?? horizonMs);
   let start: Promise<number | undefined> | undefined;
   const trafficStart = () => (start ??= findTrafficStart(store, model.project, model.model, horizonMs));
 

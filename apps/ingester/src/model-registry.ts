@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  classText,
   type FeatureKind,
   type FeatureSchema,
   type ModelFeature,
@@ -10,7 +9,7 @@ import {
   recordKey,
   type Segment,
 } from '@plumbline/contracts';
-import { type BinSet, compileBinSet, featureSchema, inferKind } from '@plumbline/monitoring';
+import { type BinSet, compileBinSet, featureSchema, inferKind, positiveClassOf } from '@plumbline/monitoring';
 import {
   findEffectiveReference,
   type FeaturesOfModel,
@@ -106,14 +105,13 @@ export class ModelRegistry {
       const recentIds = this.models.get(key)?.recentIds ?? new RecentIds(RECENT_IDS);
       for (const id of (recent.get(key) ?? []).reverse()) recentIds.add(id);
       const ofModel = kinds.get(key) ?? new Map<string, FeatureKind>();
-      const declared = declaration.positive_class;
       this.models.set(key, {
         project,
         model,
         kinds: ofModel,
         schema: featureSchema(ofModel, sha256),
         segments: declaration.segments,
-        positiveClass: declared === undefined ? positiveOf(classes.get(key) ?? []) : classText(declared),
+        positiveClass: positiveClassOf(declaration, classes.get(key) ?? []),
         hasReference: referenced.has(key),
         binSets: new Map(),
         recentIds,
@@ -158,12 +156,6 @@ export class ModelRegistry {
     }
     return known.binSets.get(version);
   }
-}
-
-/** "1" if the classes hold it, else the last in text order; undefined when there are none or more than two. */
-function positiveOf(classes: readonly string[]): string | undefined {
-  if (classes.length === 0 || classes.length > 2) return undefined;
-  return classes.includes('1') ? '1' : [...classes].sort()[classes.length - 1];
 }
 
 function sha256(content: string): string {

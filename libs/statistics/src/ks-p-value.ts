@@ -6,15 +6,20 @@ const LARGEST_EXACT_SAMPLE = 10_000;
  * Returns the two-sided p-value of a two-sample Kolmogorov–Smirnov distance d between samples of n and m rows without
  * ties (conservative with ties), as `scipy.stats.ks_2samp` with method "auto".
  *
- * Exact when max(n, m) ≤ 10 000, else the one-sample distribution at the rounded effective size nm/(n + m). NaN when a
+ * Exact when max(n, m) ≤ `largestExactSample` (scipy's is 10 000), else the one-sample distribution at the rounded effective size nm/(n + m). NaN when a
  * sample is empty or d is NaN. Exact form: O(n·m·d), at most a few tenths of a second; the other: see `kolmogorovSurvival`.
  */
-export function ksPValue(d: number, nReference: number, nCurrent: number): number {
+export function ksPValue(
+  d: number,
+  nReference: number,
+  nCurrent: number,
+  largestExactSample = LARGEST_EXACT_SAMPLE,
+): number {
   if (Number.isNaN(d) || !(nReference > 0 && nCurrent > 0)) return NaN;
   const larger = Math.max(nReference, nCurrent);
   const smaller = Math.min(nReference, nCurrent);
   const effective = (larger / (larger + smaller)) * smaller;
-  if (larger > LARGEST_EXACT_SAMPLE) return kolmogorovSurvival(roundHalfToEven(effective), d);
+  if (larger > largestExactSample) return kolmogorovSurvival(roundHalfToEven(effective), d);
   // Far below the smallest double (the tail is within a small factor of 2·exp(−2·effective·d²)): skip up to 1e8 cells.
   if (2 * effective * d * d > 760) return 0;
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  classText,
   type ColumnMapping,
   type FeatureKind,
   type FileFormat,
@@ -13,6 +12,7 @@ import {
   SCORE_SERIES,
   type Task,
 } from '@plumbline/contracts';
+import { positiveClassOf } from '@plumbline/monitoring';
 import { quantileFromNeighbours, quantilePosition } from '@plumbline/statistics';
 import {
   countNumberBins,
@@ -238,8 +238,10 @@ async function buildNumeric(
     quantileFromNeighbours(values.get(index)!, values.get(Math.min(index + 1, n - 1))!, t);
   const deciles = ascendingUnique(wanted.filter((_, k) => (k + 1) % (FINE_BINS / DECILES) === 0).map(quantile));
   // A bin per value where there are few; the decile edges belong to the bins in either case.
-  const fine = summary.values.length > 0 ? summary.values.slice(1) : wanted.map(quantile);
-  const edges = ascendingUnique([...fine, ...deciles]);
+  const fine = summary.values.length > 0 ? summary.values : wanted.map(quantile);
+  // The outermost bins hold nothing of the reference, so what comes there is out of its range.
+  const range = n === 0 ? [] : [summary.min, nextUp(summary.max)].filter(Number.isFinite);
+  const edges = ascendingUnique([...fine, ...deciles, ...range]);
   const counts = await countNumberBins(store, source, column, edges);
   return {
     rows: summary.rows,
@@ -305,10 +307,8 @@ async function measure(
   request: ReferenceRequest,
   series: readonly ReferenceSeries[],
 ): Promise<PerformanceSummary> {
-  const declared = request.declaration.positive_class;
   const classes = series.find((one) => one.series === PREDICTION_SERIES)?.categories ?? ['0', '1'];
-  const positiveClass =
-    declared === undefined ? (classes.includes('1') ? '1' : ([...classes].sort().at(-1) ?? '')) : classText(declared);
+  const positiveClass = positiveClassOf(request.declaration, classes) ?? '';
   let merged: MergedPerformance;
   if (source.type === 'range') {
     merged = await mergePerformanceCells(store, { ...source, segment: '' });
@@ -319,6 +319,15 @@ async function measure(
   }
   const values = Object.entries(request.performanceOf(merged, positiveClass));
   return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
+}
+
+/** The next larger double of a finite value. */
+function nextUp(value: number): number {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value === 0 ? 0 : value);
+  const ordinal = bits.getBigInt64(0);
+  bits.setBigInt64(0, ordinal >= 0n ? ordinal + 1n : ordinal - 1n);
+  return bits.getFloat64(0);
 }
 
 function ascendingUnique(values: readonly number[]): number[] {

@@ -106,6 +106,18 @@ export async function listTouchedHours(
   return store.query(selectTouched, { project, model, since: sinceMs });
 }
 
+const selectTouchedOfAll = defineQuery({
+  name: 'select touched hours of all models',
+  sql: `SELECT ${columns} FROM dirty_hour FINAL WHERE touched_at > {since:UInt64} AND aspect != 'reference' ORDER BY project, model, hour`,
+  params: z.object({ since: z.number() }),
+  row,
+});
+
+/** Hours of any model touched after an instant: one query a tick, however many models there are. */
+export async function listAllTouchedHours(store: Store, sinceMs: number): Promise<HourMark[]> {
+  return store.query(selectTouchedOfAll, { since: sinceMs });
+}
+
 const markAllForRebuild = defineCommand({
   name: 'mark all hours for rebuilding',
   sql: `INSERT INTO dirty_hour (project, model, aspect, hour, touched_at, dirty)

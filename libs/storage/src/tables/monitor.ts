@@ -4,19 +4,23 @@ import { defineQuery } from '../query.js';
 import { instant, json } from '../row-types.js';
 import type { Store } from '../store.js';
 
+const row = z
+  .object({ project: z.string(), model: z.string(), monitor: z.string(), declaration: json(monitorDeclarationSchema) })
+  .transform((values): Monitor => ({ ...values, origin: 'declared' }));
+
 const selectMonitors = defineQuery({
   name: 'select monitors',
   sql: `SELECT project, model, monitor, declaration FROM monitor FINAL
         WHERE project = {project:String} AND model = {model:String} AND deleted = 0 ORDER BY monitor`,
   params: z.object({ project: z.string(), model: z.string() }),
-  row: z
-    .object({
-      project: z.string(),
-      model: z.string(),
-      monitor: z.string(),
-      declaration: json(monitorDeclarationSchema),
-    })
-    .transform((values): Monitor => ({ ...values, origin: 'declared' })),
+  row,
+});
+
+const selectAllMonitors = defineQuery({
+  name: 'select monitors of all models',
+  sql: 'SELECT project, model, monitor, declaration FROM monitor FINAL WHERE deleted = 0 ORDER BY project, model, monitor',
+  params: z.object({}),
+  row,
 });
 
 export interface MonitorChange {
@@ -51,4 +55,9 @@ export async function saveMonitor(store: Store, change: MonitorChange): Promise<
 /** Returns the declared monitors of a model by name; the default ones are not stored. */
 export async function listDeclaredMonitors(store: Store, project: string, model: string): Promise<Monitor[]> {
   return store.query(selectMonitors, { project, model });
+}
+
+/** Returns the declared monitors of all models: one query a tick, however many models there are. */
+export async function listAllDeclaredMonitors(store: Store): Promise<Monitor[]> {
+  return store.query(selectAllMonitors, {});
 }
