@@ -53,6 +53,16 @@ describe('groupDeliveries', () => {
     expect(groups.map(({ entries }) => idsOf(entries))).toEqual([['old'], ['b1'], ['a2', 'a1'], ['late']]);
   });
 
+  it('tells a correction of an old window last, and never together with what it corrects', () => {
+    const atMs = (minutes: number) => NOW_MS + minutes * 60_000;
+    const groups = groupDeliveries('team', [
+      entry({ transitionId: 'undone', revision: 1, from: 'firing', to: 'inactive', decidedAtMs: atMs(2) }),
+      entry({ transitionId: 'raised', revision: 1, decidedAtMs: atMs(1) }),
+      entry({ transitionId: 'fired again', windowEndMs: NOW_MS + DAY_MS }),
+    ]);
+    expect(groups.map(({ entries }) => idsOf(entries))).toEqual([['fired again'], ['raised'], ['undone']]);
+  });
+
   it('gives an id that depends on the receiver and what it is told, not on the order', () => {
     const [a, b] = [entry({ transitionId: 'a' }), entry({ transitionId: 'b' })];
     const id = (receiver: string, entries: readonly OutboxEntry[]) => groupDeliveries(receiver, entries)[0]!.deliveryId;

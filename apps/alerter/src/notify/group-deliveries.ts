@@ -20,8 +20,8 @@ export interface PendingDelivery {
 export function groupDeliveries(receiver: string, entries: readonly OutboxEntry[]): PendingDelivery[] {
   const groups = new Map<string, OutboxEntry[]>();
   for (const entry of entries) {
-    const { monitor, windowEndMs, revision } = entry.transition;
-    const key = entry.deliveryId || JSON.stringify([monitor, windowEndMs, revision]);
+    const { monitor, windowEndMs, revision, decidedAtMs } = entry.transition;
+    const key = entry.deliveryId || JSON.stringify([monitor, windowEndMs, revision, decidedAtMs]);
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [...groups.values()].map((group) => pendingDelivery(receiver, group)).sort(byAge);
@@ -53,7 +53,8 @@ function pendingDelivery(receiver: string, entries: readonly OutboxEntry[]): Pen
   };
 }
 
+/** By when it was decided: what late data corrects about an old window is newer than what was said of the windows after it. */
 function byAge({ entries: [left] }: PendingDelivery, { entries: [right] }: PendingDelivery): number {
   const [a, b] = [left!.transition, right!.transition];
-  return a.windowEndMs - b.windowEndMs || a.revision - b.revision || a.decidedAtMs - b.decidedAtMs;
+  return a.decidedAtMs - b.decidedAtMs || a.windowEndMs - b.windowEndMs || a.revision - b.revision;
 }

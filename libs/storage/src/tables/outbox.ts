@@ -46,7 +46,7 @@ const selectUndelivered = defineQuery({
           GROUP BY told
         ) AS d ON d.told = t.transition_id
         WHERE d.settled = 0
-        ORDER BY t.window_end_ms, t.decided_at_ms, t.transition_id LIMIT ${MAX_ENTRIES}`,
+        ORDER BY t.decided_at_ms, t.window_end_ms, t.transition_id LIMIT ${MAX_ENTRIES}`,
   params: z.object({
     project: z.string(),
     model: z.string(),
@@ -91,7 +91,7 @@ export interface OutboxFilter {
   readonly sinceMs: number;
 }
 
-/** Returns what a receiver is still to be told of a model, oldest window first. */
+/** Returns what a receiver is still to be told of a model, what was decided first comes first. */
 export async function listUndelivered(store: Store, filter: OutboxFilter): Promise<OutboxEntry[]> {
   return store.query(selectUndelivered, {
     project: filter.project,
