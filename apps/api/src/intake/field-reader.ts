@@ -14,6 +14,9 @@ import type { IntakeContext } from './intake-context.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Half of a surrogate pair, which JSON can write and UTF-8 cannot: stored, it would be U+FFFD, and two different ids one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** The expression of the wire schema, without the cost of running a schema for every event. */
 const DATETIME = z.core.regexes.datetime({ offset: true });
 
@@ -55,6 +58,9 @@ export class FieldReader {
     if (value === '') this.refuse('prediction_id', 'missing', 'must not be empty');
     if (value.length > MAX_PREDICTION_ID_LENGTH) {
       this.refuse('prediction_id', 'too_long', `must have at most ${MAX_PREDICTION_ID_LENGTH} characters`);
+    }
+    if (LONE_SURROGATE.test(value)) {
+      this.refuse('prediction_id', 'invalid_name', 'must be whole Unicode characters, but holds half a surrogate pair');
     }
     return value;
   }

@@ -164,6 +164,7 @@ describe('a prediction that is refused', () => {
     ['no model', '{"prediction_id":"a","features":{}}', 'model', 'missing'],
     ['no id', '{"model":"loan","features":{}}', 'prediction_id', 'missing'],
     ['an empty id', prediction({ prediction_id: '' }), 'prediction_id', 'missing'],
+    ['an id that UTF-8 cannot hold', prediction({ prediction_id: 'a\ud800' }), 'prediction_id', 'invalid_name'],
     ['no features', '{"model":"loan","prediction_id":"a"}', 'features', 'missing'],
     ['features null', prediction({ features: null }), 'features', 'wrong_type'],
     ['features as a list', prediction({ features: [1] }), 'features', 'wrong_type'],
