@@ -36,7 +36,8 @@ export class IntakeContexts {
     return {
       project,
       nowMs,
-      oldestMs: nowMs - this.maxAgeMs,
+      // Cells count time from 1970, whatever the configuration allows.
+      oldestMs: Math.max(0, nowMs - this.maxAgeMs),
       newestMs: nowMs + this.maxAheadMs,
       limits: this.configuration.intake,
       isAcceptedModel,
