@@ -14,8 +14,14 @@ export class StorageError extends Error {
   }
 }
 
-/** ClickHouse error codes that pass by themselves: time-outs, memory, too many parts or queries, keeper, network. */
-const RETRYABLE_CODES = new Set(['159', '202', '203', '209', '210', '241', '242', '252', '285', '319', '425', '999']);
+/**
+ * ClickHouse error codes that pass by themselves or with an operator's help, and say nothing against the rows: time-outs, memory,
+ * threads, disk space, too many parts or queries, cancellation, keeper, network. All other codes are `rejected`, for which the
+ * ingester gives rows up.
+ */
+const RETRYABLE_CODES = new Set(
+  '75 159 173 198 202 203 209 210 225 236 241 242 243 252 279 285 286 319 394 425 439 999'.split(' '),
+);
 
 /** Returns the failure as a StorageError, naming the statement and whether trying again can help. */
 export function storageError(name: string, cause: unknown): StorageError {
