@@ -34,7 +34,7 @@ export class StandaloneServer {
   static async start({ dataDir, env = {}, port }: ServerOptions): Promise<StandaloneServer> {
     const usedPort = port ?? (await freePort());
     const output: string[] = [];
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=32', MAIN], {
       env: {
         PATH: process.env.PATH,
         PLUMBLINE_DATA_DIR: dataDir,

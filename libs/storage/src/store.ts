@@ -19,6 +19,8 @@ interface Session {
 /** Settings of every statement. They are all sent each time because chDB keeps a SET for the rest of its session. */
 const SETTINGS: ClickHouseSettings = {
   async_insert: 0,
+  // Merging a block before it is written costs three times the write; batches hold few rows that replace one another.
+  optimize_on_insert: 0,
   output_format_json_quote_64bit_integers: 0,
   output_format_json_quote_denormals: 1,
   date_time_input_format: 'best_effort',

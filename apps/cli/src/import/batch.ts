@@ -10,7 +10,7 @@ export interface BatchLimits {
 }
 
 /** Small enough to be checked and written at once, large enough that the request itself costs nothing. */
-export const BATCH_LIMITS: BatchLimits = { maxEvents: 5_000, maxBytes: 4 * 1024 * 1024 };
+export const BATCH_LIMITS: BatchLimits = { maxEvents: 10_000, maxBytes: 8 * 1024 * 1024 };
 
 const NEWLINE = 10;
 

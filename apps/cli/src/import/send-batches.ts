@@ -14,7 +14,7 @@ export interface SendOptions {
   readonly maxAttempts: number;
 }
 
-export const SEND_DEFAULTS = { requestsInFlight: 4, maxAttempts: 12 } as const;
+export const SEND_DEFAULTS = { requestsInFlight: 6, maxAttempts: 12 } as const;
 
 export interface SendListener {
   accepted(events: number, progress: number): void;

@@ -244,7 +244,7 @@ export class NativeBlock<C extends Record<string, NativeType> = Record<string, N
     this.ordered = Object.entries(types).map(([name, type]) => ({
       name,
       type,
-      column: builders[type]() as Column<never>,
+      column: builders[type](),
     }));
     this.columns = Object.fromEntries(this.ordered.map(({ name, column }) => [name, column])) as typeof this.columns;
   }
