@@ -317,6 +317,9 @@ async function measure(
     const columns = { prediction: mapping.prediction ?? '', score: mapping.score ?? '', label: mapping.label };
     merged = await measureFilePerformance(store, source, columns, positiveClass);
   }
+  // Classes written as 0 and 1 have no mean error.
+  const answers = series.find((one) => one.series === PREDICTION_SERIES);
+  if (answers !== undefined && answers.kind !== 'numeric') merged = { ...merged, valued: 0 };
   const values = Object.entries(request.performanceOf(merged, positiveClass));
   return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
 }

@@ -17,6 +17,7 @@ const alertOf = (alertId: string, values: Partial<OpenAlert> = {}): OpenAlert =>
   detector: 'feature_drift',
   version: '1',
   feature: 'age',
+  method: 'psi.decile',
   severity: 'warning',
   firedAtMs: NOW_MS - DAY_MS,
   ...values,
@@ -32,7 +33,7 @@ describe('requestRetraining', () => {
     const alerts = [
       alertOf('b', { feature: 'fee', severity: 'critical' }),
       alertOf('a', { firedAtMs: NOW_MS - 2 * DAY_MS, version: '7' }),
-      alertOf('c', { monitor: 'performance', detector: 'performance', feature: '' }),
+      alertOf('c', { monitor: 'performance', detector: 'performance', feature: '', method: 'accuracy' }),
     ];
     expect(requestRetraining(policyOf(), alerts, [], NOW_MS)).toEqual({
       runId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,

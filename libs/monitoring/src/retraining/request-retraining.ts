@@ -14,7 +14,10 @@ export interface OpenAlert {
   /** Of the monitor; undefined when it no longer exists. */
   readonly detector: Detector | undefined;
   readonly version: string;
+  /** "" when it is about the whole model. */
   readonly feature: string;
+  /** Drift method or metric. */
+  readonly method: string;
   readonly severity: Severity;
   /** End of the window in which it fired. */
   readonly firedAtMs: number;
@@ -86,7 +89,9 @@ function byAge(left: OpenAlert, right: OpenAlert): number {
 function reasonOf(alerts: readonly OpenAlert[]): string {
   const named = alerts
     .slice(0, 5)
-    .map(({ monitor, feature, severity }) => `${monitor}${feature === '' ? '' : ` on ${feature}`} (${severity})`);
+    .map(
+      ({ monitor, feature, method, severity }) => `${monitor} on ${feature === '' ? method : feature} (${severity})`,
+    );
   const more = alerts.length > named.length ? ` and ${alerts.length - named.length} more` : '';
   return `${alerts.length} ${alerts.length === 1 ? 'alert is' : 'alerts are'} firing: ${named.join(', ')}${more}.`;
 }
