@@ -43,7 +43,7 @@ export class EvaluationRequests implements Evaluations, OnModuleDestroy, OnAppli
     this.forgetOldest();
     this.jobs.set(id, job);
     const started = job.progress;
-    const run = this.run(job, request, Date.now()).finally(() => this.runs.delete(run));
+    const run = this.run(job, request).finally(() => this.runs.delete(run));
     this.runs.add(run);
     return started;
   }
@@ -61,7 +61,7 @@ export class EvaluationRequests implements Evaluations, OnModuleDestroy, OnAppli
     await Promise.all(this.runs);
   }
 
-  private async run(job: Job, request: EvaluationRequest, nowMs: number): Promise<void> {
+  private async run(job: Job, request: EvaluationRequest): Promise<void> {
     const update = (change: Partial<EvaluationProgress>): void => {
       job.progress = { ...job.progress, ...change };
     };
@@ -72,7 +72,7 @@ export class EvaluationRequests implements Evaluations, OnModuleDestroy, OnAppli
         update({ transitions: [...job.progress.transitions, ...transitions.map(transitionReply)] }),
     };
     try {
-      await this.evaluation.evaluateRange(job.project, request, nowMs, listener, this.abort.signal);
+      await this.evaluation.evaluateRange(job.project, request, Date.now, listener, this.abort.signal);
       update({ status: 'done' });
     } catch (error) {
       if (!isExpected(error)) throw error;

@@ -108,13 +108,15 @@ export class EvaluationService {
   async evaluateRange(
     project: string,
     request: EvaluationRequest,
-    nowMs: number,
+    now: () => number,
     listener: RangeListener,
     signal: AbortSignal,
   ): Promise<void> {
     const model = await findModel(this.store, project, request.model);
     if (model === undefined) throw new RangeError(`there is no model "${request.model}"`);
     await this.alone(model, async () => {
+      // Taken when it is this model's turn: what a tick wrote meanwhile must not look newer than this.
+      const nowMs = now();
       await this.reconcile(model);
       const plans = await planRange(this.store, model, await this.monitors(model), request, nowMs);
       listener.planned(countWindows(plans));

@@ -109,7 +109,7 @@ describe('evaluation on the embedded engine', () => {
     await service.evaluateRange(
       'p',
       { model, from: at(DAY_0_MS), to: at(DAY_0_MS + 30 * DAY_MS), ...request },
-      nowMs,
+      () => nowMs,
       {
         planned: (windows) => (progress.total = windows),
         windowDone: () => progress.done++,
@@ -253,6 +253,22 @@ describe('evaluation on the embedded engine', () => {
       status: 'resolved',
       resolvedAtMs: DAY_0_MS + 6 * DAY_MS,
     });
+  });
+
+  it('evaluates history that is imported after a tick found nothing', async () => {
+    const model = await newModel({ drift });
+    const evaluation = startProcess();
+    const importedAtMs = DAY_0_MS + 10 * DAY_MS;
+    await tick(importedAtMs - HOUR_MS, evaluation);
+    for (const day of [0, 1, 2]) {
+      await arrive(model, day, even);
+      const hourMs = DAY_0_MS + day * DAY_MS + 12 * HOUR_MS;
+      const mark = { project: 'p', model, aspect: 'prediction' as const, hourMs, touchedAtMs: importedAtMs };
+      await markHoursDirty(store, [mark], `mark-${nextBatch++}`);
+    }
+    await tick(importedAtMs + HOUR_MS, evaluation);
+    const ends = new Set((await measurementsOf(model)).map(({ windowEndMs }) => (windowEndMs - DAY_0_MS) / DAY_MS));
+    expect([...ends].filter((end) => end <= 3).sort()).toEqual([1, 2, 3]);
   });
 
   it('widens a window that has too little, and says so', async () => {

@@ -66,16 +66,21 @@ export async function planDue(
     const key = chainKey(monitor, windowing);
     const closedToMs = lastClosedWindowEnd(windowing, nowMs);
     const caughtUp = memory?.caughtUpToMs.get(key);
-    caughtUpToMs.set(key, closedToMs);
     const touches = hours.filter(({ aspect }) => concerns(aspect, monitor)).map(touchOf);
-    if (caughtUp === closedToMs && touches.length === 0) continue;
+    if (caughtUp === closedToMs && touches.length === 0) {
+      caughtUpToMs.set(key, closedToMs);
+      continue;
+    }
     const startMs = await trafficStart();
+    // Nothing to be caught up with: history may still be imported.
     if (startMs === undefined) continue;
+    caughtUpToMs.set(key, closedToMs);
 
     const { everyMs, settleMs } = windowing;
-    // The first prediction is somewhere inside the first window.
-    const sinceMs = Math.max(caughtUp ?? -Infinity, startMs - everyMs + 1);
-    const fromMs = Math.min(sinceMs, ...touches.map((touch) => touch.startMs));
+    // Windows before those caught up with are due again where history came in. The first prediction is inside the first window.
+    const earliestTouchMs = touches.reduce((least, touch) => Math.min(least, touch.startMs), Infinity);
+    const sinceMs = Math.max(Math.min(caughtUp ?? -Infinity, earliestTouchMs - everyMs + 1), startMs - everyMs + 1);
+    const fromMs = Math.min(sinceMs, earliestTouchMs);
     const chain = { project: model.project, model: model.model, monitor: monitor.monitor, windowMs: everyMs };
     const marks = await listEvaluationMarks(store, chain, fromMs);
     const due = dueWindows(windowing, new Set(marks.map(({ windowEndMs }) => windowEndMs)), sinceMs, nowMs);

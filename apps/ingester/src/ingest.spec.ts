@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import type { LabelEvent, PredictionEvent, ReferenceSeries } from '@plumbline/contracts';
 import { murmur3 } from '@plumbline/monitoring';
 import {
+  countDeadLetters,
+  findModelFeatures,
   listDirtyHours,
   markReferenceChanged,
   mergeFeatureCells,
   mergePerformanceCells,
   mergeTrafficCells,
   migrate,
+  readPredictionHours,
   saveReference,
+  startOfHour,
+  StorageError,
   Store,
   verifyCells,
   type WindowScope,
@@ -275,5 +280,86 @@ describe('ingest into the embedded engine', () => {
     const city = (await mergeFeatureCells(store, window(model))).find((cell) => cell.binSetId === 'b2');
     expect(city).toMatchObject({ n: 150, missing: 50, binIndexes: [0, 1, 2], binCounts: [50, 50, 50] });
     expect(await counts(model)).toMatchObject({ gone: [0, 200, 0] });
+  });
+
+  it('joins a label whose prediction came between its look-up and its write', async () => {
+    const model = newModel();
+    const { predictions, labels, reconcile } = startProcess();
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'label') {
+        store.insertBlock = insertBlock;
+        await predictions.ingest([prediction(model, 0)], `${model}-a`, NOW_MS);
+        await reconcile.run('p', model, NOW_MS + 1);
+      }
+      return insertBlock(table, block, token);
+    };
+    await labels.ingest([label(model, 0, '1')], `${model}-l`, () => NOW_MS + 2);
+    await reconcile.run('p', model, NOW_MS + 3);
+    expect((await mergePerformanceCells(store, window(model))).labelled).toBe(1);
+  });
+
+  it('learns a kind again when writing it failed', async () => {
+    const model = newModel();
+    const { predictions } = startProcess();
+    const insert = store.insert.bind(store);
+    store.insert = async (table, rows, token) => {
+      if (table === 'model_feature') throw new StorageError('no disk', 'unavailable', true);
+      return insert(table, rows, token);
+    };
+    await expect(predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS)).rejects.toThrow('no disk');
+    store.insert = insert;
+    await predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS);
+    expect((await findModelFeatures(store, 'p', model)).map(({ feature }) => feature)).toEqual(['age', 'city', 'vip']);
+  });
+
+  it('takes no class for the positive one while it knows only the other, and counts again once it does', async () => {
+    const model = newModel();
+    const { predictions, labels, reconcile } = startProcess();
+    const scored = (index: number, text: string) => prediction(model, index, { label: text, score: 0.1 });
+    await predictions.ingest([scored(0, '0')], `${model}-a`, NOW_MS);
+    await labels.ingest([label(model, 0, '0')], `${model}-l`, () => NOW_MS + 1);
+    await reconcile.run('p', model, NOW_MS + 2);
+    await predictions.ingest([scored(1, '1')], `${model}-b`, NOW_MS + 3);
+    await reconcile.run('p', model, NOW_MS + 4);
+    const merged = await mergePerformanceCells(store, window(model));
+    const total = (bins: readonly number[]): number => bins.reduce((sum, n) => sum + n, 0);
+    expect([total(merged.positives), total(merged.negatives)]).toEqual([0, 1]);
+  });
+
+  it('sets aside rows that the engine refuses, stores the others, and has cells of these alone', async () => {
+    const model = newModel();
+    const { predictions, reconcile } = startProcess();
+    const insertBlock = store.insertBlock.bind(store);
+    // The engine refuses every batch that holds the poisoned row.
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'prediction' && block.bytes().includes('poison'))
+        throw new StorageError('cannot parse', 'rejected', false);
+      return insertBlock(table, block, token);
+    };
+    const events = Array.from({ length: 9 }, (_, index) =>
+      prediction(model, index, index === 4 ? { predictionId: 'poison' } : {}),
+    );
+    const before = await countDeadLetters(store, 'p');
+    const result = await predictions.ingest(events, `${model}-a`, NOW_MS);
+    store.insertBlock = insertBlock;
+    expect(result).toEqual({ stored: 8, duplicates: 0, deadLetters: 1 });
+    expect((await countDeadLetters(store, 'p')) - before).toBe(1);
+    await reconcile.run('p', model, NOW_MS + 1);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(8);
+    expect(await verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS })).toMatchObject({
+      mismatchCount: 0,
+    });
+  });
+
+  it('keeps a feature beyond the model’s limit with the raw row, and counts no cell for it', async () => {
+    const model = newModel();
+    const predictions = new PredictionIngest(store, new ModelRegistry(store, 2));
+    await predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS);
+    expect(Object.keys(await counts(model)).sort()).toEqual(['$score', 'age', 'city']);
+    const hourMs = startOfHour(prediction(model, 1).timestampMs);
+    for await (const rows of readPredictionHours(store, 'p', model, [hourMs])) {
+      expect(rows.map((row) => row.invalid[0])).toEqual([['vip']]);
+    }
   });
 });

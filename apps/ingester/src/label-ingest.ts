@@ -25,19 +25,20 @@ export class LabelIngest {
   /** @param identity of exactly these labels, the same on each delivery of them */
   async ingest(labels: readonly LabelEvent[], identity: string, now: () => number): Promise<void> {
     await this.registry.get(modelsOf(labels), now());
-    const hours: (ModelKey & { readonly hourMs: number })[] = [];
-    for (let i = 0; i < labels.length; i += IDS_PER_QUERY) {
-      hours.push(...(await findHoursOfPredictions(this.store, labels.slice(i, i + IDS_PER_QUERY))));
-    }
-    const mark = async (): Promise<void> => {
-      const touchedAtMs = now();
-      const marks = hours.map((hour): HourMark => ({ ...hour, aspect: 'label', touchedAtMs }));
-      await markHoursDirty(this.store, marks, `${identity}:${touchedAtMs}`);
-    };
-    // Before, so that a crash leaves no label without a mark; after, because a reconcile in between has used up the first.
-    await mark();
+    // Before, so that a crash leaves no label without a mark; after, because a reconcile in between has used up the first mark,
+    // and because a prediction that came in between was not found the first time.
+    await this.mark(labels, identity, now());
     await insertLabels(this.store, labels, identity);
-    await mark();
+    await this.mark(labels, identity, now());
+  }
+
+  private async mark(labels: readonly LabelEvent[], identity: string, nowMs: number): Promise<void> {
+    const marks: HourMark[] = [];
+    for (let i = 0; i < labels.length; i += IDS_PER_QUERY) {
+      const hours = await findHoursOfPredictions(this.store, labels.slice(i, i + IDS_PER_QUERY));
+      marks.push(...hours.map((hour): HourMark => ({ ...hour, aspect: 'label', touchedAtMs: nowMs })));
+    }
+    await markHoursDirty(this.store, marks, `${identity}:${nowMs}`);
   }
 }
 

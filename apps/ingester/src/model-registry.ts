@@ -48,6 +48,8 @@ export interface ModelEvents {
 
 const RECENT_IDS = 100_000;
 const RECENT_MS = 24 * 3_600_000;
+const NO_FEATURES: readonly string[] = [];
+const REGISTRATION_MARGIN_MS = 60_000;
 
 /**
  * Models as the ingester needs them: loaded once, registered and taught new features from their events, reloaded on request.
@@ -56,6 +58,8 @@ const RECENT_MS = 24 * 3_600_000;
 export class ModelRegistry {
   private readonly models = new Map<string, KnownModel>();
   private readonly savedSchemas = new Set<number>();
+  /** Loads run one after the other: the partitions of predictions and of labels may ask for one model at once. */
+  private loading: Promise<unknown> = Promise.resolve();
 
   /** @param maxFeatures of a model; what comes beyond is kept with the raw row, without statistics of its own */
   constructor(
@@ -65,15 +69,32 @@ export class ModelRegistry {
 
   /** The models in the order of the keys, loaded or registered. */
   async get(keys: readonly ModelKey[], nowMs: number): Promise<KnownModel[]> {
-    const missing = keys.filter(({ project, model }) => !this.models.has(recordKey(project, model)));
-    await this.load(missing, nowMs);
+    await this.alone(async () => {
+      const missing = keys.filter(({ project, model }) => !this.models.has(recordKey(project, model)));
+      await this.load(missing, nowMs);
+    });
     return keys.map(({ project, model }) => this.models.get(recordKey(project, model))!);
+  }
+
+  /** What this process takes for the positive class of a model, if it knows the model. */
+  positiveClass(
+    project: string,
+    model: string,
+  ): { readonly known: boolean; readonly positiveClass: string | undefined } {
+    const known = this.models.get(recordKey(project, model));
+    return { known: known !== undefined, positiveClass: known?.positiveClass };
   }
 
   /** Reads declaration, kinds and references of a model again; what was remembered of recent ids stays. */
   async reload(project: string, model: string, nowMs: number): Promise<KnownModel> {
-    await this.load([{ project, model }], nowMs);
+    await this.alone(() => this.load([{ project, model }], nowMs));
     return this.models.get(recordKey(project, model))!;
+  }
+
+  private async alone(work: () => Promise<void>): Promise<void> {
+    const mine = this.loading.then(work, work);
+    this.loading = mine;
+    await mine;
   }
 
   private async load(keys: readonly ModelKey[], nowMs: number): Promise<void> {
@@ -86,7 +107,8 @@ export class ModelRegistry {
       model,
       declaration: modelDeclarationSchema.parse({}),
       origin: 'inferred',
-      updatedAtMs: nowMs,
+      // A declaration that is being written at this moment must outrank it.
+      updatedAtMs: nowMs - REGISTRATION_MARGIN_MS,
       updatedBy: 'ingester',
     }));
     await saveModels(this.store, registered);
@@ -121,27 +143,43 @@ export class ModelRegistry {
 
   /** Learns the kinds of features that events bring for the first time, and writes them before any row uses them. */
   async learn(groups: readonly ModelEvents[], nowMs: number): Promise<void> {
-    const learned: FeaturesOfModel[] = [];
-    for (const { known, events } of groups) {
-      const features: ModelFeature[] = [];
-      for (const event of events) {
-        for (const feature in event.features) {
-          if (known.kinds.has(feature) || known.kinds.size >= this.maxFeatures) continue;
-          const kind = inferKind(event.features[feature]!);
-          if (kind === undefined) continue;
-          known.kinds.set(feature, kind);
-          features.push({ feature, kind, origin: 'inferred' });
-        }
-      }
-      if (features.length === 0) continue;
-      learned.push({ project: known.project, model: known.model, features });
+    const learned = groups
+      .map(({ known, events }) => ({ known, kinds: this.newKinds(known, events) }))
+      .filter(({ kinds }) => kinds.size > 0);
+    const rows = learned.map(({ known, kinds }): FeaturesOfModel => ({
+      project: known.project,
+      model: known.model,
+      features: [...kinds].map(([feature, kind]): ModelFeature => ({ feature, kind, origin: 'inferred' })),
+    }));
+    await saveFeaturesOfModels(this.store, rows, nowMs);
+    // Only now: had the write failed, the next delivery must learn them again.
+    for (const { known, kinds } of learned) {
+      for (const [feature, kind] of kinds) known.kinds.set(feature, kind);
       known.schema = featureSchema(known.kinds, sha256);
     }
-    await saveFeaturesOfModels(this.store, learned, nowMs);
     const schemas = new Map(groups.map(({ known }) => [known.schema.schemaId, known.schema]));
     const unsaved = [...schemas.values()].filter(({ schemaId }) => !this.savedSchemas.has(schemaId));
     await saveFeatureSchemas(this.store, unsaved);
     for (const { schemaId } of unsaved) this.savedSchemas.add(schemaId);
+  }
+
+  private newKinds(known: KnownModel, events: readonly PredictionEvent[]): Map<string, FeatureKind> {
+    const kinds = new Map<string, FeatureKind>();
+    for (const { features } of events) {
+      for (const feature in features) {
+        if (known.kinds.has(feature) || kinds.has(feature) || known.kinds.size + kinds.size >= this.maxFeatures)
+          continue;
+        const kind = inferKind(features[feature]!);
+        if (kind !== undefined) kinds.set(feature, kind);
+      }
+    }
+    return kinds;
+  }
+
+  /** Features of the event that the model has no room for. */
+  overflow(known: KnownModel, { features }: PredictionEvent): readonly string[] {
+    if (known.kinds.size < this.maxFeatures) return NO_FEATURES;
+    return Object.keys(features).filter((feature) => !known.kinds.has(feature) && features[feature] !== null);
   }
 
   /** Bin sets of a version: of its own reference, else of the model's newest; loads them on first use. */

@@ -57,7 +57,15 @@ export class PredictionIngest {
     const binSets = new Map<string, ReadonlyMap<string, BinSet> | undefined>();
     for (const { known, events: unique } of fresh) {
       for (const event of unique) {
-        rows.push(storePrediction(event, known.schema, known.segments, known.positiveClass));
+        rows.push(
+          storePrediction(
+            event,
+            known.schema,
+            known.segments,
+            known.positiveClass,
+            this.registry.overflow(known, event),
+          ),
+        );
         const key = `${event.project}/${event.model}/${event.version}`;
         if (!binSets.has(key)) binSets.set(key, await this.registry.binSets(known, event.version));
         if (rows.length % YIELD_EVENTS === 0) await nextTurn();

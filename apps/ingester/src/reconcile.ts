@@ -37,7 +37,11 @@ export class Reconcile {
   ) {}
 
   async run(project: string, model: string, nowMs: number): Promise<ReconcileResult> {
+    const before = this.registry.positiveClass(project, model);
     const known = await this.registry.reload(project, model, nowMs);
+    // Scores were counted for the other class, or for none.
+    if (before.known && before.positiveClass !== known.positiveClass)
+      await markAllHoursForRebuild(this.store, project, model, nowMs);
     let marks = await listDirtyHours(this.store, project, model);
     const reference = marks.filter((mark) => mark.aspect === 'reference');
     if (reference.length > 0) {

@@ -142,13 +142,18 @@ export interface Monitor {
 }
 
 /** POST /v1/evaluations: evaluate the windows of a time range now, the past included. */
-export const evaluationRequestSchema = z.strictObject({
-  model: nameSchema,
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
-  monitors: z.array(nameSchema).optional(),
-  every: minuteDurationSchema
-    .optional()
-    .describe('length of the windows, anchored at `from`; the monitors’ own windows when absent'),
-});
+export const evaluationRequestSchema = z
+  .strictObject({
+    model: nameSchema,
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+    monitors: z.array(nameSchema).optional(),
+    every: minuteDurationSchema
+      .optional()
+      .describe('length of the windows, anchored at `from`; the monitors’ own windows when absent'),
+  })
+  .refine(({ from, every }) => every === undefined || Date.parse(from) % 60_000 === 0, {
+    path: ['from'],
+    message: 'must be a whole minute when `every` is given: windows begin there, and cells have a grain of one minute',
+  });
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;

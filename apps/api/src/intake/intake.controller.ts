@@ -20,6 +20,7 @@ import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { problemOf } from '../http/problem-of.js';
 import { Problem } from '../http/problem.js';
 import { readBody } from '../http/read-body.js';
+import { ByteBudget } from './byte-budget.js';
 import { BodyFault } from './body-fault.js';
 import { decodeBody } from './decode-body.js';
 import { eventFormat } from './event-format.js';
@@ -59,10 +60,15 @@ const IDEMPOTENCY_KEY = {
   description: 'accepted and not needed: events carry ids, so sending a request again counts nothing twice',
 };
 
+/** JSON of predictions shrinks about tenfold; reserving the most that is allowed would refuse honest clients. */
+const TYPICAL_COMPRESSION_RATIO = 20;
+const OVERLOAD_RETRY_AFTER_MS = 1_000;
+
 @ApiTags('intake')
 @Controller('v1')
 export class IntakeController {
   private readonly contexts: IntakeContexts;
+  private readonly decoding: ByteBudget;
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -71,6 +77,7 @@ export class IntakeController {
     private readonly metrics: IntakeMetrics,
   ) {
     this.contexts = new IntakeContexts(configuration);
+    this.decoding = new ByteBudget(configuration.stream.maxQueueBytes);
   }
 
   @Post('predictions')
@@ -102,6 +109,36 @@ export class IntakeController {
   }
 
   private async take<E extends { readonly model: string }, K extends TopicName>(
+    request: FastifyRequest,
+    caller: Caller,
+    kind: Kind<E, K>,
+  ): Promise<IntakeReply> {
+    const bytes = this.mostDecodedBytes(request);
+    if (!this.decoding.take(bytes)) {
+      this.metrics.refusedRequests.inc({ kind: kind.kind, reason: 'overloaded' });
+      throw new Problem(429, 'too much is being decoded at this moment: send it again', {
+        retryAfterMs: OVERLOAD_RETRY_AFTER_MS,
+      });
+    }
+    try {
+      return await this.decodeAndPublish(request, caller, kind);
+    } finally {
+      this.decoding.give(bytes);
+    }
+  }
+
+  /** What the request may take in memory once decoded, as far as its head tells. */
+  private mostDecodedBytes({ headers }: FastifyRequest): number {
+    const { maxBodyBytes, maxDecodedBytes, maxCompressionRatio } = this.configuration.intake;
+    const length = Math.min(Number(headers['content-length'] ?? maxBodyBytes), maxBodyBytes);
+    const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+    return Math.min(
+      compressed ? length * Math.min(TYPICAL_COMPRESSION_RATIO, maxCompressionRatio) : length,
+      maxDecodedBytes,
+    );
+  }
+
+  private async decodeAndPublish<E extends { readonly model: string }, K extends TopicName>(
     request: FastifyRequest,
     caller: Caller,
     kind: Kind<E, K>,

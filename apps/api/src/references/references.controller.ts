@@ -169,6 +169,8 @@ export class ReferencesController implements OnModuleInit {
     }).catch((error: unknown) => {
       throw error instanceof InvalidReferenceError ? refusal(error) : error;
     });
+    // Again: building takes a while, and a reconcile meanwhile has used up the first mark on the old bins.
+    await markReferenceChanged(this.store, project, model, Date.now());
     // Kinds are inferred once, here as from events: what the bins were made for is what values are checked against.
     const features = profile.series
       .filter(({ series }) => !series.startsWith('$'))

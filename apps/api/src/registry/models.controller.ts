@@ -13,7 +13,16 @@ import {
   type VersionReply,
   versionReplySchema,
 } from '@plumbline/contracts';
-import { findModelFeatures, listModels, listVersions, saveModel, saveModelFeatures, Store } from '@plumbline/storage';
+import {
+  findModel,
+  findModelFeatures,
+  listModels,
+  listVersions,
+  markAllHoursForRebuild,
+  saveModel,
+  saveModelFeatures,
+  Store,
+} from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { instantText } from '../http/instant-text.js';
@@ -58,8 +67,13 @@ export class ModelsController {
       ...(importance === undefined ? {} : { importance }),
     }));
     const saved: Model = { project, model, declaration, origin: 'declared', updatedAtMs: nowMs, updatedBy: name };
+    const before = await findModel(this.store, project, model);
     await saveModelFeatures(this.store, project, model, features, nowMs);
-    await saveModel(this.store, saved);
+    await saveModel(this.store, { ...saved, updatedAtMs: Date.now() });
+    if (before !== undefined && before.declaration.positive_class !== declaration.positive_class) {
+      // Performance was counted for the other class.
+      await markAllHoursForRebuild(this.store, project, model, nowMs);
+    }
     this.knownModels.add(project, model);
     // The owner of the model reads the declaration again, so that what is acknowledged here holds for the next event.
     await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);

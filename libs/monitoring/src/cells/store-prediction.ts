@@ -23,6 +23,7 @@ export function inferKind(value: FeatureValue): FeatureKind | undefined {
  * The event as it is stored: features by position, values of the wrong type set apart.
  * A number is fine where a category is declared (1 and 1.0 are the category "1"); a text where a number is declared is not.
  * @param schema must name every feature of the event; others are missing values
+ * @param overflow features that have no place in the schema because the model has too many: kept as they are, not counted
  * @param positiveClass of a binary model, to read its score out of `scores`; undefined when unknown
  */
 export function storePrediction(
@@ -30,6 +31,7 @@ export function storePrediction(
   schema: FeatureSchema,
   segments: readonly Segment[],
   positiveClass: string | undefined,
+  overflow: readonly string[] = [],
 ): StoredPrediction {
   const { features } = event;
   const invalidNames: string[] = [];
@@ -66,6 +68,7 @@ export function storePrediction(
       if (value !== undefined && value !== null) refuse(name, value);
     }
   }
+  for (const name of overflow) refuse(name, features[name]!);
   const { scores, tags } = event;
   const score = event.score ?? (positiveClass === undefined ? undefined : scores?.[positiveClass]);
   return {
