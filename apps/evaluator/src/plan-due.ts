@@ -66,7 +66,8 @@ export async function planDue(
     const key = chainKey(monitor, windowing);
     const closedToMs = lastClosedWindowEnd(windowing, nowMs);
     const caughtUp = memory?.caughtUpToMs.get(key);
-    const touches = hours.filter(({ aspect }) => concerns(aspect, monitor)).map(touchOf);
+    // Traffic of a window that is still open is no late data, and every live model has some at any time.
+    const touches = hours.filter(({ aspect, hourMs }) => concerns(aspect, monitor) && hourMs < closedToMs).map(touchOf);
     if (caughtUp === closedToMs && touches.length === 0) {
       caughtUpToMs.set(key, closedToMs);
       continue;
@@ -75,6 +76,8 @@ export async function planDue(
     // Nothing to be caught up with: history may still be imported.
     if (startMs === undefined) continue;
     caughtUpToMs.set(key, closedToMs);
+    // A model whose first window is still open: the common case of a fleet that was just registered.
+    if (startMs >= closedToMs) continue;
 
     const { everyMs, settleMs } = windowing;
     // Windows before those caught up with are due again where history came in. The first prediction is inside the first window.
