@@ -6,7 +6,7 @@ import {
   type HourMark,
   insertCells,
   listDirtyHours,
-  markAllHoursForRebuild,
+  markAllHours,
   markHoursClean,
   readPredictionHours,
   rebuildPerformanceCells,
@@ -41,11 +41,11 @@ export class Reconcile {
     const known = await this.registry.reload(project, model, nowMs);
     // Scores were counted for the other class, or for none.
     if (before.known && before.positiveClass !== known.positiveClass)
-      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      await markAllHours(this.store, project, model, 'label', nowMs);
     let marks = await listDirtyHours(this.store, project, model);
     const reference = marks.filter((mark) => mark.aspect === 'reference');
     if (reference.length > 0) {
-      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      await markAllHours(this.store, project, model, 'rebuild', nowMs);
       await markHoursClean(this.store, reference, `${project}/${model}:reference:${nowMs}`);
       marks = (await listDirtyHours(this.store, project, model)).filter((mark) => mark.aspect !== 'reference');
     }

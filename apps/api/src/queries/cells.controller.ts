@@ -6,7 +6,7 @@ import {
   cellVerificationSchema,
   nameSchema,
 } from '@plumbline/contracts';
-import { markAllHoursForRebuild, Store, verifyCells } from '@plumbline/storage';
+import { markAllHours, Store, verifyCells } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import type { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
@@ -47,7 +47,7 @@ export class CellsController {
     const { cells, predictions, mismatchCount, mismatches } = await verifyCells(this.store, range);
     let repaired = 0;
     if (request.repair && mismatchCount > 0) {
-      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      await markAllHours(this.store, project, model, 'rebuild', nowMs);
       await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);
       repaired = mismatchCount - (await verifyCells(this.store, range)).mismatchCount;
     }

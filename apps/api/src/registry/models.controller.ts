@@ -18,7 +18,7 @@ import {
   findModelFeatures,
   listModels,
   listVersions,
-  markAllHoursForRebuild,
+  markAllHours,
   saveModel,
   saveModelFeatures,
   Store,
@@ -72,7 +72,7 @@ export class ModelsController {
     await saveModel(this.store, { ...saved, updatedAtMs: Date.now() });
     if (before !== undefined && before.declaration.positive_class !== declaration.positive_class) {
       // Performance was counted for the other class.
-      await markAllHoursForRebuild(this.store, project, model, nowMs);
+      await markAllHours(this.store, project, model, 'label', nowMs);
     }
     this.knownModels.add(project, model);
     // The owner of the model reads the declaration again, so that what is acknowledged here holds for the next event.

@@ -118,26 +118,24 @@ export async function listAllTouchedHours(store: Store, sinceMs: number): Promis
   return store.query(selectTouchedOfAll, { since: sinceMs });
 }
 
-const markAllForRebuild = defineCommand({
-  name: 'mark all hours for rebuilding',
+const markAll = defineCommand({
+  name: 'mark all hours of a model',
   sql: `INSERT INTO dirty_hour (project, model, aspect, hour, touched_at, dirty)
-        SELECT DISTINCT project, model, 'rebuild', toStartOfHour(minute), {touched_at:UInt64}, 1 FROM traffic_cell
+        SELECT DISTINCT project, model, {aspect:String}, toStartOfHour(minute), {touched_at:UInt64}, 1 FROM traffic_cell
         WHERE project = {project:String} AND model = {model:String}`,
-  params: z.object({ project: z.string(), model: z.string(), touched_at: z.number() }),
+  params: z.object({ project: z.string(), model: z.string(), aspect: z.enum(hourAspects), touched_at: z.number() }),
 });
 
-/** Says that every hour of the model that has cells must be rebuilt. */
-export async function markAllHoursForRebuild(
+/** Says that something about every hour of the model that has cells must be computed again: `label` for performance alone. */
+export async function markAllHours(
   store: Store,
   project: string,
   model: string,
+  aspect: 'rebuild' | 'label',
   nowMs: number,
 ): Promise<void> {
-  await store.command(
-    markAllForRebuild,
-    { project, model, touched_at: nowMs },
-    `dirty_hour:all:${project}/${model}:${nowMs}`,
-  );
+  const token = `dirty_hour:all:${aspect}:${project}/${model}:${nowMs}`;
+  await store.command(markAll, { project, model, aspect, touched_at: nowMs }, token);
 }
 
 /**
