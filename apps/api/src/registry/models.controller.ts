@@ -69,7 +69,7 @@ export class ModelsController {
     const saved: Model = { project, model, declaration, origin: 'declared', updatedAtMs: nowMs, updatedBy: name };
     const before = await findModel(this.store, project, model);
     await saveModelFeatures(this.store, project, model, features, nowMs);
-    await saveModel(this.store, { ...saved, updatedAtMs: Date.now() });
+    await saveModel(this.store, saved);
     if (before !== undefined && before.declaration.positive_class !== declaration.positive_class) {
       // Performance was counted for the other class.
       await markAllHours(this.store, project, model, 'label', nowMs);
