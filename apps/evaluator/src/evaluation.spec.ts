@@ -382,6 +382,15 @@ describe('evaluation on the embedded engine', () => {
     ]);
   });
 
+  it('refuses windows as long as a monitor’s own that begin elsewhere: their alerts would mix', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, even);
+    const request = { every: '1d', from: at(DAY_0_MS + 6 * HOUR_MS), to: at(DAY_0_MS + 3 * DAY_MS) };
+    await expect(range(model, request, DAY_0_MS + 9 * DAY_MS)).rejects.toThrow(
+      `begin at ${new Date(DAY_0_MS).toISOString()}`,
+    );
+  });
+
   it('fills a gap before windows that are decided, and corrects these', async () => {
     const model = await newModel({ drift: { ...drift, for: 2 } });
     for (const day of [0, 1, 2]) await arrive(model, day, drifted);

@@ -26,11 +26,19 @@ export async function planRange(
     throw new RangeError(`there is no monitor "${unknown}" in force for model "${model.model}"`);
 
   const chosen = monitors.filter(({ monitor }) => request.monitors?.includes(monitor) ?? true);
-  const windowings = chosen.map(({ declaration }) =>
-    request.every === undefined
-      ? resolveWindowing(model.declaration.windows, declaration.windows)
-      : { everyMs: parseDuration(request.every), anchorMs: fromMs },
-  );
+  const windowings = chosen.map(({ monitor, declaration }) => {
+    const own = resolveWindowing(model.declaration.windows, declaration.windows);
+    if (request.every === undefined) return own;
+    const asked = { everyMs: parseDuration(request.every), anchorMs: fromMs };
+    // Alerts are decided from one window to the next of the same length: shifted ones would mix with those in force.
+    if (asked.everyMs === own.everyMs && (asked.anchorMs - own.anchorMs) % own.everyMs !== 0) {
+      const beginning = new Date(fromMs - modulo(fromMs - own.anchorMs, own.everyMs)).toISOString();
+      throw new RangeError(
+        `windows of ${request.every} are those of monitor "${monitor}" and begin at ${beginning}: let \`from\` be such a beginning, or choose another length`,
+      );
+    }
+    return asked;
+  });
   const count = windowings.reduce((sum, { everyMs }) => sum + Math.max(0, toMs - fromMs) / everyMs, 0);
   if (count > MAX_WINDOWS) {
     throw new RangeError(
@@ -48,4 +56,8 @@ export async function planRange(
     plans.push({ monitor, everyMs, windows: windows.map((window) => ({ ...window, mark: markOf.get(window.endMs) })) });
   }
   return plans;
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
 }
