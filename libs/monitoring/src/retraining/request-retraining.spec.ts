@@ -45,7 +45,7 @@ describe('requestRetraining', () => {
       features: ['age', 'fee'],
       status: 'requested',
       reason:
-        '3 alerts are firing: feature-drift on age (warning), feature-drift on fee (critical), performance (warning).',
+        '3 alerts are firing: feature-drift on age (warning), feature-drift on fee (critical), performance on accuracy (warning).',
       newVersion: '',
       detail: '',
       requestedAtMs: NOW_MS,
