@@ -4,6 +4,9 @@
  *
  *   npm run bench:import -- [--rows 1000000] [--features 20] [--formats parquet,ndjson] [--keep]
  *
+ * The engine's rates are for the very table that an import fills, for a table with just the layout of its features, and for a
+ * plain one.
+ *
  * The engine's plain table is a MergeTree with one column per feature; its raw layout is that of our own table of predictions
  * (arrays, fsync). Neither checks, registers, deduplicates, counts cells or acknowledges batches: ceilings, not rivals. The server has a reference, so that it bins every value into cells as it would in use.
  */
@@ -78,6 +81,9 @@ async function benchFormat({ format, file, folder, rows, features }) {
     console.log(`\n${format}`);
     const share = (ceiling) => `${((100 * report.rows_per_second) / ceiling).toFixed(1)} %`;
     console.log(`  plumbline import                        ${rate(report.rows_per_second)}`);
+    console.log(
+      `  engine INSERT … FROM file(), same table ${rate(engine.tableRate)}   import is ${share(engine.tableRate)}`,
+    );
     console.log(
       `  engine INSERT … FROM file(), raw layout ${rate(engine.rawRate)}   import is ${share(engine.rawRate)}`,
     );
@@ -266,19 +272,45 @@ async function runEngine() {
       `$1, ${arrays}, murmurHash3_32(${format === 'parquet' ? 'id' : 'prediction_id'}) FROM`,
     ),
   );
+  // The very table that imports fill: all its columns, its engine, index and durability.
+  const { migration0002Events } = await import('../../libs/storage/dist/migrations/0002-events.js');
+  const ddl = migration0002Events.statements.find((statement) => statement.includes('TABLE IF NOT EXISTS prediction'));
+  const [, body] = /^CREATE TABLE IF NOT EXISTS prediction \(([^]*)$/.exec(ddl.trim());
+  const tableRate = measure(
+    session,
+    rows,
+    `CREATE TABLE bench.prediction (${body}`,
+    `INSERT INTO bench.prediction (project, model, version, prediction_id, timestamp, label, score, numbers, texts, id_hash, schema_id,
+       value, latency_ms, received_at, precedence) ` +
+      select
+        .replace(
+          /(toString\((?:y|prediction\.label)\), (?:p|prediction\.score)), .* FROM/,
+          `$1, ${arrays}, murmurHash3_32(${format === 'parquet' ? 'id' : 'prediction_id'}), 1, nan, nan, now64(3), 1 FROM`,
+        )
+        .replace('SELECT ', `SELECT 'bench', `),
+  );
   session.cleanup();
-  process.send({ plainRate, rawRate }, () => process.exit(0));
+  process.send({ plainRate, rawRate, tableRate }, () => process.exit(0));
 }
 
 /** Rows per second of the insert, the median of three. */
 function measureInsert(session, rows, columns, engine, select) {
+  return measure(
+    session,
+    rows,
+    `CREATE TABLE bench.prediction (${columns}) ENGINE = ${engine}`,
+    `INSERT INTO bench.prediction ${select}`,
+  );
+}
+
+function measure(session, rows, create, insert) {
   const seconds = [];
   for (let run = 0; run < 3; run += 1) {
     session.query('CREATE DATABASE IF NOT EXISTS bench');
     session.query('DROP TABLE IF EXISTS bench.prediction SYNC');
-    session.query(`CREATE TABLE bench.prediction (${columns}) ENGINE = ${engine}`);
+    session.query(create);
     const startedAtMs = performance.now();
-    session.query(`INSERT INTO bench.prediction ${select}`);
+    session.query(insert);
     seconds.push((performance.now() - startedAtMs) / 1000);
     const stored = Number(session.query('SELECT count() FROM bench.prediction', 'TabSeparated').trim());
     if (stored !== rows) throw new Error(`the engine stored ${stored} of ${rows} rows`);
