@@ -7,8 +7,9 @@
  * The engine's rates are for the very table that an import fills, for a table with just the layout of its features, and for a
  * plain one.
  *
- * The engine's plain table is a MergeTree with one column per feature; its raw layout is that of our own table of predictions
- * (arrays, fsync). Neither checks, registers, deduplicates, counts cells or acknowledges batches: ceilings, not rivals. The server has a reference, so that it bins every value into cells as it would in use.
+ * The plain one is a MergeTree with one column per feature; the layout is arrays with fsync. None of the three checks,
+ * registers, deduplicates, counts cells or acknowledges batches: ceilings, not rivals. The server has a reference, so that it
+ * bins every value into cells as it would in use.
  */
 import { execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -76,17 +76,6 @@ export async function listDirtyHours(store: Store, project: string, model: strin
   return store.query(selectDirty, { project, model });
 }
 
-const selectDirtyModels = defineQuery({
-  name: 'select models with dirty hours',
-  sql: 'SELECT DISTINCT project, model FROM dirty_hour FINAL WHERE dirty = 1 ORDER BY project, model',
-  params: z.object({}),
-  row: z.object({ project: z.string(), model: z.string() }),
-});
-
-export async function listModelsWithDirtyHours(store: Store): Promise<{ project: string; model: string }[]> {
-  return store.query(selectDirtyModels, {});
-}
-
 const selectTouched = defineQuery({
   name: 'select touched hours',
   sql: `SELECT ${columns} FROM dirty_hour FINAL

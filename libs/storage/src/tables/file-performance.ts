@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, integer } from '../row-types.js';
 import type { Store } from '../store.js';
+import { ENGINE_FORMATS } from './engine-format.js';
 import type { MergedPerformance } from './window-data.js';
 
 /** Columns of a reference file that say how good the model was; "" where the file has none. */
@@ -63,12 +64,6 @@ const filePerformance = defineQuery({
   }),
 });
 
-const FORMATS: Readonly<Record<FileFormat, string>> = {
-  parquet: 'Parquet',
-  csv: 'CSVWithNames',
-  ndjson: 'JSONEachRow',
-};
-
 /** Sums of the model's performance over a file with labels, in the form of a window's performance cells. */
 export async function measureFilePerformance(
   store: Store,
@@ -79,7 +74,7 @@ export async function measureFilePerformance(
   const row = (
     await store.query(filePerformance, {
       path: file.path,
-      format: FORMATS[file.format],
+      format: ENGINE_FORMATS[file.format],
       prediction: columns.prediction,
       score: columns.score,
       // A column must exist even where its value is not used.

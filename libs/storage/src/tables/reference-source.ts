@@ -4,6 +4,7 @@ import { defineQuery } from '../query.js';
 import { float, integer, second } from '../row-types.js';
 import { StorageError } from '../storage-error.js';
 import type { Store } from '../store.js';
+import { ENGINE_FORMATS } from './engine-format.js';
 
 /** Where a reference is read from: a file that the engine parses, or past predictions of one version. */
 export type ReferenceSource =
@@ -31,12 +32,6 @@ export class UnreadableSourceError extends Error {
     super(message, options);
   }
 }
-
-const ENGINE_FORMATS: Readonly<Record<FileFormat, string>> = {
-  parquet: 'Parquet',
-  csv: 'CSVWithNames',
-  ndjson: 'JSONEachRow',
-};
 
 const fileParams = { path: z.string(), format: z.string(), column: z.string() };
 const rangeParams = {
