@@ -248,6 +248,24 @@ export function describeEventStream(
       expect(stale).toEqual([false]);
     });
 
+    it('owns a key while it takes its records, under one ownership', async () => {
+      expect(stream.owns(TOPIC, keyOf('m'))).toBe(false);
+      const ownerships = new Set<string>();
+      let received = 0;
+      await subscribe((batch) => {
+        ownerships.add(`${batch.partition} ${batch.ownership}`);
+        received += sequencesOf(batch, 'm').length;
+      }, 3);
+      await Promise.all([
+        publish(records('m', 0, 10)),
+        until(() => received >= 10),
+        until(() => stream.owns(TOPIC, keyOf('m'))),
+      ]);
+      expect(ownerships.size).toBe(1);
+      await stream.stop();
+      expect(stream.owns(TOPIC, keyOf('m'))).toBe(false);
+    });
+
     it('publishes nothing at once', async () => {
       await publish([]);
     });

@@ -23,6 +23,11 @@ export interface StreamBatch<T> {
    * batch by the process that took it; another process may cut the same records into other batches.
    */
   readonly identity: string;
+  /**
+   * Changes whenever another process may have owned the partition in between. What a handler remembers about the keys of the
+   * partition holds only as long as this is the same.
+   */
+  readonly ownership: string;
   readonly records: readonly StreamRecord<T>[];
   /** Says that work goes on. Call it from progress, between steps of a long handler, never from a timer. */
   heartbeat(): Promise<void>;
@@ -49,7 +54,7 @@ export interface SubscribeOptions {
 export interface PartitionHealth {
   readonly topic: TopicName;
   readonly partition: number;
-  /** Records that no handler has returned from: waiting, and in the hands of a handler. */
+  /** Records that no handler has returned from: waiting, and in the hands of a handler. With Kafka, the consumer's lag. */
   readonly queuedRecords: number;
   /** Bytes of them that this process holds. */
   readonly queuedBytes: number;
@@ -87,6 +92,13 @@ export abstract class EventStream {
     handler: BatchHandler<TopicRecords[K]>,
     options: SubscribeOptions,
   ): Promise<void>;
+
+  /**
+   * Whether this process takes the records of the key at this moment: it has subscribed, and the key's partition is its own.
+   * Work that no record asks for (a schedule) belongs to the process for which this is true. Two may believe it for a short
+   * time while a partition changes hands, so what they do must be harmless when it is done twice.
+   */
+  abstract owns(topic: TopicName, key: string): boolean;
 
   abstract health(): StreamHealth;
 

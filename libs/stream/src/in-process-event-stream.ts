@@ -80,6 +80,10 @@ export class InProcessEventStream extends EventStream {
     for (const partition of this.partitionsOf(topic)) partition.consume(consumer);
   }
 
+  override owns(topic: TopicName, _key: string): boolean {
+    return this.subscribed.has(topic) && !this.stopping.signal.aborted;
+  }
+
   override health(): StreamHealth {
     const nowMs = Date.now();
     return { partitions: this.allPartitions().map((partition) => partition.health(nowMs)) };

@@ -135,6 +135,7 @@ export class InProcessPartition {
       topic,
       partition,
       identity: `${topic}:${partition}:${epoch}:${records[0]!.offset}-${records.at(-1)!.offset}`,
+      ownership: epoch,
       records,
       heartbeat: async () => {
         this.lastProgressAtMs = Date.now();
