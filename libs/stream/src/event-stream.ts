@@ -75,10 +75,17 @@ export interface StreamHealth {
  */
 export abstract class EventStream {
   /**
+   * What a resolved `publish` stands for: the records were handled, or they wait, durable, for whoever handles them. Who needs
+   * their effect has to ask for it with `queued`.
+   */
+  abstract readonly publishMeans: 'handled' | 'queued';
+
+  /**
    * Resolves when the records are durable as far as the stream is concerned: acknowledged by all replicas (Kafka), or handled
    * (in process, where the queue itself is memory).
    * @throws RangeError when these records alone exceed the bound of the queue: they would never fit, however long one waits
    * @throws StreamOverloadedError at once when the queue has no room; then none of the records was accepted
+   * @throws StreamUnavailableError when nobody acknowledged them in time: they may have been accepted, so send the same again
    * @throws StreamStoppedError when the stream stops first; the records may or may not have been handled
    */
   abstract publish<K extends TopicName>(topic: K, records: readonly OutgoingRecord<TopicRecords[K]>[]): Promise<void>;

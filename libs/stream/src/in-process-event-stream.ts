@@ -31,6 +31,7 @@ export interface InProcessEventStreamOptions {
  * resolves only when the handler has returned, and whoever was not told so sends again.
  */
 export class InProcessEventStream extends EventStream {
+  override readonly publishMeans = 'handled';
   private readonly epoch = randomBytes(8).toString('hex');
   private readonly topics = new Map<TopicName, readonly InProcessPartition[]>();
   private readonly subscribed = new Set<TopicName>();

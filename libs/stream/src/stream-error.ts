@@ -13,6 +13,25 @@ export class StreamOverloadedError extends Error {
   }
 }
 
+/**
+ * What makes records durable did not answer in time. Whether they were accepted is not known: the same records, with the same
+ * event ids, may be sent again.
+ */
+export class StreamUnavailableError extends Error {
+  override readonly name = 'StreamUnavailableError';
+  readonly retryable = true;
+  readonly reason = 'unavailable';
+
+  /** @param retryAfterMs when it is worth trying again */
+  constructor(
+    message: string,
+    readonly retryAfterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The stream is stopping or has stopped. Retryable at the process that takes over; the records may have been handled. */
 export class StreamStoppedError extends Error {
   override readonly name = 'StreamStoppedError';
