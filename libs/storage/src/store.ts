@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -32,6 +33,9 @@ const SETTINGS: ClickHouseSettings = {
   // Rows that replace one another share their hour or their minute, so they share the partition.
   do_not_merge_across_partitions_select_final: 1,
 };
+
+/** Where a write stands. The conservation harness listens and ends the process there; unheard it costs a look at a flag. */
+const failpoints = channel('plumbline:failpoint');
 
 /**
  * The only way to the tables: runs queries that are values, and inserts under a deduplication token.
@@ -126,7 +130,7 @@ export class Store {
     token: string = randomUUID(),
   ): Promise<void> {
     try {
-      await this.write((client) =>
+      await this.write(command.name, (client) =>
         client.command({
           query: command.sql,
           query_params: bindable(command.params.parse(params)),
@@ -145,7 +149,7 @@ export class Store {
   async insert(table: string, rows: readonly object[], token: string): Promise<void> {
     if (rows.length === 0) return;
     try {
-      await this.write((client) =>
+      await this.write(`insert ${table}`, (client) =>
         client.insert({
           table,
           values: rows as object[],
@@ -168,7 +172,7 @@ export class Store {
     const settings = { ...SETTINGS, insert_deduplication_token: token };
     try {
       if (this.exchangeDir === undefined) {
-        await this.write((client) =>
+        await this.write(`insert ${table}`, (client) =>
           client.exec({
             query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
             values: Readable.from([block.bytes()], { objectMode: false }),
@@ -184,7 +188,7 @@ export class Store {
       const query = `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM ${source}`;
       try {
         await writeFile(path, block.bytes());
-        await this.write((client) => client.command({ query, clickhouse_settings: settings }));
+        await this.write(`insert ${table}`, (client) => client.command({ query, clickhouse_settings: settings }));
       } finally {
         await unlink(path).catch(() => undefined);
       }
@@ -203,12 +207,14 @@ export class Store {
   }
 
   /** Runs a write in the session that has less to do. */
-  private async write(run: (client: ClickHouseClient) => Promise<unknown>): Promise<void> {
+  private async write(name: string, run: (client: ClickHouseClient) => Promise<unknown>): Promise<void> {
     const [first, second] = this.writers;
     const session = second.running < first.running ? second : first;
     session.running++;
     try {
+      if (failpoints.hasSubscribers) failpoints.publish(`before ${name}`);
       await run(session.client);
+      if (failpoints.hasSubscribers) failpoints.publish(`after ${name}`);
     } finally {
       session.running--;
     }

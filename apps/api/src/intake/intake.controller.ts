@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
@@ -63,6 +64,8 @@ const IDEMPOTENCY_KEY = {
 /** JSON of predictions shrinks about tenfold; reserving the most that is allowed would refuse honest clients. */
 const TYPICAL_COMPRESSION_RATIO = 20;
 const OVERLOAD_RETRY_AFTER_MS = 1_000;
+/** Events are durable and their sender does not know yet: the conservation harness ends the process there. */
+const failpoints = channel('plumbline:failpoint');
 
 @ApiTags('intake')
 @Controller('v1')
@@ -161,6 +164,7 @@ export class IntakeController {
     }));
     try {
       await this.stream.publish(kind.topic, records);
+      if (failpoints.hasSubscribers) failpoints.publish(`after publish ${kind.topic}`);
     } catch (error) {
       this.metrics.refusedRequests.inc({ kind: kind.kind, reason: (error as { reason?: string }).reason ?? 'failed' });
       throw error instanceof RangeError ? new Problem(413, error.message) : problemOf(error);
