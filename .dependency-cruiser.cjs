@@ -33,20 +33,38 @@ module.exports = {
     forbid(
       'storage-imports',
       { path: '^libs/storage/src', pathNot: '\\.spec\\.ts$' },
-      { path: ['^apps/', libs(['monitoring', 'stream', 'telemetry', 'statistics']), 'node_modules/@nestjs/'] },
+      {
+        path: [
+          '^apps/',
+          libs(['monitoring', 'stream', 'telemetry', 'statistics', 'platform']),
+          'node_modules/@nestjs/',
+        ],
+      },
       'storage knows contracts and the engine, nothing above',
     ),
     forbid(
       'stream-imports',
       { path: '^libs/stream/src', pathNot: '\\.spec\\.ts$' },
-      { path: ['^apps/', libs(['monitoring', 'storage', 'telemetry', 'statistics']), 'node_modules/@nestjs/'] },
+      {
+        path: [
+          '^apps/',
+          libs(['monitoring', 'storage', 'telemetry', 'statistics', 'platform']),
+          'node_modules/@nestjs/',
+        ],
+      },
       'the stream port knows contracts, nothing above',
     ),
     forbid(
       'telemetry-imports',
       { path: '^libs/telemetry/src' },
-      { path: ['^apps/', libs(['contracts', 'monitoring', 'storage', 'stream', 'statistics'])] },
+      { path: ['^apps/', libs(['contracts', 'monitoring', 'storage', 'stream', 'statistics', 'platform'])] },
       'telemetry is shared by every app and knows none of the domain',
+    ),
+    forbid(
+      'platform-imports',
+      { path: '^libs/platform/src', pathNot: '\\.spec\\.ts$' },
+      { path: ['^apps/', libs(['monitoring', 'statistics'])] },
+      'the platform carries the apps and knows none of them, nor the domain',
     ),
     forbid(
       'clickhouse-in-storage-only',
@@ -62,9 +80,9 @@ module.exports = {
     ),
     forbid(
       'nest-in-apps-only',
-      { path: '^(libs|sdk)/', pathNot: '^libs/telemetry/' },
+      { path: '^(libs|sdk)/', pathNot: '^libs/(telemetry|platform)/' },
       { path: 'node_modules/@nestjs/' },
-      'Nest exists in apps and libs/telemetry only',
+      'Nest exists in apps, libs/telemetry and libs/platform only',
     ),
     forbid(
       'apps-do-not-import-one-another',

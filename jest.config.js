@@ -17,7 +17,8 @@ const base = {
   transform: { '\\.ts$': swc },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry|platform)$':
+      '<rootDir>/libs/$1/src/index.ts',
   },
 };
 

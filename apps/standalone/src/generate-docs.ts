@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createOpenApiDocument } from '@plumbline/api';
 import { configurationSchema } from '@plumbline/contracts';
+import { AppModule, version } from '@plumbline/platform';
 import { Store } from '@plumbline/storage';
 import { InProcessEventStream } from '@plumbline/stream';
 import {
@@ -12,11 +13,7 @@ import {
   renderConfigurationMarkdown,
   renderMetricsMarkdown,
 } from '@plumbline/telemetry';
-import { StandaloneModule } from './standalone.module.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { apps } from './apps.js';
 
 /** Writes the documents that are made from the code. The application is put together, which makes its metrics, but never starts. */
 async function generateDocs(): Promise<void> {
@@ -32,7 +29,7 @@ async function generateDocs(): Promise<void> {
     stream: new InProcessEventStream({ ...configuration.stream, onHandlerError: () => undefined }),
   };
   const app = await NestFactory.create<NestFastifyApplication>(
-    StandaloneModule.forRoot(platform, version),
+    AppModule.forRoot(platform, version, apps),
     new FastifyAdapter(),
     { logger: false, abortOnError: false },
   );

@@ -43,7 +43,10 @@ export const configurationSchema = z.strictObject({
         .string()
         .default('127.0.0.1')
         .describe('address to listen on; without API keys only a loopback address is allowed'),
-      port: z.coerce.number().int().min(0).max(65535).default(8080).describe('0 lets the system choose'),
+      port: z.coerce.number().int().min(0).max(65535).default(8080).describe('of the API; 0 lets the system choose'),
+      ingesterPort: z.coerce.number().int().min(0).max(65535).default(8081).describe('of an ingester of its own'),
+      evaluatorPort: z.coerce.number().int().min(0).max(65535).default(8082).describe('of an evaluator of its own'),
+      alerterPort: z.coerce.number().int().min(0).max(65535).default(8083).describe('of an alerter of its own'),
       requestTimeout: durationSchema.default('30s').describe('a request that takes longer is answered 503'),
     })
     .prefault({}),

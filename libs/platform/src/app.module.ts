@@ -1,8 +1,4 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { AlerterModule } from '@plumbline/alerter';
-import { ApiModule } from '@plumbline/api';
-import { EvaluatorModule } from '@plumbline/evaluator';
-import { IngesterModule } from '@plumbline/ingester';
+import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { Store } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import { CONFIGURATION, TelemetryModule } from '@plumbline/telemetry';
@@ -25,20 +21,14 @@ class PlatformModule {
   }
 }
 
-/** The four apps in one process, in the order of the flow. */
+/** One or more apps on a platform: the root module of a process. */
 @Module({})
-export class StandaloneModule {
-  static forRoot(platform: Platform, version: string): DynamicModule {
+export class AppModule {
+  /** @param apps modules of the apps, in the order of the flow */
+  static forRoot(platform: Platform, version: string, apps: readonly Type[]): DynamicModule {
     return {
-      module: StandaloneModule,
-      imports: [
-        TelemetryModule.forRoot({ ...platform, version }),
-        PlatformModule.forRoot(platform),
-        IngesterModule,
-        EvaluatorModule,
-        AlerterModule,
-        ApiModule,
-      ],
+      module: AppModule,
+      imports: [TelemetryModule.forRoot({ ...platform, version }), PlatformModule.forRoot(platform), ...apps],
     };
   }
 }

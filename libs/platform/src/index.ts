@@ -1,0 +1,6 @@
+export * from './app.module.js';
+export * from './open-platform.js';
+export * from './platform.js';
+export * from './role.js';
+export * from './run-process.js';
+export * from './version.js';

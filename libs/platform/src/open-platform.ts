@@ -1,0 +1,56 @@
+import type { Configuration } from '@plumbline/contracts';
+import { migrate, type Store } from '@plumbline/storage';
+import type { EventStream } from '@plumbline/stream';
+import { type CheckResult, Health, type Logger, Metrics } from '@plumbline/telemetry';
+import { openStore } from './open-store.js';
+import { openStream } from './open-stream.js';
+import type { Platform } from './platform.js';
+import type { Role } from './role.js';
+import { version } from './version.js';
+
+/**
+ * Opens the store, sees to its tables, and makes the stream.
+ * @param fail is told of an error nobody knows how to handle: the process must end, loudly
+ * @throws StorageError when the store cannot be opened or migrated
+ */
+export async function openPlatform(
+  _role: Role,
+  configuration: Configuration,
+  logger: Logger,
+  fail: (error: unknown) => void,
+): Promise<Platform> {
+  const store = await openStore(configuration);
+  const applied = await migrate(store, Date.now());
+  if (applied.length > 0) logger.info({ migrations: applied }, 'applied migrations');
+  const stream = await openStream(configuration, logger, fail);
+  return {
+    configuration,
+    logger,
+    metrics: new Metrics({ version }),
+    health: platformHealth(store, stream),
+    store,
+    stream,
+  };
+}
+
+function platformHealth(store: Store, stream: EventStream): Health {
+  const health = new Health();
+  health.register('store', async () =>
+    (await store.ping()) ? { ok: true } : { ok: false, detail: 'the store does not answer' },
+  );
+  health.register('stream', async () => streamCheck(stream, Date.now()));
+  return health;
+}
+
+/** A handler that makes no progress for this long while records wait hangs. */
+const STALLED_MS = 60_000;
+
+function streamCheck(stream: EventStream, nowMs: number): CheckResult {
+  const stalled = stream
+    .health()
+    .partitions.filter(
+      (partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS,
+    );
+  if (stalled.length === 0) return { ok: true };
+  return { ok: false, detail: `no progress for a minute on ${stalled.map(({ topic }) => topic).join(', ')}` };
+}
