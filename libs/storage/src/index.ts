@@ -1,6 +1,7 @@
 export { Store } from './store.js';
 export type { StoreOptions } from './store-options.js';
 export { StorageError, type StorageFailure } from './storage-error.js';
+export { entityHasher } from './entity-hash.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export type { Migration } from './migrations/migration.js';
 export * from './tables/model.js';

@@ -1,4 +1,4 @@
-import { FORBIDDEN_KEYS } from './forbidden-keys.js';
+import { FORBIDDEN_KEYS } from '@plumbline/contracts';
 import { Problem } from './problem.js';
 
 /** Returns the value of a JSON text. @throws Problem 400 for anything else, and for keys that pollute prototypes */

@@ -1,12 +1,13 @@
 import { deflateSync, gzipSync } from 'node:zlib';
-import { BodyFault } from './body-fault.js';
+import { BodyFault } from '@plumbline/contracts';
+import { BODY_FAULT_STATUS } from './body-fault-status.js';
 import { decodeBody } from './decode-body.js';
 
 const MEBIBYTE = 1024 * 1024;
 const limits = { maxDecodedBytes: 8 * MEBIBYTE, maxCompressionRatio: 100 };
 const decode = async (body: Buffer, encoding?: string, given = limits): Promise<string> => {
   const result = await decodeBody(body, encoding, given);
-  return result instanceof BodyFault ? `${result.status} ${result.reason}` : result.toString();
+  return result instanceof BodyFault ? `${BODY_FAULT_STATUS[result.reason]} ${result.reason}` : result.toString();
 };
 
 describe('decodeBody', () => {

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Configuration } from '@plumbline/contracts';
-import { BodyFault } from './body-fault.js';
+import { BodyFault, type Configuration } from '@plumbline/contracts';
 
 const inflate = promisify(gunzip);
 

@@ -1,4 +1,4 @@
-import { BodyFault } from './body-fault.js';
+import type { BodyFault } from '@plumbline/contracts';
 import { eventFormat } from './event-format.js';
 
 describe('eventFormat', () => {
@@ -15,7 +15,7 @@ describe('eventFormat', () => {
   it.each([undefined, '', 'text/plain', 'text/csv', 'application/json; charset=latin1', 'constructor', '__proto__'])(
     'refuses %s',
     (contentType) => {
-      expect((eventFormat(contentType) as BodyFault).status).toBe(415);
+      expect((eventFormat(contentType) as BodyFault).reason).toBe('unsupported_media_type');
     },
   );
 });

@@ -1,6 +1,4 @@
-import { BodyFault } from './body-fault.js';
-
-export type EventFormat = 'json' | 'ndjson';
+import { BodyFault, type EventFormat } from '@plumbline/contracts';
 
 const FORMATS: Readonly<Record<string, EventFormat>> = {
   'application/json': 'json',

@@ -2,17 +2,26 @@ import { channel } from 'node:diagnostics_channel';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  BodyFault,
   type Configuration,
+  type EventFault,
+  type EventSlices,
+  type IntakeContext,
+  IntakeContexts,
   intakeReplySchema,
   type IntakeReply,
   type LabelEvent,
   type LabelRecord,
+  parseLabel,
+  parsePrediction,
   type PredictionEvent,
   type PredictionRecord,
   recordKey,
+  splitEvents,
   type TopicName,
   type TopicRecords,
 } from '@plumbline/contracts';
+import { entityHasher } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import { CONFIGURATION } from '@plumbline/telemetry';
 import type { FastifyRequest } from 'fastify';
@@ -22,22 +31,17 @@ import { problemOf } from '../http/problem-of.js';
 import { Problem } from '../http/problem.js';
 import { readBody } from '../http/read-body.js';
 import { ByteBudget } from './byte-budget.js';
-import { BodyFault } from './body-fault.js';
+import { BODY_FAULT_STATUS } from './body-fault-status.js';
 import { decodeBody } from './decode-body.js';
 import { eventFormat } from './event-format.js';
-import type { Fault } from './fault.js';
-import { type IntakeContext, IntakeContexts } from './intake-context.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { KnownModels } from './known-models.js';
-import { parseLabel } from './parse-label.js';
-import { parsePrediction } from './parse-prediction.js';
 import { readEvents } from './read-events.js';
-import { type EventSlices, splitEvents } from './split-events.js';
 
 /** How one kind of event goes from bytes to the stream. */
 interface Kind<E, K extends TopicName> {
   readonly kind: 'prediction' | 'label';
-  readonly parse: (raw: unknown, context: IntakeContext) => E | Fault;
+  readonly parse: (raw: unknown, context: IntakeContext) => E | EventFault;
   readonly topic: K;
   readonly toRecord: (event: E) => TopicRecords[K];
 }
@@ -79,7 +83,7 @@ export class IntakeController {
     private readonly knownModels: KnownModels,
     private readonly metrics: IntakeMetrics,
   ) {
-    this.contexts = new IntakeContexts(configuration);
+    this.contexts = new IntakeContexts(configuration, entityHasher(configuration.entityHashKey));
     this.decoding = new ByteBudget(configuration.stream.maxQueueBytes);
   }
 
@@ -150,7 +154,7 @@ export class IntakeController {
     const body = await this.readSlices(request);
     if (body instanceof BodyFault) {
       this.metrics.refusedRequests.inc({ kind: kind.kind, reason: body.reason });
-      throw new Problem(body.status, body.message);
+      throw new Problem(BODY_FAULT_STATUS[body.reason], body.message);
     }
     const nowMs = Date.now();
     const context = this.contexts.create(caller.project, nowMs, await this.modelCheck(caller.project, nowMs));

@@ -1,15 +1,9 @@
-import {
-  classText,
-  FEATURE_NAME_PATTERN,
-  MAX_FEATURE_NAME_LENGTH,
-  MAX_PREDICTION_ID_LENGTH,
-  NAME_PATTERN,
-  type FeatureValue,
-  type RejectionReason,
-} from '@plumbline/contracts';
 import { z } from 'zod';
-import { FORBIDDEN_KEYS } from '../http/forbidden-keys.js';
-import { Fault } from './fault.js';
+import { classText, type FeatureValue, type RejectionReason } from '../event.schema.js';
+import { MAX_FEATURE_NAME_LENGTH, MAX_PREDICTION_ID_LENGTH, NAME_PATTERN } from '../identifiers.schema.js';
+import { FEATURE_NAME_PATTERN } from '../model.schema.js';
+import { EventFault } from './event-fault.js';
+import { FORBIDDEN_KEYS } from './forbidden-keys.js';
 import type { IntakeContext } from './intake-context.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,12 +19,12 @@ const DATETIME = z.core.regexes.datetime({ offset: true });
  * matter. Absent optional fields are undefined.
  */
 export class FieldReader {
-  fault: Fault | undefined;
+  fault: EventFault | undefined;
 
   constructor(private readonly context: IntakeContext) {}
 
   refuse(field: string, reason: RejectionReason, message: string): undefined {
-    this.fault ??= new Fault(field, reason, message);
+    this.fault ??= new EventFault(field, reason, message);
     return undefined;
   }
 

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
-import { parseDuration, type Configuration } from '@plumbline/contracts';
+import type { Configuration } from '../configuration.schema.js';
+import { parseDuration } from '../duration.schema.js';
 
-/** What the checks of one request need besides the event. */
+/** What the checks of one request or message need besides the event. */
 export interface IntakeContext {
   readonly project: string;
   readonly nowMs: number;
@@ -20,13 +20,17 @@ export interface IntakeContext {
 /** Enough for the features of many models; a client that sends ever new names empties it and costs itself the time. */
 const MAX_GOOD_NAMES = 50_000;
 
-/** Makes the context of each request, and keeps what requests share. */
+/** Makes the context of each request or message, and keeps what they share. */
 export class IntakeContexts {
   private readonly maxAgeMs: number;
   private readonly maxAheadMs: number;
   private goodNames = new Set<string>();
 
-  constructor(private readonly configuration: Pick<Configuration, 'intake' | 'entityHashKey'>) {
+  /** @param hashEntity gives 16 hex digits of a keyed hash of a data subject */
+  constructor(
+    private readonly configuration: Pick<Configuration, 'intake'>,
+    private readonly hashEntity: (entityId: string) => string,
+  ) {
     this.maxAgeMs = parseDuration(configuration.intake.maxAge);
     this.maxAheadMs = parseDuration(configuration.intake.maxAhead);
   }
@@ -41,8 +45,7 @@ export class IntakeContexts {
       newestMs: nowMs + this.maxAheadMs,
       limits: this.configuration.intake,
       isAcceptedModel,
-      hashEntity: (entityId) =>
-        createHmac('sha256', this.configuration.entityHashKey).update(entityId).digest('hex').slice(0, 16),
+      hashEntity: this.hashEntity,
       goodNames: this.goodNames,
     };
   }

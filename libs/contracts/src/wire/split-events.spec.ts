@@ -1,6 +1,5 @@
 import { BodyFault } from './body-fault.js';
-import type { EventFormat } from './event-format.js';
-import { splitEvents } from './split-events.js';
+import { type EventFormat, splitEvents } from './split-events.js';
 
 const split = (body: string | Buffer, format: EventFormat, maxEvents = 100): string[] | string => {
   const result = splitEvents(Buffer.from(body), format, maxEvents);

@@ -1,6 +1,6 @@
-import type { LabelEvent } from '@plumbline/contracts';
+import type { LabelEvent } from '../event.schema.js';
 import { deeperThan } from './deeper-than.js';
-import { Fault } from './fault.js';
+import { EventFault } from './event-fault.js';
 import { FieldReader } from './field-reader.js';
 import type { IntakeContext } from './intake-context.js';
 
@@ -9,10 +9,10 @@ const FIELDS: ReadonlySet<string> = new Set(['model', 'prediction_id', 'label', 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Returns the label of one parsed JSON value, or why it is refused. Enforces by hand what `labelWireSchema` says. */
-export function parseLabel(raw: unknown, context: IntakeContext): LabelEvent | Fault {
+export function parseLabel(raw: unknown, context: IntakeContext): LabelEvent | EventFault {
   const reader = new FieldReader(context);
   const fields = reader.fields(raw, '');
-  if (fields === undefined) return new Fault('', 'not_an_object', 'a label is a JSON object');
+  if (fields === undefined) return new EventFault('', 'not_an_object', 'a label is a JSON object');
   reader.onlyKnown(fields, FIELDS);
   const event: Mutable<LabelEvent> = {
     project: context.project,
@@ -39,6 +39,10 @@ export function parseLabel(raw: unknown, context: IntakeContext): LabelEvent | F
   }
   if (reader.fault === undefined) return event;
   return deeperThan(raw, context.limits.maxDepth)
-    ? new Fault('', 'too_deep', `objects and arrays may lie at most ${context.limits.maxDepth} deep in one another`)
+    ? new EventFault(
+        '',
+        'too_deep',
+        `objects and arrays may lie at most ${context.limits.maxDepth} deep in one another`,
+      )
     : reader.fault;
 }

@@ -1,7 +1,7 @@
-import type { RejectionReason } from '@plumbline/contracts';
+import type { RejectionReason } from '../event.schema.js';
 
 /** Why one event is refused. A class, so that telling it from an event costs one comparison. */
-export class Fault {
+export class EventFault {
   constructor(
     /** Dotted path of the field at fault; "" when it is the event itself. */
     readonly field: string,

@@ -1,6 +1,7 @@
-import { DEFAULT_VERSION, type PredictionEvent } from '@plumbline/contracts';
+import type { PredictionEvent } from '../event.schema.js';
+import { DEFAULT_VERSION } from '../identifiers.schema.js';
 import { deeperThan } from './deeper-than.js';
-import { Fault } from './fault.js';
+import { EventFault } from './event-fault.js';
 import { FieldReader } from './field-reader.js';
 import type { IntakeContext } from './intake-context.js';
 import { uuidV7TimeMs } from './uuid-v7-time.js';
@@ -26,10 +27,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * Returns the prediction of one parsed JSON value, or why it is refused. Enforces by hand what `predictionWireSchema` says, plus the
  * limits of the configuration; the `features` and `tags` of the result are the given objects, without their prototype.
  */
-export function parsePrediction(raw: unknown, context: IntakeContext): PredictionEvent | Fault {
+export function parsePrediction(raw: unknown, context: IntakeContext): PredictionEvent | EventFault {
   const reader = new FieldReader(context);
   const fields = reader.fields(raw, '');
-  if (fields === undefined) return new Fault('', 'not_an_object', 'an event is a JSON object');
+  if (fields === undefined) return new EventFault('', 'not_an_object', 'an event is a JSON object');
   reader.onlyKnown(fields, FIELDS);
   const model = reader.name(fields.model, 'model');
   const predictionId = reader.predictionId(fields.prediction_id);
@@ -61,7 +62,11 @@ export function parsePrediction(raw: unknown, context: IntakeContext): Predictio
   }
   if (reader.fault === undefined) return event;
   return deeperThan(raw, context.limits.maxDepth)
-    ? new Fault('', 'too_deep', `objects and arrays may lie at most ${context.limits.maxDepth} deep in one another`)
+    ? new EventFault(
+        '',
+        'too_deep',
+        `objects and arrays may lie at most ${context.limits.maxDepth} deep in one another`,
+      )
     : reader.fault;
 }
 

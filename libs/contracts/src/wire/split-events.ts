@@ -1,5 +1,6 @@
 import { BodyFault } from './body-fault.js';
-import type { EventFormat } from './event-format.js';
+
+export type EventFormat = 'json' | 'ndjson';
 
 export interface EventSlices {
   /** The bytes of each event, in order; not parsed, so that a damaged event costs only itself. */
