@@ -27,6 +27,8 @@ export * from './tables/reference-source.js';
 export * from './tables/verify-cells.js';
 export * from './tables/alert-state.js';
 export * from './tables/evaluation.js';
+export * from './tables/evaluation-request.js';
+export * from './tables/reconciliation.js';
 export * from './tables/measurement.js';
 export * from './tables/transition.js';
 export * from './tables/traffic-start.js';
