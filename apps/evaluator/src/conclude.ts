@@ -1,6 +1,7 @@
 import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
 import {
   type AlertPolicy,
+  type EvaluatedFindings,
   fold,
   type FoldStep,
   type Retrospect,
@@ -17,6 +18,7 @@ import {
   listAlertStatesFrom,
   listChainMeasurements,
   type Store,
+  type RecordedAlertState,
   type StoredAlertState,
 } from '@plumbline/storage';
 import type { PlannedWindow } from './monitor-plan.js';
@@ -31,6 +33,8 @@ export interface MeasuredWindow {
 export interface Conclusion {
   readonly measurements: readonly Measurement[];
   readonly transitions: readonly Transition[];
+  /** What was found in the last of the windows. */
+  readonly newest: EvaluatedFindings;
 }
 
 /**
@@ -38,7 +42,9 @@ export interface Conclusion {
  * last the marks that say the windows are done. Interrupted anywhere, a repetition writes the same rows.
  *
  * A window that was evaluated before and gives the same again keeps its revision; one that gives something else gets the next.
- * States of later windows are decided anew from there on.
+ * States of later windows are decided anew from there on, for the series that were measured now.
+ *
+ * What is written is never older than what it replaces, even if the clock was set back since: it would lose.
  * @param activeVersions tells the versions that made predictions in a window
  */
 export async function conclude(
@@ -51,32 +57,49 @@ export async function conclude(
 ): Promise<Conclusion> {
   const firstEndMs = measured[0]!.window.endMs;
   const lastEndMs = measured.at(-1)!.window.endMs;
-  const identity = `${chain.project}/${chain.model}/${chain.monitor}/${chain.windowMs}:${firstEndMs}-${lastEndMs}:${nowMs}`;
   const stored = groupBy(await listChainMeasurements(store, chain, firstEndMs, lastEndMs), (each) => each.windowEndMs);
   const revised = measured.map((each) => revise(each, stored.get(each.window.endMs) ?? []));
-  const measurements = revised.flatMap((each) => each.measurements);
-  const changed = revised.filter((each) => each.changed);
+  const anyChange = revised.some((each) => each.changed);
+  const before = anyChange ? await listAlertStatesBefore(store, chain, firstEndMs) : [];
+  const recorded = anyChange ? await listAlertStatesFrom(store, chain, firstEndMs) : [];
+  const decidedAtMs = laterThan(
+    nowMs,
+    measured.map(({ window }) => window.mark?.evaluatedAtMs ?? 0),
+    [...stored.values()].flat().map((each) => each.evaluatedAtMs),
+    [...before, ...recorded].map((each) => each.updatedAtMs),
+  );
+  const identity = `${chain.project}/${chain.model}/${chain.monitor}/${chain.windowMs}:${firstEndMs}-${lastEndMs}:${decidedAtMs}`;
+  const windows = revised.map((each) =>
+    each.changed
+      ? { ...each, measurements: each.measurements.map((one) => ({ ...one, evaluatedAtMs: decidedAtMs })) }
+      : each,
+  );
+  const measurements = windows.flatMap((each) => each.measurements);
+  const changed = windows.filter((each) => each.changed);
   await insertMeasurements(
     store,
     changed.flatMap((each) => each.measurements),
     identity,
   );
 
-  const transitions = changed.length === 0 ? [] : await decideAlerts();
-  const marks = revised.map(({ window, revision }) => ({ windowEndMs: window.endMs, revision, evaluatedAtMs: nowMs }));
+  const transitions = anyChange ? await decideAlerts() : [];
+  const marks = windows.map(({ window, revision }) => ({
+    windowEndMs: window.endMs,
+    revision,
+    evaluatedAtMs: decidedAtMs,
+  }));
   await insertEvaluationMarks(store, chain, marks, identity);
-  return { measurements, transitions };
+  return { measurements, transitions, newest: { windowEndMs: lastEndMs, measurements: windows.at(-1)!.measurements } };
 
   async function decideAlerts(): Promise<Transition[]> {
     const [first] = changed as [RevisedWindow];
-    const cause: Retrospect = { windowEndMs: first.window.endMs, revision: first.revision, decidedAtMs: nowMs };
-    const before = new Map(
-      (await listAlertStatesBefore(store, chain, firstEndMs)).map((each) => [seriesKey(each), each]),
-    );
-    const recorded = await listAlertStatesFrom(store, chain, firstEndMs);
+    const cause: Retrospect = { windowEndMs: first.window.endMs, revision: first.revision, decidedAtMs };
+    const beforeOf = new Map(before.map((each) => [seriesKey(each), each]));
     const recordedOf = new Map(recorded.map((each) => [stepKey(each, each.windowEndMs), each.state]));
     const later = await laterMeasurements(store, chain, measured, recorded);
-    const deciding = [...measurements, ...later].filter(({ decides }) => decides);
+    const measuredNow = new Set(measurements.map(seriesKey));
+    // A series that is not measured any more keeps what was decided on it.
+    const deciding = [...measurements, ...later].filter((each) => each.decides && measuredNow.has(seriesKey(each)));
     const series = groupBy(
       deciding.sort((a, b) => a.windowEndMs - b.windowEndMs),
       seriesKey,
@@ -89,12 +112,12 @@ export async function conclude(
         const known = recordedOf.get(stepKey(measurement, measurement.windowEndMs));
         steps.push({ measurement, policy: await policyIn(measurement), recorded: known });
       }
-      const result = fold(before.get(key)?.state, steps, cause);
+      const result = fold(beforeOf.get(key)?.state, steps, cause);
       told.push(...result.transitions);
       states.push(...changedStates(steps, result.states));
     }
     await insertTransitions(store, told, identity);
-    await insertAlertStates(store, chain, states, nowMs, identity);
+    await insertAlertStates(store, chain, states, decidedAtMs, identity);
     return told;
   }
 
@@ -113,10 +136,12 @@ interface RevisedWindow extends MeasuredWindow {
 }
 
 function revise({ window, measurements }: MeasuredWindow, stored: readonly Measurement[]): RevisedWindow {
-  const last = Math.max(0, window.mark?.revision ?? 0, ...stored.map(({ revision }) => revision));
-  if (window.mark !== undefined && sameFindings(measurements, stored)) {
+  const last = stored.reduce((most, each) => Math.max(most, each.revision), window.mark?.revision ?? 0);
+  // Rows of earlier revisions are of series that the last one did not find any more.
+  const current = stored.filter(({ revision }) => revision === last);
+  if (window.mark !== undefined && sameFindings(measurements, current)) {
     // Stored under a revision that was never marked: a crash came before its alerts were decided.
-    return { window, measurements: stored, revision: last, changed: last > window.mark.revision };
+    return { window, measurements: current, revision: last, changed: last > window.mark.revision };
   }
   const revision = window.mark === undefined ? last : last + 1;
   return { window, measurements: measurements.map((each) => ({ ...each, revision })), revision, changed: true };
@@ -127,13 +152,21 @@ async function laterMeasurements(
   store: Store,
   chain: Chain,
   measured: readonly MeasuredWindow[],
-  recorded: readonly StoredAlertState[],
+  recorded: readonly RecordedAlertState[],
 ): Promise<Measurement[]> {
   const last = recorded.at(-1);
   if (last === undefined) return [];
   const ends = new Set(measured.map(({ window }) => window.endMs));
   const all = await listChainMeasurements(store, chain, measured[0]!.window.endMs, last.windowEndMs);
-  return all.filter(({ windowEndMs }) => !ends.has(windowEndMs));
+  const revisions = new Map<number, number>();
+  for (const { windowEndMs, revision } of all)
+    revisions.set(windowEndMs, Math.max(revision, revisions.get(windowEndMs) ?? 0));
+  return all.filter(({ windowEndMs, revision }) => !ends.has(windowEndMs) && revision === revisions.get(windowEndMs));
+}
+
+/** Returns the time, or one just after the latest of the others where it is not later than all of them. */
+function laterThan(nowMs: number, ...others: readonly (readonly number[])[]): number {
+  return others.flat().reduce((latest, other) => Math.max(latest, other + 1), nowMs);
 }
 
 function changedStates(steps: readonly FoldStep[], states: readonly AlertState[]): StoredAlertState[] {

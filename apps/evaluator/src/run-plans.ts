@@ -65,7 +65,10 @@ export async function runPlans(model: Model, plans: readonly MonitorPlan[], opti
 }
 
 /** The table is the outbox and is looked at regularly, so a wake that finds no room is no loss. */
-async function wakeAlerter({ project, model }: Model, { stream, logger }: RunOptions): Promise<void> {
+export async function wakeAlerter(
+  { project, model }: Model,
+  { stream, logger }: Pick<RunOptions, 'stream' | 'logger'>,
+): Promise<void> {
   const key = recordKey(project, model);
   try {
     await stream.publish('plumbline.transitions', [{ key, value: { project, model }, sizeBytes: 2 * key.length }]);

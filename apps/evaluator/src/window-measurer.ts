@@ -8,6 +8,7 @@ import {
   positiveClassOf,
   takeWider,
   undefinedMeasurement,
+  WATCHED_WINDOWS,
   widenedStart,
   type Window,
   type WindowData,
@@ -15,9 +16,6 @@ import {
 import { findEffectiveReference, listActiveVersions, type Store } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
 import { loadWindowData } from './load-window-data.js';
-
-/** Windows back in which a version that has fallen silent is still watched, when the monitor does not widen. */
-const WATCHED_WINDOWS = 30;
 
 /** Measures the windows of one model, reading each reference and each sum of cells once. */
 export class WindowMeasurer {

@@ -139,6 +139,8 @@ export interface Monitor {
   readonly monitor: string;
   readonly declaration: MonitorDeclaration;
   readonly origin: 'default' | 'declared';
+  /** When it was declared last; a default monitor is not stored and has no such time. */
+  readonly updatedAtMs?: number;
 }
 
 /** POST /v1/evaluations: evaluate the windows of a time range now, the past included. */

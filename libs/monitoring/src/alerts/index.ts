@@ -1,4 +1,6 @@
 export type { AlertPolicy } from './alert-policy.js';
+export { closingReason, type EvaluatedFindings, type OpenEpisode, WATCHED_WINDOWS } from './closing-reason.js';
+export { closingTransition } from './closing-transition.js';
 export { decide, type Decision } from './decide.js';
 export { fold, type FoldResult, type FoldStep } from './fold.js';
 export { initialAlertState } from './initial-alert-state.js';

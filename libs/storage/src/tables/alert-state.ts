@@ -11,6 +11,11 @@ export interface StoredAlertState extends Series {
   readonly state: AlertState;
 }
 
+/** A state as it was read, with the time of its decision: a newer one must not be older than that. */
+export interface RecordedAlertState extends StoredAlertState {
+  readonly updatedAtMs: number;
+}
+
 /** Writes states; one of the same series and window replaces the earlier one. */
 export async function insertAlertStates(
   store: Store,
@@ -44,9 +49,13 @@ export async function insertAlertStates(
   );
 }
 
+/** Beyond every instant the engine can hold. */
+const FOREVER_MS = Date.UTC(2200, 0, 1);
+
 const columns = `version, segment, feature, method, toUnixTimestamp64Milli(window_end) AS window_end_ms, status, severity,
   breaches, toUnixTimestamp64Milli(counted_to) AS counted_to_ms, healthy,
-  toUnixTimestamp64Milli(firing_since) AS firing_since_ms, alert_id`;
+  toUnixTimestamp64Milli(firing_since) AS firing_since_ms, alert_id,
+  toUnixTimestamp64Milli(updated_at) AS updated_at_ms`;
 
 const row = z
   .object({
@@ -62,13 +71,15 @@ const row = z
     healthy: integer,
     firing_since_ms: millis,
     alert_id: z.string(),
+    updated_at_ms: millis,
   })
-  .transform((values): StoredAlertState => ({
+  .transform((values): RecordedAlertState => ({
     version: values.version,
     segment: values.segment,
     feature: values.feature,
     method: values.method,
     windowEndMs: values.window_end_ms,
+    updatedAtMs: values.updated_at_ms,
     state: {
       status: values.status,
       severity: values.severity,
@@ -92,12 +103,12 @@ const selectBefore = defineQuery({
   row,
 });
 
-/** Returns the last state of each series of the chain before the window that ends at `endMs`. */
+/** Returns the last state of each series of the chain before the window that ends at `endMs`, or of all when it is left out. */
 export async function listAlertStatesBefore(
   store: Store,
   { project, model, monitor, windowMs }: Chain,
-  endMs: number,
-): Promise<StoredAlertState[]> {
+  endMs = FOREVER_MS,
+): Promise<RecordedAlertState[]> {
   return store.query(selectBefore, { project, model, monitor, window_ms: windowMs, end: endMs });
 }
 
@@ -114,6 +125,6 @@ export async function listAlertStatesFrom(
   store: Store,
   { project, model, monitor, windowMs }: Chain,
   endMs: number,
-): Promise<StoredAlertState[]> {
+): Promise<RecordedAlertState[]> {
   return store.query(selectFrom, { project, model, monitor, window_ms: windowMs, end: endMs });
 }

@@ -1,16 +1,28 @@
 import { type Monitor, type MonitorDeclaration, monitorDeclarationSchema } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { instant, json } from '../row-types.js';
+import { instant, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 
 const row = z
-  .object({ project: z.string(), model: z.string(), monitor: z.string(), declaration: json(monitorDeclarationSchema) })
-  .transform((values): Monitor => ({ ...values, origin: 'declared' }));
+  .object({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    declaration: json(monitorDeclarationSchema),
+    updated_at_ms: millis,
+  })
+  .transform(({ updated_at_ms, ...values }): Monitor => ({
+    ...values,
+    origin: 'declared',
+    updatedAtMs: updated_at_ms,
+  }));
+
+const columns = 'project, model, monitor, declaration, toUnixTimestamp64Milli(updated_at) AS updated_at_ms';
 
 const selectMonitors = defineQuery({
   name: 'select monitors',
-  sql: `SELECT project, model, monitor, declaration FROM monitor FINAL
+  sql: `SELECT ${columns} FROM monitor FINAL
         WHERE project = {project:String} AND model = {model:String} AND deleted = 0 ORDER BY monitor`,
   params: z.object({ project: z.string(), model: z.string() }),
   row,
@@ -18,7 +30,7 @@ const selectMonitors = defineQuery({
 
 const selectAllMonitors = defineQuery({
   name: 'select monitors of all models',
-  sql: 'SELECT project, model, monitor, declaration FROM monitor FINAL WHERE deleted = 0 ORDER BY project, model, monitor',
+  sql: `SELECT ${columns} FROM monitor FINAL WHERE deleted = 0 ORDER BY project, model, monitor`,
   params: z.object({}),
   row,
 });

@@ -1,8 +1,17 @@
-import { alertStatusSchema, isNotifiable, type Severity, severitySchema, type Transition } from '@plumbline/contracts';
+import {
+  type AlertStatus,
+  alertStatusSchema,
+  isNotifiable,
+  type Series,
+  type Severity,
+  severitySchema,
+  type Transition,
+} from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
+import type { ModelKey } from './model-key.js';
 
 /** 2^52: precedence falls with time from here, so that the first row of an id wins. */
 const PRECEDENCE = 4_503_599_627_370_496;
@@ -242,4 +251,72 @@ export async function listAlerts(store: Store, filter: AlertFilter): Promise<Ale
     after_id: filter.before?.alertId ?? '',
     limit: filter.limit,
   });
+}
+
+const selectOpenEpisodes = defineQuery({
+  name: 'select open alerts',
+  sql: `SELECT project, model, alert_id, any(monitor) AS monitor_, any(version) AS version_, any(segment) AS segment_,
+          any(feature) AS feature_, any(method) AS method_, argMax(transition_id, at) AS transition_id_,
+          argMax(to_status, at) AS status, argMax(revision, at) AS revision_, argMax(threshold, at) AS threshold_,
+          toUnixTimestamp64Milli(argMax(window_start, at)) AS window_start_ms,
+          toUnixTimestamp64Milli(argMax(window_end, at)) AS window_end_ms,
+          toUnixTimestamp64Milli(max(decided_at)) AS decided_at_ms
+        FROM (SELECT *, (decided_at, window_end, revision) AS at FROM transition FINAL
+          WHERE ({model:String} = '' OR (project = {project:String} AND model = {model:String})) AND alert_id != '')
+        GROUP BY project, model, alert_id HAVING status != 'inactive' ORDER BY project, model, alert_id`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row: z.object({
+    project: z.string(),
+    model: z.string(),
+    alert_id: z.string(),
+    monitor_: z.string(),
+    version_: z.string(),
+    segment_: z.string(),
+    feature_: z.string(),
+    method_: z.string(),
+    transition_id_: z.string(),
+    status: alertStatusSchema,
+    revision_: integer,
+    threshold_: float,
+    window_start_ms: millis,
+    window_end_ms: millis,
+    decided_at_ms: millis,
+  }),
+});
+
+/** An alert that is open, and the transition that told of it last. */
+export interface OpenAlertRow extends Series {
+  readonly project: string;
+  readonly model: string;
+  readonly monitor: string;
+  readonly alertId: string;
+  readonly windowMs: number;
+  readonly windowEndMs: number;
+  readonly transitionId: string;
+  readonly status: AlertStatus;
+  readonly revision: number;
+  readonly threshold: number;
+  readonly decidedAtMs: number;
+}
+
+/** Returns the open alerts of a model, or of all models when none is named. */
+export async function listOpenAlerts(store: Store, model?: ModelKey): Promise<OpenAlertRow[]> {
+  const rows = await store.query(selectOpenEpisodes, model ?? { project: '', model: '' });
+  return rows.map((row) => ({
+    project: row.project,
+    model: row.model,
+    monitor: row.monitor_,
+    alertId: row.alert_id,
+    version: row.version_,
+    segment: row.segment_,
+    feature: row.feature_,
+    method: row.method_,
+    windowMs: row.window_end_ms - row.window_start_ms,
+    windowEndMs: row.window_end_ms,
+    transitionId: row.transition_id_,
+    status: row.status,
+    revision: row.revision_,
+    threshold: row.threshold_,
+    decidedAtMs: row.decided_at_ms,
+  }));
 }

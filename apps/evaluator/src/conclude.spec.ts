@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Measurement, type MonitorDeclaration, monitorDeclarationSchema } from '@plumbline/contracts';
+import {
+  type Chain,
+  listAlerts,
+  listAlertStatesBefore,
+  listEvaluationMarks,
+  listMeasurements,
+  migrate,
+  Store,
+} from '@plumbline/storage';
+import { conclude } from './conclude.js';
+
+const DAY_MS = 86_400_000;
+const DAY_0_MS = Date.UTC(2026, 4, 1);
+const policy: MonitorDeclaration = monitorDeclarationSchema.parse({ detector: 'feature_drift', keep_firing_for: 0 });
+
+describe('conclude', () => {
+  let dataDir: string;
+  let store: Store;
+  let nextChain = 0;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-conclude-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, DAY_0_MS);
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const newChain = (): Chain => ({ project: 'p', model: `m-${nextChain++}`, monitor: 'drift', windowMs: DAY_MS });
+  const found = (chain: Chain, day: number, feature: string, effect: number): Measurement => ({
+    project: chain.project,
+    model: chain.model,
+    monitor: chain.monitor,
+    version: '1',
+    segment: '',
+    feature,
+    method: 'psi.decile',
+    windowStartMs: DAY_0_MS + day * DAY_MS,
+    windowEndMs: DAY_0_MS + (day + 1) * DAY_MS,
+    dataStartMs: DAY_0_MS + day * DAY_MS,
+    revision: 0,
+    value: effect,
+    effect,
+    errorBound: 0,
+    pValue: 0,
+    adjustedPValue: 0,
+    nReference: 1,
+    nCurrent: 1,
+    nMissing: 0,
+    thresholdWarning: 0.1,
+    thresholdCritical: NaN,
+    lower: NaN,
+    upper: NaN,
+    referenceId: 'ref',
+    severity: effect >= 0.1 ? 'warning' : 'ok',
+    decides: true,
+    reason: 'Found.',
+    evaluatedAtMs: 0,
+  });
+  /** Evaluates a day as a tick at `nowMs` would. */
+  const evaluate = async (chain: Chain, day: number, effects: Record<string, number>, nowMs: number) => {
+    const endMs = DAY_0_MS + (day + 1) * DAY_MS;
+    const mark = (await listEvaluationMarks(store, chain, endMs)).find(({ windowEndMs }) => windowEndMs === endMs);
+    const window = { startMs: endMs - DAY_MS, endMs, mark };
+    const measurements = Object.entries(effects).map(([feature, effect]) => ({
+      ...found(chain, day, feature, effect),
+      evaluatedAtMs: nowMs,
+    }));
+    return conclude(store, chain, policy, [{ window, measurements }], async () => ['1'], nowMs);
+  };
+  const revisionsOf = async (chain: Chain) =>
+    (await listEvaluationMarks(store, chain, 0)).map(({ revision }) => revision);
+
+  it('keeps the revision when a window that lost a series is evaluated again with the same result', async () => {
+    const chain = newChain();
+    await evaluate(chain, 0, { age: 0, fee: 0 }, DAY_0_MS + 2 * DAY_MS);
+    await evaluate(chain, 0, { fee: 0 }, DAY_0_MS + 3 * DAY_MS);
+    expect(await revisionsOf(chain)).toEqual([1]);
+    await evaluate(chain, 0, { fee: 0 }, DAY_0_MS + 4 * DAY_MS);
+    await evaluate(chain, 0, { fee: 0 }, DAY_0_MS + 5 * DAY_MS);
+    expect(await revisionsOf(chain)).toEqual([1]);
+    await evaluate(chain, 0, {}, DAY_0_MS + 6 * DAY_MS);
+    await evaluate(chain, 0, {}, DAY_0_MS + 7 * DAY_MS);
+    expect(await revisionsOf(chain)).toEqual([2]);
+  });
+
+  it('does not raise an alert again over windows in which its series was not measured anew', async () => {
+    const chain = newChain();
+    await evaluate(chain, 0, { age: 0, fee: 0 }, DAY_0_MS + 3 * DAY_MS);
+    await evaluate(chain, 1, { age: 0.3, fee: 0 }, DAY_0_MS + 3 * DAY_MS + 1);
+    await evaluate(chain, 2, { age: 0, fee: 0 }, DAY_0_MS + 3 * DAY_MS + 2);
+    const { transitions } = await evaluate(chain, 0, { fee: 0.05 }, DAY_0_MS + 4 * DAY_MS);
+    expect(transitions).toEqual([]);
+  });
+
+  it('has the last word even when the clock was set back by a day in between', async () => {
+    const chain = newChain();
+    const laterMs = DAY_0_MS + 5 * DAY_MS;
+    await evaluate(chain, 0, { age: 0.3 }, laterMs);
+    const { transitions } = await evaluate(chain, 1, { age: 0 }, laterMs - DAY_MS);
+    expect(transitions.map(({ from, to }) => `${from}>${to}`)).toEqual(['firing>inactive']);
+    const [alert] = await listAlerts(store, { project: 'p', model: chain.model, limit: 1 });
+    expect(alert).toMatchObject({ status: 'resolved' });
+
+    await evaluate(chain, 0, { age: 0.05 }, laterMs - DAY_MS + 1000);
+    const measured = await listMeasurements(store, { project: 'p', model: chain.model, limit: 10 });
+    expect(measured.map(({ effect, revision }) => [effect, revision])).toEqual([
+      [0, 0],
+      [0.05, 1],
+    ]);
+    expect(await revisionsOf(chain)).toEqual([1, 0]);
+    const states = await listAlertStatesBefore(store, chain, DAY_0_MS + DAY_MS + 1);
+    expect(states.map(({ state }) => state.status)).toEqual(['inactive']);
+  });
+});
