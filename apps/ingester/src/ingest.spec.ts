@@ -358,8 +358,8 @@ describe('ingest into the embedded engine', () => {
     await predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS);
     expect(Object.keys(await counts(model)).sort()).toEqual(['$score', 'age', 'city']);
     const hourMs = startOfHour(prediction(model, 1).timestampMs);
-    for await (const rows of readPredictionHours(store, 'p', model, [hourMs])) {
-      expect(rows.map((row) => row.invalid[0])).toEqual([['vip']]);
+    for await (const parts of readPredictionHours(store, 'p', model, [hourMs])) {
+      expect(parts.map(({ invalid }) => [...invalid])).toEqual([[[0, [['vip'], []]]]]);
     }
   });
 });

@@ -5,7 +5,7 @@ import {
   type ModelFeature,
   type Model,
   modelDeclarationSchema,
-  type PredictionEvent,
+  type PredictionColumns,
   recordKey,
   type Segment,
 } from '@plumbline/contracts';
@@ -40,15 +40,14 @@ export interface KnownModel {
   readonly recentIds: RecentIds;
 }
 
-/** Events of one model in a batch. */
-export interface ModelEvents {
+/** Predictions of a batch, with what is known of their model. */
+export interface ModelColumns {
   readonly known: KnownModel;
-  readonly events: readonly PredictionEvent[];
+  readonly columns: PredictionColumns;
 }
 
 const RECENT_IDS = 100_000;
 const RECENT_MS = 24 * 3_600_000;
-const NO_FEATURES: readonly string[] = [];
 const REGISTRATION_MARGIN_MS = 60_000;
 
 /**
@@ -141,45 +140,47 @@ export class ModelRegistry {
     }
   }
 
-  /** Learns the kinds of features that events bring for the first time, and writes them before any row uses them. */
-  async learn(groups: readonly ModelEvents[], nowMs: number): Promise<void> {
-    const learned = groups
-      .map(({ known, events }) => ({ known, kinds: this.newKinds(known, events) }))
-      .filter(({ kinds }) => kinds.size > 0);
-    const rows = learned.map(({ known, kinds }): FeaturesOfModel => ({
-      project: known.project,
-      model: known.model,
+  /** Learns the kinds of features that predictions bring for the first time, and writes them before any row uses them. */
+  async learn(batch: readonly ModelColumns[], nowMs: number): Promise<void> {
+    const learned = new Map<KnownModel, Map<string, FeatureKind>>();
+    for (const { known, columns } of batch) {
+      for (const [feature, kind] of this.newKinds(known, columns, learned.get(known))) {
+        let kinds = learned.get(known);
+        if (kinds === undefined) learned.set(known, (kinds = new Map()));
+        kinds.set(feature, kind);
+      }
+    }
+    const rows = [...learned].map(([{ project, model }, kinds]): FeaturesOfModel => ({
+      project,
+      model,
       features: [...kinds].map(([feature, kind]): ModelFeature => ({ feature, kind, origin: 'inferred' })),
     }));
     await saveFeaturesOfModels(this.store, rows, nowMs);
     // Only now: had the write failed, the next delivery must learn them again.
-    for (const { known, kinds } of learned) {
+    for (const [known, kinds] of learned) {
       for (const [feature, kind] of kinds) known.kinds.set(feature, kind);
       known.schema = featureSchema(known.kinds, sha256);
     }
-    const schemas = new Map(groups.map(({ known }) => [known.schema.schemaId, known.schema]));
+    const schemas = new Map(batch.map(({ known }) => [known.schema.schemaId, known.schema]));
     const unsaved = [...schemas.values()].filter(({ schemaId }) => !this.savedSchemas.has(schemaId));
     await saveFeatureSchemas(this.store, unsaved);
     for (const { schemaId } of unsaved) this.savedSchemas.add(schemaId);
   }
 
-  private newKinds(known: KnownModel, events: readonly PredictionEvent[]): Map<string, FeatureKind> {
+  /** @param learned earlier in the same batch */
+  private newKinds(
+    known: KnownModel,
+    { features }: PredictionColumns,
+    learned: ReadonlyMap<string, FeatureKind> = new Map(),
+  ): Map<string, FeatureKind> {
     const kinds = new Map<string, FeatureKind>();
-    for (const { features } of events) {
-      for (const feature in features) {
-        if (known.kinds.has(feature) || kinds.has(feature) || known.kinds.size + kinds.size >= this.maxFeatures)
-          continue;
-        const kind = inferKind(features[feature]!);
-        if (kind !== undefined) kinds.set(feature, kind);
-      }
+    for (const [feature, values] of features) {
+      if (known.kinds.has(feature) || learned.has(feature)) continue;
+      if (known.kinds.size + learned.size + kinds.size >= this.maxFeatures) break;
+      const kind = inferKind(values.find((value) => value !== null) ?? null);
+      if (kind !== undefined) kinds.set(feature, kind);
     }
     return kinds;
-  }
-
-  /** Features of the event that the model has no room for. */
-  overflow(known: KnownModel, { features }: PredictionEvent): readonly string[] {
-    if (known.kinds.size < this.maxFeatures) return NO_FEATURES;
-    return Object.keys(features).filter((feature) => !known.kinds.has(feature) && features[feature] !== null);
   }
 
   /** Bin sets of a version: of its own reference, else of the model's newest; loads them on first use. */

@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PredictionEvent, StoredPrediction } from '@plumbline/contracts';
-import { type BinSet, CellAccumulator, storePrediction } from '@plumbline/monitoring';
+import {
+  eventOfRow,
+  type PredictionColumns,
+  PredictionColumnsBuilder,
+  type PredictionEvent,
+  recordKey,
+  selectRows,
+  type StoredColumns,
+} from '@plumbline/contracts';
+import { cellsOfColumns, sliceColumns, storeColumns } from '@plumbline/monitoring';
 import {
   type DeadLetter,
   insertCells,
@@ -12,7 +20,7 @@ import {
   StorageError,
   type Store,
 } from '@plumbline/storage';
-import type { KnownModel, ModelEvents, ModelRegistry } from './model-registry.js';
+import type { ModelColumns, ModelRegistry } from './model-registry.js';
 
 export interface IngestResult {
   readonly stored: number;
@@ -20,8 +28,20 @@ export interface IngestResult {
   readonly deadLetters: number;
 }
 
-/** The event loop gets a turn after this many events. */
-const YIELD_EVENTS = 2_000;
+/** Rows handled at a time: the event loop gets a turn in between. */
+const COLUMN_ROWS = 4_000;
+
+/** Columns on their way into the store, as they came and as they are stored; row i of both is one prediction. */
+interface Part {
+  readonly columns: PredictionColumns;
+  readonly stored: StoredColumns;
+}
+
+/** Rows of a part. */
+interface Range extends Part {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Writes predictions: marks their hours dirty, then raw rows, then cells. Returning means all of it is durable.
@@ -40,44 +60,48 @@ export class PredictionIngest {
 
   /** @param identity of exactly these events, the same on each delivery of them */
   async ingest(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<IngestResult> {
-    const groups = groupByModel(events);
-    const models = await this.registry.get(
-      groups.map(([{ project, model }]) => ({ project, model })),
-      nowMs,
-    );
-    const fresh = models.map((known, i): ModelEvents => ({ known, events: dropKnown(groups[i]!, known) }));
-    await this.registry.learn(fresh, nowMs);
-    await this.markDirty(
-      fresh.flatMap((group) => group.events),
-      identity,
-      nowMs,
-    );
+    const builder = new PredictionColumnsBuilder(COLUMN_ROWS);
+    for (let i = 0; i < events.length; i++) {
+      builder.add(events[i]!);
+      if (i % COLUMN_ROWS === COLUMN_ROWS - 1) await nextTurn();
+    }
+    return this.ingestColumns(builder.take(), identity, nowMs);
+  }
 
-    const rows: StoredPrediction[] = [];
-    const binSets = new Map<string, ReadonlyMap<string, BinSet> | undefined>();
-    for (const { known, events: unique } of fresh) {
-      for (const event of unique) {
-        rows.push(
-          storePrediction(
-            event,
-            known.schema,
-            known.segments,
-            known.positiveClass,
-            this.registry.overflow(known, event),
-          ),
-        );
-        const key = `${event.project}/${event.model}/${event.version}`;
-        if (!binSets.has(key)) binSets.set(key, await this.registry.binSets(known, event.version));
-        if (rows.length % YIELD_EVENTS === 0) await nextTurn();
-      }
+  /** @param identity of exactly these columns, the same on each delivery of them */
+  async ingestColumns(batch: readonly PredictionColumns[], identity: string, nowMs: number): Promise<IngestResult> {
+    const models = await this.registry.get(
+      batch.map(({ project, model }) => ({ project, model })),
+      nowMs,
+    );
+    const seen = new Map<string, Set<string>>();
+    const fresh: ModelColumns[] = [];
+    batch.forEach((columns, i) => {
+      const known = models[i]!;
+      const key = recordKey(columns.project, columns.model);
+      let inBatch = seen.get(key);
+      if (inBatch === undefined) seen.set(key, (inBatch = new Set()));
+      const unknown = rowsOfUnknownIds(columns, inBatch, known.recentIds);
+      if (unknown.length === columns.rows) fresh.push({ known, columns });
+      else if (unknown.length > 0) fresh.push({ known, columns: selectRows(columns, unknown) });
+    });
+    await this.registry.learn(fresh, nowMs);
+    await this.markDirty(fresh, identity, nowMs);
+
+    const parts: Part[] = [];
+    for (const { known, columns } of fresh) {
+      parts.push({ columns, stored: storeColumns(columns, known.schema, known.segments, known.positiveClass) });
+      await nextTurn();
     }
     // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
     // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
-    const [refused] = await Promise.all([this.storeRows(rows, identity), this.storeCells(rows, binSets, identity)]);
-    if (refused.size > 0) await insertDeadLetters(this.store, [...refused.values()], nowMs);
+    const ranges = parts.map((part) => ({ ...part, from: 0, to: part.stored.rows }));
+    const [refused] = await Promise.all([this.storeRows(ranges, identity), this.storeCells(fresh, parts, identity)]);
+    if (refused.length > 0) await insertDeadLetters(this.store, refused, nowMs);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery.
-    for (const { known, events: unique } of fresh) for (const event of unique) known.recentIds.add(event.predictionId);
-    return { stored: rows.length - refused.size, duplicates: events.length - rows.length, deadLetters: refused.size };
+    for (const { known, columns } of fresh) for (const id of columns.predictionIds) known.recentIds.add(id);
+    const [received, written] = [countRows(batch), countRows(parts.map(({ columns }) => columns))];
+    return { stored: written - refused.length, duplicates: received - written, deadLetters: refused.length };
   }
 
   /** Forgets that hours of the model are marked: they were reconciled, and the next event must mark them again. */
@@ -86,81 +110,90 @@ export class PredictionIngest {
     for (const key of this.marked) if (key.startsWith(prefix)) this.marked.delete(key);
   }
 
-  private async markDirty(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<void> {
+  private async markDirty(fresh: readonly ModelColumns[], identity: string, nowMs: number): Promise<void> {
     const marks = new Map<string, HourMark>();
-    for (const { project, model, timestampMs } of events) {
-      const hourMs = startOfHour(timestampMs);
-      const key = `${project}/${model}/${hourMs}`;
-      if (!this.marked.has(key)) marks.set(key, { project, model, aspect: 'prediction', hourMs, touchedAtMs: nowMs });
+    for (const { columns } of fresh) {
+      const { project, model, timestampsMs } = columns;
+      let lastHourMs = NaN;
+      for (const timestampMs of timestampsMs) {
+        const hourMs = startOfHour(timestampMs);
+        if (hourMs === lastHourMs) continue;
+        lastHourMs = hourMs;
+        const key = `${project}/${model}/${hourMs}`;
+        if (!this.marked.has(key)) marks.set(key, { project, model, aspect: 'prediction', hourMs, touchedAtMs: nowMs });
+      }
     }
     if (marks.size === 0) return;
     await markHoursDirty(this.store, [...marks.values()], `${identity}:${nowMs}`);
     for (const key of marks.keys()) this.marked.add(key);
   }
 
-  /** @param binSets by `project/model/version` */
-  private async storeCells(
-    rows: readonly StoredPrediction[],
-    binSets: ReadonlyMap<string, ReadonlyMap<string, BinSet> | undefined>,
-    identity: string,
-  ): Promise<void> {
-    const accumulator = new CellAccumulator((project, model, version) => binSets.get(`${project}/${model}/${version}`));
-    for (let i = 0; i < rows.length; i++) {
-      accumulator.add(rows[i]!);
-      if (i % YIELD_EVENTS === YIELD_EVENTS - 1) await nextTurn();
+  private async storeCells(fresh: readonly ModelColumns[], parts: readonly Part[], identity: string): Promise<void> {
+    const features = [];
+    const traffic = [];
+    for (const [i, { stored }] of parts.entries()) {
+      const binSets = await this.registry.binSets(fresh[i]!.known, stored.version);
+      const cells = cellsOfColumns(stored, binSets);
+      features.push(cells.features);
+      traffic.push(cells.traffic);
+      await nextTurn();
     }
-    await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
+    await insertCells(this.store, features.flat(), traffic.flat(), identity);
   }
 
   /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns as dead letters. */
-  private async storeRows(
-    rows: readonly StoredPrediction[],
-    identity: string,
-  ): Promise<Map<StoredPrediction, DeadLetter>> {
+  private async storeRows(ranges: readonly Range[], identity: string): Promise<DeadLetter[]> {
+    const rows = ranges.map(({ stored, from, to }) =>
+      from === 0 && to === stored.rows ? stored : sliceColumns(stored, from, to),
+    );
     try {
       await insertPredictions(this.store, rows, identity);
-      return new Map();
+      return [];
     } catch (error) {
       if (!(error instanceof StorageError) || error.reason !== 'rejected') throw error;
-      if (rows.length > 1) {
-        const half = rows.length >> 1;
-        const left = await this.storeRows(rows.slice(0, half), `${identity}:l`);
-        const right = await this.storeRows(rows.slice(half), `${identity}:r`);
-        return new Map([...left, ...right]);
+      const [left, right] = halves(ranges);
+      if (right.length > 0) {
+        return [...(await this.storeRows(left, `${identity}:l`)), ...(await this.storeRows(right, `${identity}:r`))];
       }
-      const row = rows[0]!;
-      const letter: DeadLetter = {
-        project: row.project,
-        source: 'plumbline.predictions',
-        position: `${identity}:${row.predictionId}`,
-        stage: 'store',
-        reason: 'rejected_by_engine',
-        detail: error.message,
-        payload: JSON.stringify({ ...row, schema: row.schema.schemaId }),
-      };
-      return new Map([[row, letter]]);
+      const { columns, from } = ranges[0]!;
+      const event = eventOfRow(columns, from);
+      return [
+        {
+          project: event.project,
+          source: 'plumbline.predictions',
+          position: `${identity}:${event.predictionId}`,
+          stage: 'store',
+          reason: 'rejected_by_engine',
+          detail: error.message,
+          payload: JSON.stringify(event),
+        },
+      ];
     }
   }
 }
 
-type NonEmpty<T> = [T, ...T[]];
-
-function groupByModel(events: readonly PredictionEvent[]): NonEmpty<PredictionEvent>[] {
-  const groups = new Map<string, NonEmpty<PredictionEvent>>();
-  for (const event of events) {
-    const key = `${event.project}/${event.model}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [event]);
-    else group.push(event);
-  }
-  return [...groups.values()];
+/** Both halves of what is left to store; the second is empty when the first is a single row. */
+function halves(ranges: readonly Range[]): readonly [readonly Range[], readonly Range[]] {
+  if (ranges.length > 1) return [ranges.slice(0, ranges.length >> 1), ranges.slice(ranges.length >> 1)];
+  const range = ranges[0]!;
+  const middle = (range.from + range.to + 1) >> 1;
+  return middle === range.to ? [ranges, []] : [[{ ...range, to: middle }], [{ ...range, from: middle }]];
 }
 
-function dropKnown(events: readonly PredictionEvent[], known: KnownModel): PredictionEvent[] {
-  const inBatch = new Set<string>();
-  return events.filter(({ predictionId }) => {
-    if (inBatch.has(predictionId) || known.recentIds.has(predictionId)) return false;
-    inBatch.add(predictionId);
-    return true;
+function rowsOfUnknownIds(
+  { predictionIds }: PredictionColumns,
+  inBatch: Set<string>,
+  recent: { has(id: string): boolean },
+): number[] {
+  const rows: number[] = [];
+  predictionIds.forEach((id, row) => {
+    if (inBatch.has(id) || recent.has(id)) return;
+    inBatch.add(id);
+    rows.push(row);
   });
+  return rows;
+}
+
+function countRows(batch: readonly PredictionColumns[]): number {
+  return batch.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -1,4 +1,4 @@
-import { CellAccumulator } from '@plumbline/monitoring';
+import { cellsOfColumns } from '@plumbline/monitoring';
 import {
   checkCellHours,
   checkPredictionHours,
@@ -86,14 +86,20 @@ export class Reconcile {
     const { project, model } = known;
     await deleteCells(this.store, project, model, hoursMs);
     let page = 0;
-    for await (const rows of readPredictionHours(this.store, project, model, hoursMs)) {
-      for (const version of new Set(rows.map((row) => row.version))) await this.registry.binSets(known, version);
-      const accumulator = new CellAccumulator((_project, _model, version) => known.binSets.get(version));
-      for (const row of rows) accumulator.add(row);
+    for await (const columns of readPredictionHours(this.store, project, model, hoursMs)) {
+      const cells = [];
+      for (const part of columns) {
+        cells.push(cellsOfColumns(part, await this.registry.binSets(known, part.version)));
+      }
       // Traffic vouches for an hour's cells, so a crash between two pages of one hour must not look like a whole hour: it does
       // not, because the counts of a half-read hour differ from raw.
       const identity = `rebuild:${project}/${model}:${nowMs}:${hoursMs[0]}:${page++}`;
-      await insertCells(this.store, accumulator.featureCells(), accumulator.trafficCells(), identity);
+      await insertCells(
+        this.store,
+        cells.flatMap(({ features }) => features),
+        cells.flatMap(({ traffic }) => traffic),
+        identity,
+      );
     }
   }
 }

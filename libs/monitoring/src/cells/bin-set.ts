@@ -6,6 +6,8 @@ import { murmur3 } from './murmur3.js';
 export interface BinSet {
   readonly binSetId: string;
   readonly kind: FeatureKind;
+  /** Bin indexes are below this. */
+  readonly bins: number;
   /** Bin of a number; only for numeric kinds. */
   binOfNumber(value: number): number;
   /** Bin of a category: its own, else "other" when the reference knows it, else "unseen"; only for the other kinds. */
@@ -19,6 +21,7 @@ export function compileBinSet(reference: ReferenceSeries): BinSet {
   return {
     binSetId: reference.binSetId,
     kind: reference.kind,
+    bins: reference.kind === 'numeric' ? edges.length + 1 : categories.length + 2,
     binOfNumber: (value) => binIndex(edges, value),
     binOfText: (value) =>
       positions.get(value) ??

@@ -3,6 +3,8 @@ const BINS_PER_OCTAVE = 16;
 /** Lower edge of bin 1; bin 0 is everything below. */
 const FIRST_EDGE_MS = 2 ** -4;
 const LAST_BIN = 16 * 28;
+/** Indexes of latency bins are below this. */
+export const LATENCY_BINS = LAST_BIN + 1;
 
 /** Index of a latency's bin: bin i ≥ 1 is [2^((i−1)/16 − 4), 2^(i/16 − 4)) milliseconds, bin 0 below, the last open. */
 export function latencyBin(latencyMs: number): number {

@@ -151,21 +151,30 @@ class UInt16Column implements Column<number> {
   }
 }
 
-/** Arrays are cumulative offsets, then the elements of all rows. */
-function array<T>(element: Column<T>): Column<readonly T[]> {
-  const offsets = new ByteWriter();
-  let total = 0;
-  return {
-    add(values) {
-      for (let i = 0; i < values.length; i++) element.add(values[i]!);
-      total += values.length;
-      offsets.uint64(total);
-    },
-    write(to) {
-      to.append(offsets);
-      element.write(to);
-    },
-  };
+/** A column of arrays: cumulative offsets, then the elements of all rows. */
+class ArrayColumn<T> implements Column<ArrayLike<T>> {
+  private readonly offsets = new ByteWriter();
+  private total = 0;
+
+  constructor(private readonly element: Column<T>) {}
+
+  add(values: ArrayLike<T>): void {
+    for (let i = 0; i < values.length; i++) this.element.add(values[i]!);
+    this.endRow(values.length);
+  }
+  /** Adds the array of what stands at an index in each of the lists: a row of values that are held by column. */
+  addAcross(lists: readonly ArrayLike<T>[], index: number): void {
+    for (let i = 0; i < lists.length; i++) this.element.add(lists[i]![index]!);
+    this.endRow(lists.length);
+  }
+  write(to: ByteWriter): void {
+    to.append(this.offsets);
+    this.element.write(to);
+  }
+  private endRow(elements: number): void {
+    this.total += elements;
+    this.offsets.uint64(this.total);
+  }
 }
 
 /** A map is an array of tuples; a tuple is its columns one after another. */
@@ -202,13 +211,13 @@ const builders = {
   "DateTime('UTC')": uint32,
   // The engine stores a signed count of milliseconds; ours are never before 1970.
   "DateTime64(3, 'UTC')": uint64,
-  'Array(Float64)': () => array(float64()),
-  'Array(String)': () => array(text()),
+  'Array(Float64)': () => new ArrayColumn(float64()),
+  'Array(String)': () => new ArrayColumn(text()),
   'Map(String, String)': () => map(text(), text()),
   'Map(String, Float64)': () => map(text(), float64()),
   'Tuple(Array(UInt16), Array(UInt64))': (): Column<readonly [readonly number[], readonly number[]]> => {
-    const indexes = array(new UInt16Column());
-    const counts = array(uint64());
+    const indexes = new ArrayColumn(new UInt16Column());
+    const counts = new ArrayColumn(uint64());
     return {
       add([left, right]) {
         indexes.add(left);
@@ -231,7 +240,7 @@ export type NativeRow<C extends Record<string, NativeType>> = { readonly [K in k
  */
 export class NativeBlock<C extends Record<string, NativeType> = Record<string, NativeType>> {
   /** For the ingest path: give every column its value, then call `endRow`. */
-  readonly columns: { readonly [K in keyof C]: Column<ValueOf<C[K]>> };
+  readonly columns: { readonly [K in keyof C]: ReturnType<(typeof builders)[C[K]]> };
   private readonly ordered: readonly {
     readonly name: string;
     readonly type: NativeType;

@@ -1,4 +1,4 @@
-import type { CellSource, StoredPrediction } from '@plumbline/contracts';
+import type { CellColumns, FeatureSchema, NamedValues, StoredColumns } from '@plumbline/contracts';
 import { z } from 'zod';
 import { NativeBlock } from '../native/native-block.js';
 import { defineQuery } from '../query.js';
@@ -38,46 +38,67 @@ const LATEST = 4_503_599_627_370_496;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
+const NO_TEXTS: readonly string[] = [];
+const NOTHING: NamedValues<never> = [[], []];
+
 /**
  * Writes raw rows, one insert per day of the batch: a block of one partition is stored whole or not at all.
  * @param identity of the batch; the same identity must always come with the same rows
  */
 export async function insertPredictions(
   store: Store,
-  rows: readonly StoredPrediction[],
+  batch: readonly StoredColumns[],
   identity: string,
 ): Promise<void> {
   const days = new Map<number, NativeBlock<typeof columns>>();
-  for (const row of rows) {
-    const day = Math.floor(row.timestampMs / DAY_MS);
+  for (const part of batch) addToDays(days, part);
+  for (const [day, block] of days) await store.insertBlock('prediction', block, `prediction:${identity}:${day}`);
+}
+
+function addToDays(days: Map<number, NativeBlock<typeof columns>>, part: StoredColumns): void {
+  const segments = segmentsByRow(part);
+  for (let row = 0; row < part.rows; row++) {
+    const timestampMs = part.timestampsMs[row]!;
+    const day = Math.floor(timestampMs / DAY_MS);
     let block = days.get(day);
     if (block === undefined) days.set(day, (block = new NativeBlock(columns)));
     const { columns: to } = block;
-    to.project.add(row.project);
-    to.model.add(row.model);
-    to.version.add(row.version);
-    to.timestamp.add(row.timestampMs);
-    to.prediction_id.add(row.predictionId);
-    to.id_hash.add(row.idHash);
-    to.schema_id.add(row.schema.schemaId);
-    to.numbers.add(row.numbers);
-    to.texts.add(row.texts);
-    to.invalid.add(row.invalid);
-    to.segments.add(row.segments);
-    to.label.add(row.label);
-    to.value.add(row.value);
-    to.score.add(row.score);
-    to.scores.add(row.scores);
-    to.latency_ms.add(row.latencyMs);
-    to.error.add(row.error);
-    to.tags.add(row.tags);
-    to.entity_hash.add(row.entityHash);
-    to.trace_id.add(row.traceId);
-    to.received_at.add(row.receivedAtMs);
-    to.precedence.add(LATEST - row.receivedAtMs);
+    to.project.add(part.project);
+    to.model.add(part.model);
+    to.version.add(part.version);
+    to.timestamp.add(timestampMs);
+    to.prediction_id.add(part.predictionIds[row]!);
+    to.id_hash.add(part.idHashes[row]!);
+    to.schema_id.add(part.schema.schemaId);
+    to.numbers.addAcross(part.numbers, row);
+    to.texts.addAcross(part.texts, row);
+    to.invalid.add(part.invalid.get(row) ?? NOTHING);
+    to.segments.add(segments.get(row) ?? NO_TEXTS);
+    to.label.add(part.labels?.[row] ?? '');
+    to.value.add(part.values?.[row] ?? NaN);
+    to.score.add(part.scores?.[row] ?? NaN);
+    to.scores.add(part.classScores.get(row) ?? NOTHING);
+    to.latency_ms.add(part.latenciesMs?.[row] ?? NaN);
+    to.error.add(part.errors?.[row] ?? '');
+    to.tags.add(part.tags.get(row) ?? NOTHING);
+    to.entity_hash.add(part.entityHashes?.[row] ?? '');
+    to.trace_id.add(part.traceIds?.[row] ?? '');
+    to.received_at.add(part.receivedAtMs[row]!);
+    to.precedence.add(LATEST - part.receivedAtMs[row]!);
     block.endRow();
   }
-  for (const [day, block] of days) await store.insertBlock('prediction', block, `prediction:${identity}:${day}`);
+}
+
+function segmentsByRow({ segments }: CellColumns): Map<number, string[]> {
+  const byRow = new Map<number, string[]>();
+  for (const [segment, rows] of segments) {
+    for (const row of rows) {
+      const names = byRow.get(row);
+      if (names === undefined) byRow.set(row, [segment]);
+      else names.push(segment);
+    }
+  }
+  return byRow;
 }
 
 const model = { project: z.string(), model: z.string() };
@@ -147,7 +168,7 @@ export async function* readPredictionHours(
   project: string,
   modelName: string,
   hoursMs: readonly number[],
-): AsyncGenerator<CellSource[]> {
+): AsyncGenerator<CellColumns[]> {
   if (hoursMs.length === 0) return;
   const ascending = [...hoursMs].sort((left, right) => left - right);
   const to = ascending[ascending.length - 1]!;
@@ -166,38 +187,73 @@ export async function* readPredictionHours(
     });
     if (rows.length === 0) return;
     const schemas = await findFeatureSchemas(store, [...new Set(rows.map((row) => Number(row[4])))]);
-    yield rows.map((row): CellSource => {
-      const schema = schemas.get(Number(row[4]));
-      if (schema === undefined) {
-        throw new StorageError(
-          `prediction ${String(row[2])} names feature schema ${String(row[4])}, which is not stored`,
-          'rejected',
-          false,
-        );
-      }
-      return {
-        project,
-        model: modelName,
-        version: row[0] as string,
-        timestampMs: Number(row[1]),
-        idHash: row[3] as number,
-        schema,
-        numbers: (row[5] as unknown[]).map(toFloat),
-        texts: row[6] as string[],
-        invalid: [row[7] as string[], []],
-        segments: row[8] as string[],
-        label: row[9] as string,
-        value: toFloat(row[10]),
-        score: toFloat(row[11]),
-        latencyMs: toFloat(row[12]),
-        error: row[13] as string,
-      };
-    });
+    yield columnsOfPage(project, modelName, rows, schemas);
     if (rows.length < PAGE_ROWS) return;
     const last = rows[rows.length - 1]!;
     afterHour = Number(last[14]);
     afterId = last[2] as string;
   }
+}
+
+/** Puts the rows of a page into columns, apart by version and schema. */
+function columnsOfPage(
+  project: string,
+  modelName: string,
+  rows: readonly unknown[][],
+  schemas: ReadonlyMap<number, FeatureSchema>,
+): CellColumns[] {
+  const groups = new Map<string, unknown[][]>();
+  for (const row of rows) {
+    const key = `${String(row[4])}/${String(row[0])}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()].map((group): CellColumns => {
+    const [version, , id, , schemaId] = group[0]!;
+    const schema = schemas.get(Number(schemaId));
+    if (schema === undefined) {
+      throw new StorageError(
+        `prediction ${String(id)} names feature schema ${String(schemaId)}, which is not stored`,
+        'rejected',
+        false,
+      );
+    }
+    const floats = (column: number): Float64Array => Float64Array.from(group, (row) => toFloat(row[column]));
+    const across = <T>(column: number, names: readonly unknown[], read: (value: unknown) => T): T[][] =>
+      names.map((_, position) => group.map((row) => read((row[column] as unknown[])[position])));
+    const segments = new Map<string, number[]>();
+    const invalid = new Map<number, NamedValues<string>>();
+    group.forEach((row, index) => {
+      for (const segment of row[8] as string[]) push(segments, segment, index);
+      const names = row[7] as string[];
+      if (names.length > 0) invalid.set(index, [names, []]);
+    });
+    return {
+      project,
+      model: modelName,
+      version: version as string,
+      schema,
+      rows: group.length,
+      timestampsMs: group.map((row) => Number(row[1])),
+      idHashes: group.map((row) => row[3] as number),
+      numbers: across(5, schema.numberNames, toFloat),
+      texts: across(6, [...schema.textNames, ...schema.booleanNames], String),
+      invalid,
+      segments,
+      labels: group.map((row) => row[9] as string),
+      values: floats(10),
+      scores: floats(11),
+      latenciesMs: floats(12),
+      errors: group.map((row) => row[13] as string),
+    };
+  });
+}
+
+function push(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function toFloat(value: unknown): number {

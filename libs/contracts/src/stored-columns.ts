@@ -10,61 +10,53 @@ export interface FeatureSchema {
 /** Stands for a missing text in `texts`; no accepted feature value is this one-character text. */
 export const MISSING_TEXT = '\u0000';
 
+/** Names, and what belongs to each. */
+export type NamedValues<V> = readonly [readonly string[], readonly V[]];
+
 /**
- * A prediction as it is stored, and so all that cells may depend on.
- * `numbers` follows schema.numberNames (NaN: missing), `texts` follows textNames, then booleanNames ("true"/"false").
- * A value of the wrong type leaves a missing value there and its JSON text in `invalid`.
+ * Predictions of one model, version and schema as far as their cells depend on them: what ingest counts, and what a rebuild reads
+ * back from raw. Entry i of every list belongs to row i; a column that no row has anything of is undefined.
  */
-export interface StoredPrediction {
+export interface CellColumns {
   readonly project: string;
   readonly model: string;
   readonly version: string;
-  readonly timestampMs: number;
-  readonly predictionId: string;
-  readonly idHash: number;
   readonly schema: FeatureSchema;
-  readonly numbers: readonly number[];
-  readonly texts: readonly string[];
-  /** Feature names, and their values as JSON text. */
-  readonly invalid: readonly [readonly string[], readonly string[]];
-  /** Names of the declared segments the event belonged to when it was stored. */
-  readonly segments: readonly string[];
+  readonly rows: number;
+  readonly timestampsMs: ArrayLike<number>;
+  readonly idHashes: ArrayLike<number>;
+  /** One list per name of schema.numberNames; NaN: missing. */
+  readonly numbers: readonly ArrayLike<number>[];
+  /** One list per name of schema.textNames, then of booleanNames ("true"/"false"); MISSING_TEXT: missing. */
+  readonly texts: readonly (readonly string[])[];
+  /**
+   * Rows with values of the wrong type, which are missing in their own list: names of the features, and their values as JSON
+   * text.
+   */
+  readonly invalid: ReadonlyMap<number, NamedValues<string>>;
+  /** Rows of each declared segment, ascending. */
+  readonly segments: ReadonlyMap<string, readonly number[]>;
   /** Predicted class; "" when there is none. */
-  readonly label: string;
+  readonly labels: readonly string[] | undefined;
   /** Predicted number; NaN when there is none. */
-  readonly value: number;
+  readonly values: ArrayLike<number> | undefined;
   /** Probability of the positive class; NaN when there is none. */
-  readonly score: number;
-  readonly scores: readonly [readonly string[], readonly number[]];
+  readonly scores: ArrayLike<number> | undefined;
   /** NaN when unknown. */
-  readonly latencyMs: number;
+  readonly latenciesMs: ArrayLike<number> | undefined;
   /** "" when the call succeeded. */
-  readonly error: string;
-  readonly tags: readonly [readonly string[], readonly string[]];
-  readonly entityHash: string;
-  readonly traceId: string;
-  readonly receivedAtMs: number;
+  readonly errors: readonly string[] | undefined;
 }
 
-/** As much of a stored prediction as its cells depend on: what a rebuild reads back from raw. */
-export type CellSource = Pick<
-  StoredPrediction,
-  | 'project'
-  | 'model'
-  | 'version'
-  | 'timestampMs'
-  | 'idHash'
-  | 'schema'
-  | 'numbers'
-  | 'texts'
-  | 'invalid'
-  | 'segments'
-  | 'label'
-  | 'value'
-  | 'score'
-  | 'latencyMs'
-  | 'error'
->;
+/** Predictions of one model, version and schema as they are stored. */
+export interface StoredColumns extends CellColumns {
+  readonly predictionIds: readonly string[];
+  readonly classScores: ReadonlyMap<number, NamedValues<number>>;
+  readonly tags: ReadonlyMap<number, NamedValues<string>>;
+  readonly entityHashes: readonly string[] | undefined;
+  readonly traceIds: readonly string[] | undefined;
+  readonly receivedAtMs: ArrayLike<number>;
+}
 
 /** Mergeable statistics of one series in one minute. `binIndexes` ascend; both arrays have the same length. */
 export interface FeatureCell {

@@ -1,0 +1,43 @@
+import type { FeatureValue } from './event.schema.js';
+
+/**
+ * Predictions of one model and version, column by column: entry i of every list belongs to row i. What a whole column lacks is
+ * left out; what a single row lacks is null. Thousands of rows cost a few dozen lists instead of an object each, which is
+ * what makes intake and ingest cheap.
+ */
+export interface PredictionColumns {
+  readonly project: string;
+  readonly model: string;
+  readonly version: string;
+  /** At least 1. */
+  readonly rows: number;
+  readonly predictionIds: readonly string[];
+  readonly timestampsMs: readonly number[];
+  readonly receivedAtMs: readonly number[];
+  readonly features: ReadonlyMap<string, readonly FeatureValue[]>;
+  /** Canonical class texts. */
+  readonly labels?: readonly (string | null)[];
+  readonly values?: readonly (number | null)[];
+  readonly scores?: readonly (number | null)[];
+  /** Score of each class, by its canonical text. */
+  readonly classScores?: readonly (Readonly<Record<string, number>> | null)[];
+  readonly latenciesMs?: readonly (number | null)[];
+  readonly errors?: readonly (string | null)[];
+  readonly tags?: readonly (Readonly<Record<string, string>> | null)[];
+  /** 16 hex digits each, of a keyed hash of the wire's entity_id. */
+  readonly entityHashes?: readonly (string | null)[];
+  readonly traceIds?: readonly (string | null)[];
+}
+
+/** The columns of PredictionColumns that a batch may lack. */
+export const OPTIONAL_COLUMNS = [
+  'labels',
+  'values',
+  'scores',
+  'classScores',
+  'latenciesMs',
+  'errors',
+  'tags',
+  'entityHashes',
+  'traceIds',
+] as const satisfies readonly (keyof PredictionColumns)[];

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import type { PredictionEvent } from '../event.schema.js';
+import type { PredictionColumns } from '../prediction-columns.js';
+import { eventOfRow } from './columns-rows.js';
+import { PredictionColumnsBuilder } from './prediction-columns-builder.js';
+
+const event = (change: Partial<PredictionEvent>): PredictionEvent => ({
+  project: 'p',
+  model: 'm',
+  version: '1',
+  predictionId: 'a',
+  timestampMs: 1,
+  features: {},
+  receivedAtMs: 2,
+  ...change,
+});
+
+function columnsOf(events: readonly PredictionEvent[], maxRows = 1_000): PredictionColumns[] {
+  const builder = new PredictionColumnsBuilder(maxRows);
+  for (const one of events) builder.add(one);
+  return builder.take();
+}
+
+describe('PredictionColumnsBuilder', () => {
+  it('puts each value into the row of its event, and null where an event has none', () => {
+    const [columns, ...rest] = columnsOf([
+      event({ predictionId: 'a', features: { x: 1, y: 'u' } }),
+      event({ predictionId: 'b', features: { y: 'v', z: true }, label: '1', tags: { t: 'x' } }),
+      event({ predictionId: 'c', features: { x: null, z: false }, score: 0.5 }),
+    ]);
+    expect(rest).toEqual([]);
+    expect(columns).toEqual({
+      project: 'p',
+      model: 'm',
+      version: '1',
+      rows: 3,
+      predictionIds: ['a', 'b', 'c'],
+      timestampsMs: [1, 1, 1],
+      receivedAtMs: [2, 2, 2],
+      features: new Map<string, unknown>([
+        ['x', [1, null, null]],
+        ['y', ['u', 'v', null]],
+        ['z', [null, true, false]],
+      ]),
+      labels: [null, '1', null],
+      tags: [null, { t: 'x' }, null],
+      scores: [null, null, 0.5],
+    });
+  });
+
+  it('keeps projects, models and versions apart, and starts anew at the largest number of rows and after take', () => {
+    const builder = new PredictionColumnsBuilder(2);
+    for (const predictionId of ['a', 'b', 'c']) builder.add(event({ predictionId }));
+    builder.add(event({ version: '2' }));
+    builder.add(event({ model: 'n' }));
+    builder.add(event({ project: 'q' }));
+    builder.add(event({ predictionId: 'd' }));
+    const taken = builder
+      .take()
+      .map(({ project, model, version, predictionIds }) => [`${project}/${model}/${version}`, predictionIds]);
+    expect(taken).toEqual([
+      ['p/m/1', ['a', 'b']],
+      ['p/m/1', ['c', 'd']],
+      ['p/m/2', ['a']],
+      ['p/n/1', ['a']],
+      ['q/m/1', ['a']],
+    ]);
+    expect(builder.take()).toEqual([]);
+  });
+
+  it('holds a bounded multiple of the values of events that share no feature', () => {
+    const events = Array.from({ length: 5_000 }, (_, index) =>
+      event({
+        predictionId: String(index),
+        features: Object.fromEntries(Array.from({ length: 10 }, (_each, k) => [`f${index}-${k}`, k])),
+      }),
+    );
+    const batches = columnsOf(events, 10_000);
+    const entries = batches.reduce((sum, { rows, features }) => sum + rows * features.size, 0);
+    expect(batches.flatMap(({ predictionIds }) => predictionIds)).toEqual(events.map((one) => one.predictionId));
+    expect(entries).toBeLessThan(50_000 * 10 + 100_000 * batches.length);
+  });
+
+  it('loses and invents nothing, whatever the events hold', () => {
+    const features = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'd'),
+      fc.oneof(fc.double({ noNaN: true }), fc.string(), fc.boolean(), fc.constant(null)),
+    );
+    const any = fc.record(
+      {
+        predictionId: fc.string({ minLength: 1 }),
+        version: fc.constantFrom('1', '2'),
+        features,
+        label: fc.string(),
+        value: fc.double({ noNaN: true }),
+        latencyMs: fc.nat(),
+        error: fc.string({ minLength: 1 }),
+      },
+      { requiredKeys: ['predictionId', 'version', 'features'] },
+    );
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 30 }), fc.integer({ min: 1, max: 10 }), (changes, maxRows) => {
+        const events = changes.map((change) => event(change as Partial<PredictionEvent>));
+        const rows = columnsOf(events, maxRows).flatMap((columns) =>
+          columns.predictionIds.map((_id, row) => eventOfRow(columns, row)),
+        );
+        const wanted = events.map((one) => JSON.stringify(withoutNulls(one)));
+        expect(rows.map((one) => JSON.stringify(withoutNulls(one))).sort()).toEqual(wanted.sort());
+      }),
+    );
+  });
+});
+
+function withoutNulls({ features, ...rest }: PredictionEvent): unknown {
+  const sorted = (object: object): [string, unknown][] =>
+    Object.entries(object)
+      .filter(([, value]) => value !== null && value !== undefined)
+      .sort(([left], [right]) => (left < right ? -1 : 1));
+  return [sorted(rest), sorted(features)];
+}

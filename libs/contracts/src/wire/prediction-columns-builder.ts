@@ -1,0 +1,137 @@
+import type { FeatureValue, PredictionEvent } from '../event.schema.js';
+import type { PredictionColumns } from '../prediction-columns.js';
+
+/** A batch is closed when its lists would hold this many times more entries than values: events may share no feature at all. */
+const LARGEST_EMPTINESS = 8;
+/** Entries below which emptiness does not matter. */
+const SMALL_BATCH_ENTRIES = 65_536;
+
+type Optional = { -readonly [K in keyof PredictionColumns]?: PredictionColumns[K] };
+
+/** The optional column of each optional member of an event. */
+const COLUMN_OF = {
+  label: 'labels',
+  value: 'values',
+  score: 'scores',
+  scores: 'classScores',
+  latencyMs: 'latenciesMs',
+  error: 'errors',
+  tags: 'tags',
+  entityHash: 'entityHashes',
+  traceId: 'traceIds',
+} as const satisfies Partial<Record<keyof PredictionEvent, keyof PredictionColumns>>;
+const MEMBERS = Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[];
+
+/** Columns of one model and version under construction. */
+class OpenColumns {
+  readonly predictionIds: string[] = [];
+  readonly timestampsMs: number[] = [];
+  readonly receivedAtMs: number[] = [];
+  private readonly features = new Map<string, FeatureValue[]>();
+  /** In the order in which the names came: events of one service mostly name their features in one order. */
+  private readonly names: string[] = [];
+  private readonly lists: FeatureValue[][] = [];
+  private readonly optional = new Map<keyof typeof COLUMN_OF, unknown[]>();
+  private values = 0;
+
+  get rows(): number {
+    return this.predictionIds.length;
+  }
+
+  add(event: PredictionEvent): void {
+    const { features } = event;
+    const row = this.rows;
+    this.predictionIds.push(event.predictionId);
+    this.timestampsMs.push(event.timestampMs);
+    this.receivedAtMs.push(event.receivedAtMs);
+    let position = 0;
+    for (const name in features) {
+      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
+      position++;
+      while (list.length < row) list.push(null);
+      list.push(features[name]!);
+    }
+    this.values += position;
+    for (const member of MEMBERS) {
+      const value = event[member];
+      if (value === undefined) continue;
+      let list = this.optional.get(member);
+      if (list === undefined) this.optional.set(member, (list = []));
+      while (list.length < row) list.push(null);
+      list.push(value);
+    }
+  }
+
+  /** Whether most of what the lists hold would be emptiness. */
+  isTooSparse(): boolean {
+    const entries = this.rows * this.names.length;
+    return entries > SMALL_BATCH_ENTRIES && entries > LARGEST_EMPTINESS * this.values;
+  }
+
+  close(project: string, model: string, version: string): PredictionColumns {
+    const { rows, predictionIds, timestampsMs, receivedAtMs, features } = this;
+    for (const list of [...this.lists, ...this.optional.values()]) while (list.length < rows) list.push(null);
+    const optional: Optional = {};
+    // A list holds just what the events' member of that name held, so each fits its column.
+    for (const [member, list] of this.optional) optional[COLUMN_OF[member]] = list as never;
+    return { project, model, version, rows, predictionIds, timestampsMs, receivedAtMs, features, ...optional };
+  }
+
+  private listOf(name: string): FeatureValue[] {
+    let list = this.features.get(name);
+    if (list === undefined) {
+      list = [];
+      this.features.set(name, list);
+      this.names.push(name);
+      this.lists.push(list);
+    }
+    return list;
+  }
+}
+
+/** Gathers events into columns, apart by project, model and version. The order of the rows of one model and version is kept. */
+export class PredictionColumnsBuilder {
+  private readonly closed: PredictionColumns[] = [];
+  private readonly open = new Map<string, { readonly event: PredictionEvent; columns: OpenColumns }>();
+  private last: { readonly event: PredictionEvent; columns: OpenColumns } | undefined;
+
+  /** @param maxRows of one batch of columns */
+  constructor(private readonly maxRows: number) {}
+
+  add(event: PredictionEvent): void {
+    const group = this.groupOf(event);
+    group.columns.add(event);
+    if (group.columns.rows < this.maxRows && !group.columns.isTooSparse()) return;
+    this.close(group.event, group.columns);
+    group.columns = new OpenColumns();
+  }
+
+  /** What was added, and starts again. */
+  take(): PredictionColumns[] {
+    for (const { event, columns } of this.open.values()) if (columns.rows > 0) this.close(event, columns);
+    this.open.clear();
+    this.last = undefined;
+    return this.closed.splice(0);
+  }
+
+  private close({ project, model, version }: PredictionEvent, columns: OpenColumns): void {
+    this.closed.push(columns.close(project, model, version));
+  }
+
+  private groupOf(event: PredictionEvent): { readonly event: PredictionEvent; columns: OpenColumns } {
+    const { last } = this;
+    if (
+      last !== undefined &&
+      last.event.model === event.model &&
+      last.event.version === event.version &&
+      last.event.project === event.project
+    ) {
+      return last;
+    }
+    const key = `${event.project}/${event.model}/${event.version}`;
+    let group = this.open.get(key);
+    if (group === undefined) this.open.set(key, (group = { event, columns: new OpenColumns() }));
+    this.last = group;
+    return group;
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  type FeatureSchema,
+  type FeatureValue,
+  MISSING_TEXT,
+  type NamedValues,
+  type PredictionColumns,
+  type Segment,
+  type StoredColumns,
+} from '@plumbline/contracts';
+import { murmur3 } from './murmur3.js';
+
+/**
+ * The predictions as they are stored: features by position, values of the wrong type set apart.
+ * A number is fine where a category is declared (1 and 1.0 are the category "1"); a text where a number is declared is not.
+ * @param schema should name every feature; values of others (the model has too many) are kept as they are and not counted
+ * @param positiveClass of a binary model, to read its score out of the scores of all classes; undefined when unknown
+ */
+export function storeColumns(
+  columns: PredictionColumns,
+  schema: FeatureSchema,
+  segments: readonly Segment[],
+  positiveClass: string | undefined,
+): StoredColumns {
+  const { project, model, version, rows, features, classScores, scores } = columns;
+  const invalid = new InvalidValues();
+  const placed = new Set([...schema.numberNames, ...schema.textNames, ...schema.booleanNames]);
+  const numbers = schema.numberNames.map((name) => numbersOf(name, features.get(name), rows, invalid));
+  const texts = [
+    ...schema.textNames.map((name) => textsOf(name, features.get(name), rows, invalid)),
+    ...schema.booleanNames.map((name) => booleansOf(name, features.get(name), rows, invalid)),
+  ];
+  for (const [name, values] of features) {
+    if (placed.has(name)) continue;
+    values.forEach((value, row) => invalid.add(row, name, value));
+  }
+  return {
+    project,
+    model,
+    version,
+    schema,
+    rows,
+    predictionIds: columns.predictionIds,
+    timestampsMs: columns.timestampsMs,
+    receivedAtMs: columns.receivedAtMs,
+    idHashes: Uint32Array.from(columns.predictionIds, murmur3),
+    numbers,
+    texts,
+    invalid: invalid.byRow,
+    segments: rowsOfSegments(columns, segments),
+    labels: textColumn(columns.labels),
+    values: numberColumn(columns.values, rows),
+    scores:
+      classScores === undefined || positiveClass === undefined
+        ? numberColumn(scores, rows)
+        : Float64Array.from(classScores, (ofClass, row) => scores?.[row] ?? ofClass?.[positiveClass] ?? NaN),
+    classScores: namedValues(classScores),
+    latenciesMs: numberColumn(columns.latenciesMs, rows),
+    errors: textColumn(columns.errors),
+    tags: namedValues(columns.tags),
+    entityHashes: textColumn(columns.entityHashes),
+    traceIds: textColumn(columns.traceIds),
+  };
+}
+
+/** Values that do not fit their feature's kind, by row. */
+class InvalidValues {
+  readonly byRow = new Map<number, [string[], string[]]>();
+
+  /** Missing values are no invalid ones. */
+  add(row: number, name: string, value: FeatureValue): void {
+    if (value === null) return;
+    let [names, values] = this.byRow.get(row) ?? [];
+    if (names === undefined || values === undefined) this.byRow.set(row, [(names = []), (values = [])]);
+    names.push(name);
+    values.push(typeof value === 'number' ? String(value) : JSON.stringify(value));
+  }
+}
+
+type FeatureColumn = readonly FeatureValue[] | undefined;
+
+function numbersOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): Float64Array {
+  const numbers = new Float64Array(rows);
+  if (values === undefined) return numbers.fill(NaN);
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]!;
+    if (typeof value === 'number' && Number.isFinite(value)) numbers[row] = value;
+    else {
+      numbers[row] = NaN;
+      invalid.add(row, name, value);
+    }
+  }
+  return numbers;
+}
+
+function textsOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): string[] {
+  const texts = new Array<string>(rows).fill(MISSING_TEXT);
+  if (values === undefined) return texts;
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]!;
+    if (typeof value === 'string' && value !== MISSING_TEXT) texts[row] = value;
+    else if (typeof value === 'number' && Number.isFinite(value)) texts[row] = String(value);
+    else invalid.add(row, name, value);
+  }
+  return texts;
+}
+
+function booleansOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): string[] {
+  const texts = new Array<string>(rows).fill(MISSING_TEXT);
+  if (values === undefined) return texts;
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]!;
+    if (typeof value === 'boolean') texts[row] = value ? 'true' : 'false';
+    else invalid.add(row, name, value);
+  }
+  return texts;
+}
+
+function textColumn(values: readonly (string | null)[] | undefined): string[] | undefined {
+  return values?.map((value) => value ?? '');
+}
+
+function numberColumn(values: readonly (number | null)[] | undefined, rows: number): Float64Array | undefined {
+  if (values === undefined) return undefined;
+  const numbers = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) numbers[row] = values[row] ?? NaN;
+  return numbers;
+}
+
+function namedValues<V>(
+  values: readonly (Readonly<Record<string, V>> | null)[] | undefined,
+): Map<number, NamedValues<V>> {
+  const named = new Map<number, NamedValues<V>>();
+  values?.forEach((value, row) => {
+    if (value !== null) named.set(row, [Object.keys(value), Object.values(value)]);
+  });
+  return named;
+}
+
+/** Rows whose features or tags equal all values of the segment; a feature hides a tag of the same name. */
+function rowsOfSegments(columns: PredictionColumns, segments: readonly Segment[]): Map<string, number[]> {
+  const rowsOf = new Map<string, number[]>();
+  for (const { name, where } of segments) {
+    const conditions = Object.entries(where).map(([key, wanted]) => ({
+      values: columns.features.get(key),
+      key,
+      wanted: String(wanted),
+    }));
+    const rows: number[] = [];
+    for (let row = 0; row < columns.rows; row++) {
+      const belongs = conditions.every(({ values, key, wanted }) => {
+        const value = values?.[row] ?? columns.tags?.[row]?.[key];
+        return value !== undefined && String(value) === wanted;
+      });
+      if (belongs) rows.push(row);
+    }
+    if (rows.length > 0) rowsOf.set(name, rows);
+  }
+  return rowsOf;
+}
