@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 const swc = [
   '@swc/jest',
   {
@@ -22,6 +25,19 @@ const base = {
   },
 };
 
+/** Specs that open a store, or start a server that does: they run once more with the store on a ClickHouse server. */
+function specsWithStore() {
+  return ['apps', 'libs', 'test/integration'].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder), { recursive: true })
+      .map((file) => join(folder, file))
+      .filter((file) => file.endsWith('.spec.ts') && !file.includes('node_modules'))
+      .filter((file) =>
+        /\bStore\.open\(|\bStandaloneServer\.start\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+      )
+      .map((file) => `<rootDir>/${file}`),
+  );
+}
+
 export default {
   testTimeout: 60_000,
   maxWorkers: 2,
@@ -29,5 +45,11 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'] },
     { ...base, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.spec.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'server',
+      testMatch: specsWithStore(),
+      setupFilesAfterEnv: ['<rootDir>/test/support/stores-over-http.ts'],
+    },
   ],
 };

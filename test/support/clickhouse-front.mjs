@@ -163,6 +163,10 @@ async function answer(request, url, pool, spoolDir) {
       const body = (await readAll(decoded(request))).toString('utf8');
       sql = sql === '' ? body : `${sql}\n${body}`;
     }
+    // A server reads no files but its own: what a client has must come in the body.
+    if (/\bfile\s*\(/i.test(sql)) {
+      throw new Error('Code: 291. DB::Exception: File is not inside the folder of user files. (DATABASE_ACCESS_DENIED)');
+    }
     const database = url.searchParams.get('database') ?? request.headers['x-clickhouse-database'] ?? 'default';
     const format = url.searchParams.get('default_format') ?? 'TabSeparated';
     return await pool.use((session) => session.run({ sql, database, settings, params, format }));

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createClient } from '@clickhouse/client';
 
 const FRONT = resolve(import.meta.dirname, 'clickhouse-front.mjs');
 /** Generous: two cores may be busy with another suite. */
@@ -71,4 +75,56 @@ async function listening(child: ChildProcess): Promise<string> {
       reject(new Error(`the ClickHouse front ended with ${signal ?? code}:\n${output}`));
     });
   });
+}
+
+/** A server and a database on it, for tests that do not care which. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly database: string;
+}
+
+interface OpenDatabase extends TestDatabase {
+  readonly drop: () => Promise<void>;
+}
+
+const databases = new Map<string, Promise<OpenDatabase>>();
+
+/**
+ * Returns the database that stands for a data folder, the same for the same folder until `dropTestDatabases`: one of its own
+ * on the server that CLICKHOUSE_URL names, else on a front of its own.
+ */
+export async function testDatabaseOf(dataDir: string): Promise<TestDatabase> {
+  const known = databases.get(dataDir);
+  if (known !== undefined) return known;
+  const opened = openDatabase();
+  databases.set(dataDir, opened);
+  return opened;
+}
+
+async function openDatabase(): Promise<OpenDatabase> {
+  const url = process.env.CLICKHOUSE_URL;
+  if (url !== undefined && url !== '') {
+    const database = `plumbline_test_${randomUUID().replaceAll('-', '')}`;
+    const drop = async (): Promise<void> => {
+      const client = createClient({ url });
+      await client.command({ query: 'DROP DATABASE IF EXISTS {database:Identifier}', query_params: { database } });
+      await client.close();
+    };
+    return { url, database, drop };
+  }
+  // Not in the data folder: a test may remove that while the front still writes.
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-front-'));
+  const front = await startClickHouseFront({ dataDir: folder });
+  const drop = async (): Promise<void> => {
+    await front.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: front.url, database: 'plumbline', drop };
+}
+
+/** Removes every database of `testDatabaseOf`: for the end of a test file. */
+export async function dropTestDatabases(): Promise<void> {
+  const opened = [...databases.values()];
+  databases.clear();
+  for (const database of opened) await (await database).drop();
 }

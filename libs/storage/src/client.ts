@@ -1,30 +1,65 @@
 import { mkdir } from 'node:fs/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { onCluster } from './render-for-cluster.js';
 import type { StoreOptions } from './store-options.js';
 import { StorageError, storageError } from './storage-error.js';
 
+/** A server that sends nothing for this long has not answered. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Address of the server without user and password. */
+export function addressOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+/** Makes a client of a ClickHouse server, bound to the database, which need not be there yet. */
+export function serverClient(options: StoreOptions & { readonly url: string }): ClickHouseClient {
+  const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  return createClient({
+    url: options.url,
+    database: options.database,
+    application: 'plumbline',
+    request_timeout: timeoutMs,
+    max_open_connections: options.maxConnections ?? 10,
+    // Closing idle sockets before the server does avoids "socket hang up", which leaves an insert's outcome unknown.
+    keep_alive: { idle_socket_ttl: 2_500, eagerly_destroy_stale_sockets: true },
+    compression: { request: options.compress ?? false, response: options.compress ?? false },
+    // Thousands of prediction ids are longer than a URL may be.
+    use_multipart_params_auto: true,
+    // A statement that is at work says so by a header now and then, so that only silence runs into the time-out.
+    clickhouse_settings: {
+      send_progress_in_http_headers: 1,
+      http_headers_progress_interval_ms: String(Math.max(1_000, Math.floor(timeoutMs / 3))),
+    },
+    max_response_headers_size: 1024 * 1024,
+    // Its failures are thrown, and logged by whoever catches them.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+/** Makes the database on a server, or on every server of its cluster, if it is missing. @throws StorageError */
+export async function createDatabase(options: StoreOptions & { readonly url: string }): Promise<void> {
+  const client = serverClient({ ...options, database: 'default' });
+  try {
+    await client.command({
+      query: `CREATE DATABASE IF NOT EXISTS {database:Identifier}${onCluster(options.cluster)}`,
+      query_params: { database: options.database },
+    });
+  } catch (error) {
+    throw storageError('create the database', error, addressOf(options.url));
+  } finally {
+    await client.close();
+  }
+}
+
 /**
- * Opens a client of the embedded engine or of a server, bound to the database.
+ * Opens a session of the embedded engine, bound to the database, which is made if it is missing.
  * @throws StorageError `locked` when another process holds the data folder
  */
-export async function openClient(options: StoreOptions, engineDir: string): Promise<ClickHouseClient> {
-  if (options.url !== undefined) {
-    const admin = createClient({ url: options.url });
-    try {
-      await admin.command({
-        query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
-        query_params: { database: options.database },
-      });
-    } catch (error) {
-      throw storageError('connect', error);
-    } finally {
-      await admin.close();
-    }
-    // Closing idle sockets before the server does avoids "socket hang up", which leaves an insert's outcome unknown.
-    return createClient({ url: options.url, database: options.database, keep_alive: { idle_socket_ttl: 2_500 } });
-  }
+export async function embeddedClient(options: StoreOptions, engineDir: string): Promise<ClickHouseClient> {
   await mkdir(engineDir, { recursive: true });
-  const { createChdbConnection } = await import('chdb/connection');
+  const { createChdbConnection } = await loadEngine();
   let client: ClickHouseClient;
   try {
     // The connection hook is experimental in the client, and chdb's types name an older client: the one cast of the project.
@@ -49,4 +84,19 @@ export async function openClient(options: StoreOptions, engineDir: string): Prom
     throw storageError('open the embedded engine', error);
   }
   return client;
+}
+
+/** The engine is an optional dependency: whoever has a server need not carry it. */
+async function loadEngine(): Promise<typeof import('chdb/connection')> {
+  try {
+    return await import('chdb/connection');
+  } catch (error) {
+    throw new StorageError(
+      'the embedded engine is not installed: install the package chdb (npm ci without --omit=optional; Linux with glibc or macOS), ' +
+        'or set PLUMBLINE_CLICKHOUSE_URL to a ClickHouse server',
+      'unavailable',
+      false,
+      { cause: error },
+    );
+  }
 }

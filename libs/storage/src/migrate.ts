@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Migration } from './migrations/migration.js';
 import { migrations } from './migrations/migrations.js';
 import { defineCommand, defineQuery } from './query.js';
-import { StorageError } from './storage-error.js';
+import { engineCode, StorageError } from './storage-error.js';
 import type { Store } from './store.js';
 
 const createLedger = defineCommand({
@@ -20,6 +20,9 @@ const selectLedger = defineQuery({
   row: z.object({ id: z.number(), name: z.string(), checksum: z.string() }),
 });
 
+const UNKNOWN_TABLE = '60';
+const UNKNOWN_DATABASE = '81';
+
 export function checksum(migration: Migration): string {
   return createHash('sha256').update(migration.statements.join(';\n')).digest('hex');
 }
@@ -29,8 +32,7 @@ export function checksum(migration: Migration): string {
  * @throws StorageError `migration` when an applied migration was edited, or the database is newer than this program
  */
 export async function pendingMigrations(store: Store): Promise<readonly Migration[]> {
-  await store.command(createLedger, {});
-  const applied = new Map((await store.query(selectLedger, {})).map((row) => [row.id, row]));
+  const applied = new Map((await readLedger(store)).map((row) => [row.id, row]));
   for (const row of applied.values()) {
     const known = migrations.find((migration) => migration.id === row.id);
     if (known === undefined) {
@@ -51,9 +53,23 @@ export async function pendingMigrations(store: Store): Promise<readonly Migratio
   return migrations.filter((migration) => !applied.has(migration.id));
 }
 
+/** What the ledger says; nothing where there is no ledger or no database yet. Writes nothing: it is asked at every start. */
+async function readLedger(store: Store): Promise<z.output<typeof selectLedger.row>[]> {
+  try {
+    return await store.query(selectLedger, {});
+  } catch (error) {
+    const code = error instanceof StorageError ? engineCode(error.cause) : undefined;
+    if (code === UNKNOWN_TABLE || code === UNKNOWN_DATABASE) return [];
+    throw error;
+  }
+}
+
 /** Applies what is missing, in order, and returns the names of what was applied. @throws StorageError */
 export async function migrate(store: Store, nowMs: number): Promise<string[]> {
   const pending = await pendingMigrations(store);
+  if (pending.length === 0) return [];
+  await store.createDatabase();
+  await store.command(createLedger, {});
   for (const migration of pending) {
     for (const sql of migration.statements) {
       await store.command({ name: `migration ${migration.id}`, sql, params: z.object({}) }, {});

@@ -1,7 +1,17 @@
 export interface StoreOptions {
   /** Folder of the embedded engine and of temporary files. */
   readonly dataDir: string;
-  /** Of a ClickHouse server; the embedded engine when undefined. */
+  /** Of a ClickHouse server, with user and password; the embedded engine when undefined. */
   readonly url?: string | undefined;
   readonly database: string;
+  /** Name of the server's cluster: tables are then replicated and sharded over it. */
+  readonly cluster?: string | undefined;
+  /** Replicas of a shard that must have an insert before it counts as done: a number, or `auto` for the majority. */
+  readonly insertQuorum?: string | undefined;
+  /** A server that sends nothing for this long has not answered; 30 s when undefined. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Requests to the server side by side; 10 when undefined. */
+  readonly maxConnections?: number | undefined;
+  /** Requests and replies are compressed (gzip). */
+  readonly compress?: boolean | undefined;
 }

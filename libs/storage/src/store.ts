@@ -3,12 +3,15 @@ import { channel } from 'node:diagnostics_channel';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
-import { openClient } from './client.js';
+import { addressOf, createDatabase, embeddedClient, REQUEST_TIMEOUT_MS, serverClient } from './client.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
-import { storageError } from './storage-error.js';
+import { clusterSettings, renderForCluster } from './render-for-cluster.js';
+import { isPassing, storageError } from './storage-error.js';
 import type { StoreOptions } from './store-options.js';
 
 /** A connection that runs one statement at a time. */
@@ -34,6 +37,10 @@ const SETTINGS: ClickHouseSettings = {
   do_not_merge_across_partitions_select_final: 1,
 };
 
+/** Of a statement for which the way to the server failed. */
+const MAX_ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 100;
+
 /** Where a write stands. The conservation harness listens and ends the process there; unheard it costs a look at a flag. */
 const failpoints = channel('plumbline:failpoint');
 
@@ -50,33 +57,56 @@ export class Store {
     private readonly writers: readonly [Session, Session],
     /** Folder for files handed to the embedded engine; undefined with a server. */
     private readonly exchangeDir: string | undefined,
-    readonly database: string,
+    private readonly options: StoreOptions,
   ) {}
 
   /**
-   * Opens the embedded engine or connects to a server, and makes the database if it is missing.
+   * Opens the embedded engine, or connects to a server, which `migrate` makes the database of.
    * @throws StorageError `locked` when another process holds the data folder, `unavailable` when the server does not answer
    */
   static async open(options: StoreOptions): Promise<Store> {
-    const dataDir = resolve(options.dataDir);
-    const embedded = options.url === undefined;
-    const exchangeDir = embedded ? join(dataDir, 'exchange') : undefined;
-    if (exchangeDir !== undefined) {
-      // What a killed process left there belongs to batches that were never acknowledged.
-      await rm(exchangeDir, { recursive: true, force: true });
-      await mkdir(exchangeDir, { recursive: true });
+    const { url } = options;
+    if (url !== undefined) {
+      const client = serverClient({ ...options, url });
+      const session = { client, running: 0 };
+      const store = new Store(client, [session, session], undefined, options);
+      try {
+        await store.tried('connect', async () => {
+          const reply = await client.ping();
+          if (!reply.success) throw reply.error;
+        });
+      } catch (error) {
+        await client.close();
+        throw error;
+      }
+      return store;
     }
-    const open = async (): Promise<ClickHouseClient> => openClient(options, join(dataDir, 'engine'));
+    const dataDir = resolve(options.dataDir);
+    const exchangeDir = join(dataDir, 'exchange');
+    // What a killed process left there belongs to batches that were never acknowledged.
+    await rm(exchangeDir, { recursive: true, force: true });
+    await mkdir(exchangeDir, { recursive: true });
+    const open = async (): Promise<ClickHouseClient> => embeddedClient(options, join(dataDir, 'engine'));
     const reader = await open();
     const writers = [
       { client: await open(), running: 0 },
       { client: await open(), running: 0 },
     ] as const;
-    return new Store(reader, writers, exchangeDir, options.database);
+    return new Store(reader, writers, exchangeDir, options);
   }
 
   get embedded(): boolean {
     return this.exchangeDir !== undefined;
+  }
+
+  get database(): string {
+    return this.options.database;
+  }
+
+  /** Makes the database on a server if it is missing; the embedded engine has made it. @throws StorageError */
+  async createDatabase(): Promise<void> {
+    const { url } = this.options;
+    if (url !== undefined) await createDatabase({ ...this.options, url });
   }
 
   /** Returns the rows of a query. @throws StorageError */
@@ -84,18 +114,7 @@ export class Store {
     query: Query<P, R>,
     params: z.input<P>,
   ): Promise<z.output<R>[]> {
-    let rows: unknown[];
-    try {
-      const result = await this.reader.query({
-        query: query.sql,
-        query_params: bindable(query.params.parse(params)),
-        format: 'JSONEachRow',
-        clickhouse_settings: SETTINGS,
-      });
-      rows = await result.json();
-    } catch (error) {
-      throw storageError(query.name, error);
-    }
+    const rows = await this.read(query, params, 'JSONEachRow');
     return z.array(query.row).parse(rows);
   }
 
@@ -107,17 +126,7 @@ export class Store {
     query: Pick<Query<P, z.ZodType>, 'name' | 'sql' | 'params'>,
     params: z.input<P>,
   ): Promise<unknown[][]> {
-    try {
-      const result = await this.reader.query({
-        query: query.sql,
-        query_params: bindable(query.params.parse(params)),
-        format: 'JSONCompactEachRow',
-        clickhouse_settings: SETTINGS,
-      });
-      return await result.json();
-    } catch (error) {
-      throw storageError(query.name, error);
-    }
+    return (await this.read(query, params, 'JSONCompactEachRow')) as unknown[][];
   }
 
   /**
@@ -129,16 +138,13 @@ export class Store {
     params: z.input<P>,
     token: string = randomUUID(),
   ): Promise<void> {
-    try {
-      await this.write(command.name, (client) =>
-        client.command({
-          query: command.sql,
-          query_params: bindable(command.params.parse(params)),
-          clickhouse_settings: { ...SETTINGS, insert_deduplication_token: token },
-        }),
-      );
-    } catch (error) {
-      throw storageError(command.name, error);
+    const query_params = bindable(command.params.parse(params));
+    const clickhouse_settings = {
+      ...this.settings(/^\s*INSERT INTO (\w+)/.exec(command.sql)?.[1]),
+      insert_deduplication_token: token,
+    };
+    for (const query of this.rendered(command.sql)) {
+      await this.write(command.name, (client) => client.command({ query, query_params, clickhouse_settings }));
     }
   }
 
@@ -148,19 +154,15 @@ export class Store {
    */
   async insert(table: string, rows: readonly object[], token: string): Promise<void> {
     if (rows.length === 0) return;
-    try {
-      await this.write(`insert ${table}`, (client) =>
-        client.insert({
-          table,
-          values: rows as object[],
-          format: 'JSONEachRow',
-          // A misspelt column of ours must not be dropped in silence.
-          clickhouse_settings: { ...SETTINGS, input_format_skip_unknown_fields: 0, insert_deduplication_token: token },
-        }),
-      );
-    } catch (error) {
-      throw storageError(`insert ${table}`, error);
-    }
+    const clickhouse_settings = {
+      ...this.settings(table),
+      // A misspelt column of ours must not be dropped in silence.
+      input_format_skip_unknown_fields: 0 as const,
+      insert_deduplication_token: token,
+    };
+    await this.write(`insert ${table}`, (client) =>
+      client.insert({ table, values: rows as object[], format: 'JSONEachRow', clickhouse_settings }),
+    );
   }
 
   /**
@@ -169,31 +171,30 @@ export class Store {
    */
   async insertBlock(table: string, block: NativeBlock, token: string): Promise<void> {
     if (block.rows === 0) return;
-    const settings = { ...SETTINGS, insert_deduplication_token: token };
+    const settings = { ...this.settings(table), insert_deduplication_token: token };
+    if (this.exchangeDir === undefined) {
+      const query = `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`;
+      const bytes = block.bytes();
+      await this.write(`insert ${table}`, async (client) => {
+        const values = Readable.from([bytes], { objectMode: false });
+        const { stream } = await client.exec({ query, values, clickhouse_settings: settings });
+        // A reply that is not read to its end keeps its connection.
+        await finished(stream.resume());
+      });
+      return;
+    }
+    // chDB takes binary formats from files only. Path and structure are ours and stand in the text, because chDB runs
+    // statements with parameters one at a time in the whole process.
+    const path = join(this.exchangeDir, `${randomUUID()}.native`);
+    const source = `file(${literal(path)}, 'Native', ${literal(block.structure)})`;
+    const query = `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM ${source}`;
     try {
-      if (this.exchangeDir === undefined) {
-        await this.write(`insert ${table}`, (client) =>
-          client.exec({
-            query: `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`,
-            values: Readable.from([block.bytes()], { objectMode: false }),
-            clickhouse_settings: settings,
-          }),
-        );
-        return;
-      }
-      // chDB takes binary formats from files only. Path and structure are ours and stand in the text, because chDB runs
-      // statements with parameters one at a time in the whole process.
-      const path = join(this.exchangeDir, `${randomUUID()}.native`);
-      const source = `file(${literal(path)}, 'Native', ${literal(block.structure)})`;
-      const query = `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM ${source}`;
-      try {
-        await writeFile(path, block.bytes());
-        await this.write(`insert ${table}`, (client) => client.command({ query, clickhouse_settings: settings }));
-      } finally {
-        await unlink(path).catch(() => undefined);
-      }
+      await writeFile(path, block.bytes());
+      await this.write(`insert ${table}`, (client) => client.command({ query, clickhouse_settings: settings }));
     } catch (error) {
       throw storageError(`insert ${table}`, error);
+    } finally {
+      await unlink(path).catch(() => undefined);
     }
   }
 
@@ -202,8 +203,24 @@ export class Store {
   }
 
   async close(): Promise<void> {
-    await this.reader.close();
-    for (const { client } of this.writers) await client.close();
+    for (const client of new Set([this.reader, ...this.writers.map((session) => session.client)])) await client.close();
+  }
+
+  private async read<P extends z.ZodType>(
+    query: Pick<Query<P, z.ZodType>, 'name' | 'sql' | 'params'>,
+    params: z.input<P>,
+    format: 'JSONEachRow' | 'JSONCompactEachRow',
+  ): Promise<unknown[]> {
+    const query_params = bindable(query.params.parse(params));
+    return this.tried(query.name, async () => {
+      const result = await this.reader.query({
+        query: query.sql,
+        query_params,
+        format,
+        clickhouse_settings: this.settings(undefined),
+      });
+      return result.json();
+    });
   }
 
   /** Runs a write in the session that has less to do. */
@@ -212,12 +229,53 @@ export class Store {
     const session = second.running < first.running ? second : first;
     session.running++;
     try {
-      if (failpoints.hasSubscribers) failpoints.publish(`before ${name}`);
-      await run(session.client);
-      if (failpoints.hasSubscribers) failpoints.publish(`after ${name}`);
+      await this.tried(name, async () => {
+        if (failpoints.hasSubscribers) failpoints.publish(`before ${name}`);
+        await run(session.client);
+        if (failpoints.hasSubscribers) failpoints.publish(`after ${name}`);
+      });
     } finally {
       session.running--;
     }
+  }
+
+  /**
+   * Runs a statement, and again where the way to a server failed, for a bounded time. Its outcome may be unknown then, which
+   * does no harm: what is inserted carries the same token, and every other statement gives the same when it is run twice.
+   * @throws StorageError
+   */
+  private async tried<T>(name: string, run: () => Promise<T>): Promise<T> {
+    const { url, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.options;
+    const startedMs = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run();
+      } catch (cause) {
+        const error = storageError(name, cause, url === undefined ? undefined : addressOf(url));
+        const spentMs = performance.now() - startedMs;
+        const again = url !== undefined && error.retryable && isPassing(error.cause ?? error);
+        // A server that is silent has cost a whole time-out already: whoever asked has other things to see to meanwhile.
+        if (!again || attempt >= MAX_ATTEMPTS || spentMs >= requestTimeoutMs) throw error;
+        await delay(FIRST_PAUSE_MS * 4 ** (attempt - 1) * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** Settings of a statement. @param table that it writes to; undefined for one that only reads */
+  private settings(table: string | undefined): ClickHouseSettings {
+    if (this.options.url === undefined) return SETTINGS;
+    const { cluster, insertQuorum } = this.options;
+    return {
+      ...SETTINGS,
+      // A failure half-way through a reply would come after the status 200.
+      wait_end_of_query: 1,
+      ...(cluster !== undefined && clusterSettings(table, insertQuorum)),
+    };
+  }
+
+  private rendered(sql: string): readonly string[] {
+    const { cluster, database } = this.options;
+    return cluster === undefined ? [sql] : renderForCluster(sql, { cluster, database });
   }
 }
 
