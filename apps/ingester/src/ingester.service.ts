@@ -1,6 +1,14 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Configuration, LabelRecord, PredictionEvent, PredictionRecord } from '@plumbline/contracts';
-import { Store } from '@plumbline/storage';
+import {
+  type Configuration,
+  type LabelEvent,
+  type LabelRecord,
+  type PredictionEvent,
+  type PredictionRecord,
+  type ReconcileRecord,
+  recordKey,
+} from '@plumbline/contracts';
+import { insertReconciliation, Store } from '@plumbline/storage';
 import { EventStream, type StreamBatch } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import { IngesterMetrics } from './ingester.metrics.js';
@@ -17,7 +25,7 @@ export class IngesterService implements OnModuleInit {
   private readonly reconcile: Reconcile;
 
   constructor(
-    store: Store,
+    private readonly store: Store,
     private readonly stream: EventStream,
     private readonly metrics: IngesterMetrics,
     private readonly logger: Logger,
@@ -44,10 +52,11 @@ export class IngesterService implements OnModuleInit {
         events.push(value.event);
         continue;
       }
+      if (value.type !== 'reconcile') continue; // TODO WIRE
       await this.ingest(events, `${batch.identity}:${part++}`);
       events = [];
       await batch.heartbeat();
-      await this.runReconcile(value.project, value.model);
+      await this.runReconcile(value);
       await batch.heartbeat();
     }
     await this.ingest(events, `${batch.identity}:${part}`);
@@ -70,19 +79,40 @@ export class IngesterService implements OnModuleInit {
     }
   }
 
+  /** Labels in front of a reconcile request are stored before it goes on to the predictions, where cells are rebuilt. */
   private async handleLabels(batch: StreamBatch<LabelRecord>): Promise<void> {
-    const labels = batch.records.map((record) => record.value.event);
+    let labels: LabelEvent[] = [];
+    let part = 0;
+    for (const { value } of batch.records) {
+      if (value.type === 'label') {
+        labels.push(value.event);
+        continue;
+      }
+      if (value.type !== 'reconcile') continue; // TODO WIRE
+      await this.ingestLabels(labels, `${batch.identity}:${part++}`);
+      labels = [];
+      await batch.heartbeat();
+      const key = recordKey(value.project, value.model);
+      await this.stream.publish('plumbline.predictions', [{ key, value, sizeBytes: 2 * key.length }]);
+      await batch.heartbeat();
+    }
+    await this.ingestLabels(labels, `${batch.identity}:${part}`);
+  }
+
+  private async ingestLabels(labels: readonly LabelEvent[], identity: string): Promise<void> {
+    if (labels.length === 0) return;
     const stop = this.metrics.batchSeconds.startTimer({ kind: 'label' });
-    await this.labels.ingest(labels, batch.identity, Date.now);
+    await this.labels.ingest(labels, identity, Date.now);
     stop();
     this.metrics.batchEvents.observe({ kind: 'label' }, labels.length);
     this.metrics.stored.inc({ kind: 'label' }, labels.length);
   }
 
-  private async runReconcile(project: string, model: string): Promise<void> {
+  private async runReconcile({ project, model, requestId }: ReconcileRecord): Promise<void> {
     const result = await this.reconcile.run(project, model, Date.now());
     this.predictions.forgetMarks(project, model);
     this.metrics.checkedHours.inc(result.checkedHours);
     this.metrics.rebuiltHours.inc(result.rebuiltHours);
+    if (requestId !== undefined) await insertReconciliation(this.store, { project, model }, requestId, Date.now());
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from './duration.schema.js';
-import { nameSchema } from './identifiers.schema.js';
+import { DEFAULT_PROJECT, nameSchema } from './identifiers.schema.js';
 
 export const scopeSchema = z.enum(['ingest', 'read', 'admin']);
 export type Scope = z.infer<typeof scopeSchema>;
@@ -96,6 +96,9 @@ export const configurationSchema = z.strictObject({
         .describe('of a feature value, tag or error text'),
       maxAge: durationSchema.default('3650d').describe('older predictions are refused'),
       maxAhead: durationSchema.default('10m').describe('predictions further in the future are refused'),
+      defaultProject: nameSchema
+        .default(DEFAULT_PROJECT)
+        .describe('of events in Kafka that name none, and of dead letters that cannot be read'),
       unknownModels: z
         .enum(['register', 'refuse'])
         .default('register')

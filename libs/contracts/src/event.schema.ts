@@ -65,6 +65,7 @@ export const rejectionReasons = [
   'too_far_in_the_past',
   'too_far_in_the_future',
   'unknown_model',
+  'not_a_cloud_event',
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 

@@ -5,11 +5,14 @@ import { FEATURE_NAME_PATTERN } from '../model.schema.js';
 import { EventFault } from './event-fault.js';
 import { FORBIDDEN_KEYS } from './forbidden-keys.js';
 import type { IntakeContext } from './intake-context.js';
+import { timeFault } from './time-fault.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Half of a surrogate pair, which JSON can write and UTF-8 cannot: stored, it would be U+FFFD, and two different ids one. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const ENTITY_HASH = /^[0-9a-f]{16}$/;
 
 /** The expression of the wire schema, without the cost of running a schema for every event. */
 const DATETIME = z.core.regexes.datetime({ offset: true });
@@ -45,6 +48,18 @@ export class FieldReader {
       this.refuse(field, reason, 'must be 1 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit');
     }
     return value;
+  }
+
+  /** Project that an event of a message names; that of the context when it names none. */
+  project(value: unknown): string {
+    return value === undefined ? this.context.project : this.name(value, 'project');
+  }
+
+  /** Hash of a data subject that the event carries in its stead. */
+  entityHash(value: unknown): string | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && ENTITY_HASH.test(value)) return value;
+    return this.refuse('entity_hash', 'invalid_name', 'must be 16 hex digits; send entity_id to have it hashed');
   }
 
   predictionId(value: unknown): string {
@@ -93,15 +108,7 @@ export class FieldReader {
   }
 
   checkTime(timeMs: number, field: string): number {
-    const { oldestMs, newestMs } = this.context;
-    if (timeMs >= oldestMs && timeMs <= newestMs) return timeMs;
-    const past = timeMs < oldestMs;
-    const hint = past && timeMs > 0 && timeMs * 1000 >= oldestMs ? '; send milliseconds, not seconds' : '';
-    this.refuse(
-      field,
-      past ? 'too_far_in_the_past' : 'too_far_in_the_future',
-      `must lie between ${instantText(oldestMs)} and ${instantText(newestMs)}, but is ${instantText(timeMs)}${hint}`,
-    );
+    this.fault ??= timeFault(timeMs, field, this.context);
     return timeMs;
   }
 
@@ -221,10 +228,4 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
   return JSON.stringify(value).slice(0, 64);
-}
-
-/** Text of an instant, for messages; not every number of a client is one. */
-function instantText(timeMs: number): string {
-  const date = new Date(timeMs);
-  return Number.isNaN(date.getTime()) ? String(timeMs) : date.toISOString();
 }

@@ -5,6 +5,7 @@ import { FieldReader } from './field-reader.js';
 import type { IntakeContext } from './intake-context.js';
 
 const FIELDS: ReadonlySet<string> = new Set(['model', 'prediction_id', 'label', 'value', 'timestamp', 'weight']);
+const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([...FIELDS, 'project']);
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -13,9 +14,9 @@ export function parseLabel(raw: unknown, context: IntakeContext): LabelEvent | E
   const reader = new FieldReader(context);
   const fields = reader.fields(raw, '');
   if (fields === undefined) return new EventFault('', 'not_an_object', 'a label is a JSON object');
-  reader.onlyKnown(fields, FIELDS);
+  reader.onlyKnown(fields, context.envelope ? ENVELOPE_FIELDS : FIELDS);
   const event: Mutable<LabelEvent> = {
-    project: context.project,
+    project: reader.project(fields.project),
     model: reader.name(fields.model, 'model'),
     predictionId: reader.predictionId(fields.prediction_id),
     // Not the time of the id: of two labels the later wins, and both carry the same id.

@@ -19,6 +19,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'entity_id',
   'trace_id',
 ]);
+const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([...FIELDS, 'project', 'entity_hash']);
 const PREDICTION_FIELDS: ReadonlySet<string> = new Set(['label', 'value', 'score', 'scores']);
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -31,11 +32,11 @@ export function parsePrediction(raw: unknown, context: IntakeContext): Predictio
   const reader = new FieldReader(context);
   const fields = reader.fields(raw, '');
   if (fields === undefined) return new EventFault('', 'not_an_object', 'an event is a JSON object');
-  reader.onlyKnown(fields, FIELDS);
+  reader.onlyKnown(fields, context.envelope ? ENVELOPE_FIELDS : FIELDS);
   const model = reader.name(fields.model, 'model');
   const predictionId = reader.predictionId(fields.prediction_id);
   const event: Mutable<PredictionEvent> = {
-    project: context.project,
+    project: reader.project(fields.project),
     model,
     version: fields.version === undefined ? DEFAULT_VERSION : reader.name(fields.version, 'version'),
     predictionId,
@@ -54,7 +55,8 @@ export function parsePrediction(raw: unknown, context: IntakeContext): Predictio
   const tags = reader.tags(fields.tags);
   if (tags !== undefined) event.tags = tags;
   const entityId = reader.text(fields.entity_id, 'entity_id');
-  if (entityId !== undefined) event.entityHash = context.hashEntity(entityId);
+  const entityHash = entityId === undefined ? reader.entityHash(fields.entity_hash) : context.hashEntity(entityId);
+  if (entityHash !== undefined) event.entityHash = entityHash;
   const traceId = reader.text(fields.trace_id, 'trace_id');
   if (traceId !== undefined) event.traceId = traceId;
   if (reader.fault === undefined && !context.isAcceptedModel(model)) {

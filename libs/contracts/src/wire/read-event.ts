@@ -10,12 +10,19 @@ export function readEvent<E extends object>(
   parse: (raw: unknown, context: IntakeContext) => E | EventFault,
   context: IntakeContext,
 ): E | EventFault {
-  const { maxEventBytes } = context.limits;
-  if (bytes.length > maxEventBytes) {
-    return new EventFault('', 'event_too_large', `has ${bytes.length} bytes; at most ${maxEventBytes} are allowed`);
-  }
+  const oversize = checkEventSize(bytes, context.limits);
+  if (oversize !== undefined) return oversize;
   const raw = readJson(bytes);
   return raw instanceof EventFault ? raw : parse(raw, context);
+}
+
+/** Why an event of so many bytes is refused; undefined when it is small enough. */
+export function checkEventSize(
+  bytes: Uint8Array,
+  { maxEventBytes }: Pick<IntakeContext['limits'], 'maxEventBytes'>,
+): EventFault | undefined {
+  if (bytes.length <= maxEventBytes) return undefined;
+  return new EventFault('', 'event_too_large', `has ${bytes.length} bytes; at most ${maxEventBytes} are allowed`);
 }
 
 /** Returns the value of a JSON text in UTF-8, or why it is none. */
