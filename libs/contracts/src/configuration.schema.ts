@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration.schema.js';
 import { DEFAULT_PROJECT, nameSchema } from './identifiers.schema.js';
+import { kafkaConfigurationSchema } from './kafka-configuration.schema.js';
 
 export const scopeSchema = z.enum(['ingest', 'read', 'admin']);
 export type Scope = z.infer<typeof scopeSchema>;
@@ -127,6 +128,7 @@ export const configurationSchema = z.strictObject({
       maxBatchRecords: z.coerce.number().int().positive().default(20_000),
     })
     .prefault({}),
+  kafka: kafkaConfigurationSchema.prefault({}),
   evaluation: z
     .strictObject({
       tick: durationSchema.default('15s').describe('how often due windows are looked for'),

@@ -5,6 +5,7 @@ export * from './duration.schema.js';
 export * from './evaluation.schema.js';
 export * from './event.schema.js';
 export * from './identifiers.schema.js';
+export * from './kafka-configuration.schema.js';
 export * from './measurement.schema.js';
 export * from './model.schema.js';
 export * from './monitor.schema.js';
