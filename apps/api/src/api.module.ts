@@ -20,8 +20,8 @@ import { ReceiversController } from './registry/receivers.controller.js';
 import { RetrainingPoliciesController } from './registry/retraining-policies.controller.js';
 
 /**
- * The HTTP API. Needs Store, EventStream, Logger, Metrics, VERSION, CONFIGURATION and EVALUATIONS from the composition, an
- * application created with `bodyParser: false`, and `configureHttp` before it listens.
+ * The HTTP API. Needs Store, EventStream, Logger, Metrics, VERSION and CONFIGURATION from the composition, an application
+ * created with `bodyParser: false`, and `configureHttp` before it listens.
  */
 @Module({
   controllers: [

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,12 +10,20 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import {
   type Configuration,
   configurationSchema,
-  EVALUATIONS,
-  type EvaluationProgress,
   type LabelRecord,
   type PredictionRecord,
+  type TickRecord,
+  type Transition,
 } from '@plumbline/contracts';
-import { insertMeasurements, insertTransitions, migrate, saveRetrainingRun, Store } from '@plumbline/storage';
+import {
+  findEvaluationRun,
+  insertMeasurements,
+  insertTransitions,
+  migrate,
+  saveEvaluationRuns,
+  saveRetrainingRun,
+  Store,
+} from '@plumbline/storage';
 import { EventStream, InProcessEventStream } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { ApiModule } from './api.module.js';
@@ -28,26 +37,6 @@ const KEYS = {
 };
 const MEBIBYTE = 1024 * 1024;
 
-/** What the composition binds: here evaluations that are done as soon as they are asked for. */
-const evaluations = new Map<string, EvaluationProgress>();
-const evaluator = {
-  start: async ({ model }: { model: string }, project: string): Promise<EvaluationProgress> => {
-    const progress = {
-      id: `${project}-1`,
-      model,
-      status: 'done',
-      windows_total: 1,
-      windows_done: 1,
-      transitions: [],
-      error: null,
-    } as const;
-    evaluations.set(progress.id, { ...progress, transitions: [] });
-    return { ...progress, transitions: [] };
-  },
-  find: async (id: string, project: string): Promise<EvaluationProgress | undefined> =>
-    id.startsWith(`${project}-`) ? evaluations.get(id) : undefined,
-};
-
 @Global()
 @Module({})
 class PlatformModule {
@@ -56,7 +45,6 @@ class PlatformModule {
       { provide: CONFIGURATION, useValue: configuration },
       { provide: Store, useValue: store },
       { provide: EventStream, useValue: stream },
-      { provide: EVALUATIONS, useValue: evaluator },
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
   }
@@ -98,6 +86,7 @@ describe('the API over HTTP', () => {
   let url: string;
   const predictions: PredictionRecord[] = [];
   const labels: LabelRecord[] = [];
+  const ticks: TickRecord[] = [];
   /** While set, the handler of predictions waits for it: what is published meanwhile stays in the queue. */
   let gate: Promise<void> | undefined;
 
@@ -136,6 +125,7 @@ describe('the API over HTTP', () => {
       };
     await stream.subscribe('plumbline.predictions', collect(predictions), { group: 'test' });
     await stream.subscribe('plumbline.labels', collect(labels), { group: 'test' });
+    await stream.subscribe('plumbline.ticks', collect(ticks), { group: 'test' });
     app = await start(settings(), store, stream);
     url = await app.getUrl();
   });
@@ -641,15 +631,81 @@ describe('the API over HTTP', () => {
       expect(await call('POST', '/v1/retraining-runs/none/status', report)).toMatchObject({ status: 404 });
     });
 
-    it('start evaluations and tell how far they are', async () => {
-      await call('PUT', '/v1/models/evaluated', {});
+    describe('evaluations', () => {
       const range = { model: 'evaluated', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
-      const started = await call('POST', '/v1/evaluations', range);
-      expect(started).toMatchObject({ status: 202, body: { id: 'p-1', status: 'done' } });
-      expect((await call('GET', '/v1/evaluations/p-1')).body).toEqual(started.body);
-      expect(await call('GET', '/v1/evaluations/other-1')).toMatchObject({ status: 404 });
-      expect(await call('POST', '/v1/evaluations', { ...range, to: range.from })).toMatchObject({ status: 400 });
-      expect(await call('POST', '/v1/evaluations', { ...range, model: 'none' })).toMatchObject({ status: 404 });
+      beforeAll(() => call('PUT', '/v1/models/evaluated', {}));
+
+      it('are handed to whoever evaluates, and read from what that has written', async () => {
+        const started = await call('POST', '/v1/evaluations', range);
+        expect(started).toMatchObject({ status: 202, body: { model: 'evaluated', status: 'running', error: null } });
+        const { id } = started.body;
+        // Acknowledged at once; the queue is handled in a turn of its own.
+        while (ticks.length === 0) await setImmediate();
+        expect(ticks[0]).toMatchObject({ type: 'evaluation', project: 'p', evaluationId: id, request: range });
+        expect((await call('GET', `/v1/evaluations/${id}`)).body).toEqual(started.body);
+
+        const attemptMs = Date.now();
+        const run = {
+          ...(await findEvaluationRun(store, 'p', id))!,
+          attempts: 1,
+          decidedAtMs: [attemptMs],
+          windowsTotal: 2,
+        };
+        const transition: Transition = {
+          transitionId: 'told',
+          alertId: 'alert of evaluated',
+          project: 'p',
+          model: 'evaluated',
+          monitor: 'drift',
+          version: '1',
+          segment: '',
+          feature: 'age',
+          method: 'psi.decile',
+          windowStartMs: 0,
+          windowEndMs: 86_400_000,
+          revision: 0,
+          from: 'inactive',
+          to: 'firing',
+          severity: 'warning',
+          value: NaN,
+          threshold: 0.2,
+          nCurrent: 1,
+          pValue: NaN,
+          reason: '',
+          decidedAtMs: attemptMs,
+        };
+        await insertTransitions(store, [transition, { ...transition, transitionId: 'of another', decidedAtMs: 5 }], id);
+        await saveEvaluationRuns(store, [{ ...run, status: 'done', windowsDone: 2 }]);
+        // Late: what was written further on holds.
+        await saveEvaluationRuns(store, [{ ...run, windowsDone: 1, updatedAtMs: Date.now() + 9 }]);
+        expect((await call('GET', `/v1/evaluations/${id}`)).body).toMatchObject({
+          status: 'done',
+          windows_total: 2,
+          windows_done: 2,
+          transitions: [{ transition_id: 'told', to: 'firing', value: null }],
+        });
+        const other = { authorization: `Bearer ${KEYS.other}` };
+        expect(await call('GET', `/v1/evaluations/${id}`, undefined, other)).toMatchObject({ status: 404 });
+        expect(await call('GET', '/v1/evaluations/none')).toMatchObject({ status: 404 });
+      });
+
+      it.each([
+        ['nobody has taken up', 0, 'no evaluator has taken it up for 200 s'],
+        ['whose evaluator is gone', 1, 'the evaluator that worked on it has not been heard of for 200 s'],
+      ])('that %s have failed, with what to do', async (_name, attempts, error) => {
+        const { id } = (await call('POST', '/v1/evaluations', range)).body;
+        const run = (await findEvaluationRun(store, 'p', id))!;
+        const gone = { ...run, evaluationId: `${id}-gone`, attempts, updatedAtMs: Date.now() - 200_000 };
+        await saveEvaluationRuns(store, [gone]);
+        const { body } = await call('GET', `/v1/evaluations/${gone.evaluationId}`);
+        expect(body).toMatchObject({ status: 'failed' });
+        expect(body.error).toContain(error);
+      });
+
+      it('are refused when the range or the model is wrong', async () => {
+        expect(await call('POST', '/v1/evaluations', { ...range, to: range.from })).toMatchObject({ status: 400 });
+        expect(await call('POST', '/v1/evaluations', { ...range, model: 'none' })).toMatchObject({ status: 404 });
+      });
     });
   });
 

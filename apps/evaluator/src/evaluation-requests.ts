@@ -1,121 +1,79 @@
-import { randomUUID } from 'node:crypto';
-import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import type { EvaluationProgress, EvaluationRequest, Evaluations, Transition } from '@plumbline/contracts';
-import { StorageError } from '@plumbline/storage';
-import { StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { EvaluationTick, TickRecord } from '@plumbline/contracts';
+import { ReconcileTimeoutError } from '@plumbline/platform';
+import { findEvaluationRun, Store } from '@plumbline/storage';
+import { EventStream, type StreamBatch, StreamStoppedError } from '@plumbline/stream';
 import { Logger } from '@plumbline/telemetry';
 import { EvaluationService } from './evaluation.service.js';
+import { RunProgress } from './run-progress.js';
 
-/** Finished evaluations that can still be asked for. */
-const REMEMBERED = 200;
-
-interface Job {
-  readonly project: string;
-  progress: EvaluationProgress;
-}
-
-/** Runs the evaluations that the API asks for in the background, and tells how far they are. */
+/**
+ * Carries out evaluations on request for the models that this process owns. A request is acknowledged when it has an end, good or
+ * bad, so one whose process dies is delivered to the next owner, who does it again: what is stored already stays as it is.
+ */
 @Injectable()
-export class EvaluationRequests implements Evaluations, OnModuleDestroy, OnApplicationShutdown {
-  private readonly jobs = new Map<string, Job>();
-  private readonly runs = new Set<Promise<void>>();
-  private readonly abort = new AbortController();
+export class EvaluationRequests implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly evaluation: EvaluationService,
+    private readonly store: Store,
+    private readonly stream: EventStream,
     private readonly logger: Logger,
   ) {}
 
-  async start(request: EvaluationRequest, project: string): Promise<EvaluationProgress> {
-    const id = randomUUID();
-    const job: Job = {
-      project,
-      progress: {
-        id,
-        model: request.model,
-        status: 'running',
-        windows_total: 0,
-        windows_done: 0,
-        transitions: [],
-        error: null,
-      },
-    };
-    this.forgetOldest();
-    this.jobs.set(id, job);
-    const started = job.progress;
-    const run = this.run(job, request).finally(() => this.runs.delete(run));
-    this.runs.add(run);
-    return started;
-  }
-
-  async find(id: string, project: string): Promise<EvaluationProgress | undefined> {
-    const job = this.jobs.get(id);
-    return job?.project === project ? job.progress : undefined;
+  async onApplicationBootstrap(): Promise<void> {
+    await this.stream.subscribe('plumbline.ticks', (batch) => this.handle(batch), { group: 'evaluator' });
   }
 
   onModuleDestroy(): void {
-    this.abort.abort();
+    this.stopping.abort();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.runs);
+  private async handle(batch: StreamBatch<TickRecord>): Promise<void> {
+    const ticks: EvaluationTick[] = [];
+    for (const { value } of batch.records) {
+      if (value.type === 'evaluation') ticks.push(value);
+      else this.logger.error({ topic: batch.topic, detail: value.detail }, 'a record that is no tick of ours');
+    }
+    for (const [index, tick] of ticks.entries()) {
+      await this.run(tick, ticks.slice(index + 1), batch);
+      await batch.heartbeat();
+    }
   }
 
-  private async run(job: Job, request: EvaluationRequest): Promise<void> {
-    const update = (change: Partial<EvaluationProgress>): void => {
-      job.progress = { ...job.progress, ...change };
-    };
-    const listener = {
-      planned: (windows: number) => update({ windows_total: windows }),
-      windowDone: () => update({ windows_done: job.progress.windows_done + 1 }),
-      decided: (transitions: readonly Transition[]) =>
-        update({ transitions: [...job.progress.transitions, ...transitions.map(transitionReply)] }),
-    };
+  /** @param next wait behind this one, and must not look abandoned meanwhile */
+  private async run(
+    tick: EvaluationTick,
+    next: readonly EvaluationTick[],
+    batch: StreamBatch<TickRecord>,
+  ): Promise<void> {
+    const { project, model, evaluationId } = tick;
+    const before = await findEvaluationRun(this.store, project, evaluationId);
+    // A delivery again, of a batch whose first requests had their end. Without an attempt nobody has tried: it was given up too early.
+    if (before !== undefined && before.status !== 'running' && before.attempts > 0) return;
+    const progress = new RunProgress(this.store, tick, before, next, batch, this.stopping.signal);
     try {
-      await this.evaluation.evaluateRange(job.project, request, Date.now, listener, this.abort.signal);
-      update({ status: 'done' });
-    } catch (error) {
-      if (!isExpected(error)) throw error;
-      this.logger.warn(
-        { err: error, model: request.model, evaluation: job.progress.id },
-        'an evaluation on request failed',
+      await this.evaluation.evaluateRange(
+        project,
+        tick.request,
+        () => progress.begin(Date.now()),
+        progress,
+        progress.signal,
       );
-      update({ status: 'failed', error: error.message });
+      await progress.end('done', '');
+    } catch (error) {
+      if (progress.failure !== undefined) throw progress.failure as Error;
+      if (error instanceof StreamStoppedError) {
+        // In one process nobody will take it up: who asked is told now. Elsewhere the next owner does.
+        if (this.stopping.signal.aborted && this.stream.publishMeans === 'handled') {
+          await progress.end('failed', 'the server stopped before the evaluation was done: ask again');
+        }
+        throw error;
+      }
+      if (!(error instanceof RangeError || error instanceof ReconcileTimeoutError)) throw error;
+      this.logger.warn({ err: error, model, evaluation: evaluationId }, 'an evaluation on request failed');
+      await progress.end('failed', error.message);
     }
   }
-
-  private forgetOldest(): void {
-    for (const [id, { progress }] of this.jobs) {
-      if (this.jobs.size < REMEMBERED) return;
-      if (progress.status !== 'running') this.jobs.delete(id);
-    }
-  }
-}
-
-/** Failures that whoever asked is told of; any other ends the process. */
-function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof RangeError ||
-    error instanceof StorageError ||
-    error instanceof StreamOverloadedError ||
-    error instanceof StreamStoppedError
-  );
-}
-
-function transitionReply(transition: Transition): EvaluationProgress['transitions'][number] {
-  return {
-    transition_id: transition.transitionId,
-    alert_id: transition.alertId,
-    monitor: transition.monitor,
-    version: transition.version,
-    segment: transition.segment,
-    feature: transition.feature,
-    method: transition.method,
-    window_end: new Date(transition.windowEndMs).toISOString(),
-    from: transition.from,
-    to: transition.to,
-    severity: transition.severity,
-    value: Number.isFinite(transition.value) ? transition.value : null,
-    reason: transition.reason,
-  };
 }

@@ -8,13 +8,16 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type Configuration, parseDuration } from '@plumbline/contracts';
 import { StorageError } from '@plumbline/storage';
-import { StreamStoppedError } from '@plumbline/stream';
+import { StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
 import { EvaluationService } from './evaluation.service.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
 
 /** A tick under way for so long hangs. Catching up after weeks takes minutes. */
 const STALLED_MS = 15 * 60_000;
+
+/** Between looks at cells that are waited for: the ingester needs about as long for a batch. */
+const WAITING_MS = 1_000;
 
 /** Evaluates what is due, tick after tick, and never two at a time. */
 @Injectable()
@@ -23,6 +26,7 @@ export class EvaluationScheduler implements OnApplicationBootstrap, OnModuleDest
   private readonly enabled: boolean;
   private readonly abort = new AbortController();
   private running: Promise<void> | undefined;
+  private soon: NodeJS.Timeout | undefined;
   private lastEndAtMs = Date.now();
 
   constructor(
@@ -49,6 +53,7 @@ export class EvaluationScheduler implements OnApplicationBootstrap, OnModuleDest
 
   onModuleDestroy(): void {
     this.abort.abort();
+    clearTimeout(this.soon);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -70,12 +75,26 @@ export class EvaluationScheduler implements OnApplicationBootstrap, OnModuleDest
       const complete = await this.evaluation.evaluateDue(nowMs, this.abort.signal);
       this.lastEndAtMs = Date.now();
       this.metrics.tickDone(this.lastEndAtMs - nowMs, this.lastEndAtMs, complete);
+      if (this.evaluation.waiting) this.tickSoon();
     } catch (error) {
       if (error instanceof StreamStoppedError) return;
+      if (error instanceof StreamOverloadedError) {
+        this.metrics.missed(error.reason);
+        this.logger.warn({ err: error }, 'models were not evaluated: the stream takes nothing now');
+        return;
+      }
       if (!(error instanceof StorageError && error.retryable)) throw error;
       this.metrics.missed('storage');
       this.logger.warn({ err: error }, 'nothing was evaluated: the store did not answer');
     }
+  }
+
+  private tickSoon(): void {
+    if (this.soon !== undefined || this.tickMs <= WAITING_MS) return;
+    this.soon = setTimeout(() => {
+      this.soon = undefined;
+      if (this.running === undefined) void this.tick();
+    }, WAITING_MS);
   }
 
   private check(nowMs: number): CheckResult {

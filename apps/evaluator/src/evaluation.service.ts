@@ -20,7 +20,8 @@ import {
   StorageError,
   Store,
 } from '@plumbline/storage';
-import { EventStream, StreamOverloadedError } from '@plumbline/stream';
+import { reconcileModel } from '@plumbline/platform';
+import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
@@ -28,6 +29,7 @@ import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory } from './plan-due.js';
 import { planRange } from './plan-range.js';
 import { countWindows, runPlans } from './run-plans.js';
+import { Settlement } from './settlement.js';
 
 function groupByModel<T extends { readonly project: string; readonly model: string }>(
   rows: readonly T[],
@@ -42,9 +44,14 @@ function groupByModel<T extends { readonly project: string; readonly model: stri
   return groups;
 }
 
+/** How long an evaluation on request waits for the events that were acknowledged before it. */
+const SETTLE_MS = 5 * 60_000;
+
 /** What an evaluation on request tells on its way. */
 export interface RangeListener {
-  planned(windows: number): void;
+  /** Cells are waited for. */
+  waiting?(): Promise<void>;
+  planned(windows: number): Promise<void> | void;
   windowDone(): void;
   decided(transitions: readonly Transition[]): void;
 }
@@ -55,6 +62,7 @@ export class EvaluationService {
   private readonly catchUpMs: number;
   private readonly memories = new Map<string, PlanMemory>();
   private readonly running = new Map<string, Promise<unknown>>();
+  private readonly settlement: Settlement;
 
   constructor(
     private readonly store: Store,
@@ -64,26 +72,55 @@ export class EvaluationService {
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.catchUpMs = parseDuration(configuration.evaluation.catchUp);
+    this.settlement = new Settlement(store, stream);
   }
 
-  /** Evaluates what is due for all models. Returns whether everything was done; what was not is due again. */
+  /** Whether windows are due that wait for cells: worth another look soon. */
+  get waiting(): boolean {
+    return this.settlement.waiting;
+  }
+
+  /**
+   * Evaluates what is due for the models that this process owns. Returns whether everything was done; what was not is due again.
+   *
+   * Windows are measured once the cells hold every event that was acknowledged before they were looked for. Where that takes a
+   * while, the next tick finds it done and evaluates them as of the moment they were looked for.
+   */
   async evaluateDue(nowMs: number, signal: AbortSignal): Promise<boolean> {
-    let complete = true;
-    const models = await listModels(this.store);
+    const models = this.owned(await listModels(this.store));
+    if (models.length === 0) return true;
     const declared = groupByModel(await listAllDeclaredMonitors(this.store));
     const touched = await this.touchedHours(models);
+    await this.settlement.look();
+    const unsettled: Model[] = [];
+    let complete = true;
     for (const model of models) {
       if (signal.aborted) return false;
       const key = recordKey(model.project, model.model);
       const monitors = monitorsOf(model, declared.get(key) ?? []);
       try {
-        await this.alone(model, () => this.evaluateDueOf(model, monitors, touched.get(key) ?? [], nowMs, signal));
+        const due = () => this.evaluateDueOf(model, monitors, touched.get(key) ?? [], nowMs, signal);
+        if ((await this.alone(model, due)) === 'unsettled') unsettled.push(model);
       } catch (error) {
         complete = false;
         this.reportMiss(model, error);
       }
     }
-    return complete;
+    await this.settlement.ask(unsettled, nowMs);
+    return complete && !this.waiting;
+  }
+
+  /** The models that this process owns at this moment. What was remembered of others is forgotten: their owner changes it. */
+  private owned(models: readonly Model[]): Model[] {
+    const owned = models.filter(({ project, model }) => this.owns(recordKey(project, model)));
+    const keys = new Set(owned.map(({ project, model }) => recordKey(project, model)));
+    for (const key of this.memories.keys()) if (!keys.has(key)) this.memories.delete(key);
+    this.settlement.keep(keys);
+    return owned;
+  }
+
+  private owns(key: string): boolean {
+    return this.stream.owns('plumbline.ticks', key);
   }
 
   /** Touched hours of the models that were looked at before, in one query: a fleet without work must cost next to nothing. */
@@ -103,6 +140,8 @@ export class EvaluationService {
   /**
    * Evaluates the windows of a time range, evaluated before or not.
    * @throws RangeError when the request cannot be met, with a message for who asked
+   * @throws ReconcileTimeoutError when what was acknowledged before does not reach the cells in time
+   * @throws StreamStoppedError when the signal was aborted first: what is stored stays, and a repetition does the rest
    * @throws StorageError
    */
   async evaluateRange(
@@ -117,9 +156,10 @@ export class EvaluationService {
     await this.alone(model, async () => {
       // Taken when it is this model's turn: what a tick wrote meanwhile must not look newer than this.
       const nowMs = now();
-      await this.reconcile(model);
+      const onWait = () => listener.waiting?.();
+      await reconcileModel(this.stream, this.store, model, { timeoutMs: SETTLE_MS, signal, onWait });
       const plans = await planRange(this.store, model, await this.monitors(model), request, nowMs);
-      listener.planned(countWindows(plans));
+      await listener.planned(countWindows(plans));
       const { store, stream, logger } = this;
       const done = await runPlans(model, plans, {
         store,
@@ -136,7 +176,7 @@ export class EvaluationService {
           listener.decided(conclusion.transitions);
         },
       });
-      if (!done) throw new RangeError('the server stopped before the evaluation was done: ask again');
+      if (!done) throw new StreamStoppedError();
     });
   }
 
@@ -146,34 +186,32 @@ export class EvaluationService {
     touched: readonly HourMark[],
     nowMs: number,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<'looked at' | 'unsettled'> {
     const key = recordKey(model.project, model.model);
+    const settled = this.settlement.of(key);
+    if (settled === 'under way') return 'looked at';
+    const asOfMs = settled?.askedAtMs ?? nowMs;
     const known = this.memories.get(key);
     const hours =
       known === undefined
-        ? await listTouchedHours(this.store, model.project, model.model, nowMs - this.catchUpMs)
+        ? await listTouchedHours(this.store, model.project, model.model, asOfMs - this.catchUpMs)
         : touched.filter(({ touchedAtMs }) => touchedAtMs > known.touchedSinceMs);
-    const { plans, memory } = await planDue(this.store, model, monitors, known, hours, this.catchUpMs, nowMs);
+    const { plans, memory } = await planDue(this.store, model, monitors, known, hours, this.catchUpMs, asOfMs);
     if (plans.length > 0) {
-      await this.reconcile(model);
+      if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';
       const { store, stream, logger } = this;
       const onWindow = () => this.metrics.windowEvaluated('tick');
       const onConclusion = (plan: MonitorPlan, conclusion: Conclusion) => this.report(plan, conclusion);
-      const options = { store, stream, logger, nowMs, signal, onWindow, onConclusion };
-      if (!(await runPlans(model, plans, options))) return;
+      const options = { store, stream, logger, nowMs: asOfMs, signal, onWindow, onConclusion };
+      if (!(await runPlans(model, plans, options))) return 'looked at';
     }
+    this.settlement.forget(key);
     this.memories.set(key, memory);
+    return 'looked at';
   }
 
   private async monitors(model: Model): Promise<Monitor[]> {
     return monitorsOf(model, await listDeclaredMonitors(this.store, model.project, model.model));
-  }
-
-  /** Has the owner of the model's cells make them equal to its raw rows before they are read. */
-  private async reconcile({ project, model }: Model): Promise<void> {
-    const key = recordKey(project, model);
-    const value = { type: 'reconcile', project, model } as const;
-    await this.stream.publish('plumbline.predictions', [{ key, value, sizeBytes: 2 * key.length }]);
   }
 
   /** Runs the work when no other work of the model runs: states of alerts are read, decided and written by one at a time. */
@@ -204,8 +242,8 @@ export class EvaluationService {
   /** What may pass is tried again by the next tick, and costs the other models nothing; anything else ends the process. */
   private reportMiss({ project, model }: Model, error: unknown): void {
     if (error instanceof StreamOverloadedError) {
-      this.metrics.missed('overloaded');
-      this.logger.warn({ err: error, project, model }, 'a model was not evaluated: the stream is full');
+      this.metrics.missed(error.reason);
+      this.logger.warn({ err: error, project, model }, 'a model was not evaluated: the stream takes nothing now');
     } else if (error instanceof StorageError) {
       this.metrics.missed('storage');
       this.logger[error.retryable ? 'warn' : 'error']({ err: error, project, model }, 'a model was not evaluated');

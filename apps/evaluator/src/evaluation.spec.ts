@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Global, Module } from '@nestjs/common';
+import { Global, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   type Configuration,
   configurationSchema,
-  EVALUATIONS,
-  type Evaluations,
+  type EvaluationTick,
+  type LabelRecord,
   type Measurement,
   modelDeclarationSchema,
   type MonitorDeclaration,
@@ -16,18 +16,21 @@ import {
   type Transition,
 } from '@plumbline/contracts';
 import {
+  findEvaluationRun,
   insertCells,
   listAlerts,
   listMeasurements,
   listTransitions,
+  listTransitionsOfRun,
   markHoursDirty,
   migrate,
+  saveEvaluationRuns,
   saveModel,
   saveMonitor,
   saveReference,
   Store,
 } from '@plumbline/storage';
-import { EventStream, InProcessEventStream } from '@plumbline/stream';
+import { EventStream, InProcessEventStream, StreamStoppedError } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { EvaluationService } from './evaluation.service.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
@@ -79,8 +82,9 @@ describe('evaluation on the embedded engine', () => {
     await migrate(store, DAY_0_MS);
     configuration = configurationSchema.parse({});
     stream = new InProcessEventStream({ ...configuration.stream, onHandlerError: () => undefined });
+    await stream.subscribe('plumbline.ticks', async () => undefined, { group: 'evaluator' });
     await stream.subscribe(
-      'plumbline.predictions',
+      'plumbline.labels',
       async ({ records }) => {
         for (const { value } of records) if (value.type === 'reconcile') reconciled.push(value.model);
       },
@@ -416,54 +420,137 @@ describe('evaluation on the embedded engine', () => {
     await expect(range(model, request, Date.UTC(2031, 0, 1))).rejects.toThrow(message);
   });
 
-  it('runs as a module: ticks, and evaluates on request', async () => {
-    const model = await newModel({ drift });
-    await arrive(model, 0, drifted);
-    const metrics = new Metrics({ version: 't' });
-
-    @Global()
-    @Module({
-      providers: [
-        {
-          provide: CONFIGURATION,
-          useValue: { ...configuration, evaluation: { ...configuration.evaluation, tick: '1s' } },
+  describe('as a module', () => {
+    const newStream = async (reconciling: (record: LabelRecord) => Promise<void> = async () => undefined) => {
+      const own = new InProcessEventStream({
+        ...configuration.stream,
+        onHandlerError: (error) => {
+          if (!(error instanceof StreamStoppedError)) throw error;
         },
-        { provide: Store, useValue: store },
-        { provide: EventStream, useValue: stream },
-      ],
-      exports: [CONFIGURATION, Store, EventStream],
-    })
-    class PlatformModule {}
+      });
+      await own.subscribe(
+        'plumbline.labels',
+        async ({ records }) => {
+          for (const { value } of records) await reconciling(value);
+        },
+        { group: 'ingester' },
+      );
+      await own.subscribe('plumbline.transitions', async () => undefined, { group: 'alerter' });
+      return own;
+    };
 
-    const telemetry = TelemetryModule.forRoot({ logger, metrics, health: new Health(), version: 't' });
-    @Module({ imports: [telemetry, PlatformModule, EvaluatorModule] })
-    class TestModule {}
+    const start = async (own: EventStream, metrics = new Metrics({ version: 't' })) => {
+      @Global()
+      @Module({
+        providers: [
+          {
+            provide: CONFIGURATION,
+            useValue: { ...configuration, evaluation: { ...configuration.evaluation, tick: '1s' } },
+          },
+          { provide: Store, useValue: store },
+          { provide: EventStream, useValue: own },
+        ],
+        exports: [CONFIGURATION, Store, EventStream],
+      })
+      class PlatformModule {}
 
-    const app = await NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
-    const evaluations = app.get<Evaluations>(EVALUATIONS);
-    const request = { model, from: at(DAY_0_MS), to: at(DAY_0_MS + DAY_MS) };
-    const { id } = await evaluations.start(request, 'p');
-    const failing = await evaluations.start({ ...request, model: 'nobody' }, 'p');
+      const telemetry = TelemetryModule.forRoot({ logger, metrics, health: new Health(), version: 't' });
+      @Module({ imports: [telemetry, PlatformModule, EvaluatorModule] })
+      class TestModule {}
+
+      return NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
+    };
+
+    const tickOf = (model: string): EvaluationTick => ({
+      type: 'evaluation',
+      project: 'p',
+      model,
+      evaluationId: `evaluation of ${model}`,
+      request: { model, from: at(DAY_0_MS), to: at(DAY_0_MS + DAY_MS) },
+      requestedAtMs: DAY_0_MS,
+    });
+    const recordOf = (tick: EvaluationTick) => ({ key: `p/${tick.model}`, value: tick, sizeBytes: 1 });
     const until = async (done: () => Promise<boolean>) => {
       while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
     };
-    await until(async () => (await evaluations.find(id, 'p'))?.status !== 'running');
-    expect(await evaluations.find(id, 'p')).toMatchObject({
-      status: 'done',
-      windows_total: 1,
-      windows_done: 1,
-      error: null,
+    const runOf = ({ evaluationId }: EvaluationTick) => findEvaluationRun(store, 'p', evaluationId);
+
+    it('ticks, and evaluates on request', async () => {
+      const model = await newModel({ drift });
+      await arrive(model, 0, drifted);
+      const metrics = new Metrics({ version: 't' });
+      const own = await newStream();
+      const app = await start(own, metrics);
+      const [asked, failing] = [tickOf(model), tickOf('nobody')];
+      await own.publish('plumbline.ticks', [recordOf(asked), recordOf(failing)]);
+
+      const run = (await runOf(asked))!;
+      expect(run).toMatchObject({ status: 'done', windowsTotal: 1, windowsDone: 1, attempts: 1, error: '' });
+      expect(await listTransitionsOfRun(store, run)).toMatchObject([
+        { feature: 'age', to: 'firing', monitor: 'drift' },
+      ]);
+      expect(await runOf(failing)).toMatchObject({ status: 'failed', error: 'there is no model "nobody"' });
+      await until(async () => /last_success_timestamp_seconds [1-9]/.test(await metrics.registry.metrics()));
+      expect(await metrics.registry.metrics()).toMatch(
+        /plumbline_drift_score\{project="p",model="model-\d+",version="1",feature="age",method="ks"\} 0\.2/,
+      );
+
+      // Delivered again, as by a broker whose acknowledgement was lost: what has its end keeps it.
+      await own.publish('plumbline.ticks', [recordOf(asked)]);
+      expect(await runOf(asked)).toEqual(run);
+      await app.close();
+      await own.stop();
     });
-    expect((await evaluations.find(id, 'p'))!.transitions).toMatchObject([
-      { feature: 'age', to: 'firing', monitor: 'drift' },
-    ]);
-    expect(await evaluations.find(id, 'another')).toBeUndefined();
-    await until(async () => (await evaluations.find(failing.id, 'p'))?.status === 'failed');
-    expect((await evaluations.find(failing.id, 'p'))!.error).toBe('there is no model "nobody"');
-    await until(async () => /last_success_timestamp_seconds [1-9]/.test(await metrics.registry.metrics()));
-    expect(await metrics.registry.metrics()).toMatch(
-      /plumbline_drift_score\{project="p",model="model-\d+",version="1",feature="age",method="ks"\} 0\.2/,
-    );
-    await app.close();
+
+    it('does again what another process began, and tells of the transitions of both', async () => {
+      const model = await newModel({ drift });
+      await arrive(model, 0, drifted);
+      const asked = tickOf(model);
+      const died = await range(model, { to: asked.request.to }, DAY_0_MS + 9 * DAY_MS);
+      expect(died.told).toHaveLength(1);
+      await saveEvaluationRuns(store, [
+        {
+          project: 'p',
+          model,
+          evaluationId: asked.evaluationId,
+          status: 'running',
+          windowsTotal: 1,
+          windowsDone: 0,
+          attempts: 1,
+          decidedAtMs: [DAY_0_MS + 9 * DAY_MS],
+          error: '',
+          requestedAtMs: DAY_0_MS,
+          updatedAtMs: DAY_0_MS,
+        },
+      ]);
+      const own = await newStream();
+      const app = await start(own);
+      await own.publish('plumbline.ticks', [recordOf(asked)]);
+      const run = (await runOf(asked))!;
+      expect(run).toMatchObject({ status: 'done', windowsDone: 1, attempts: 2 });
+      expect(await listTransitionsOfRun(store, run)).toMatchObject([{ feature: 'age', to: 'firing' }]);
+      await app.close();
+      await own.stop();
+    });
+
+    it('says that it was interrupted when the process stops and no other has the queue', async () => {
+      const model = await newModel({ drift });
+      await arrive(model, 0, drifted);
+      const asked = tickOf(model);
+      const apps: INestApplicationContext[] = [];
+      let closed: Promise<void> | undefined;
+      // The process stops while the request waits for the ingester.
+      const own = await newStream(async () => {
+        closed ??= apps[0]!.close();
+      });
+      apps.push(await start(own));
+      const published = own.publish('plumbline.ticks', [recordOf(asked)]);
+      const refused = expect(published).rejects.toThrow(StreamStoppedError);
+      await until(async () => (await runOf(asked))?.status === 'failed');
+      expect((await runOf(asked))!.error).toBe('the server stopped before the evaluation was done: ask again');
+      await closed;
+      await own.stop();
+      await refused;
+    });
   });
 });

@@ -4,7 +4,7 @@ import { Metrics } from '@plumbline/telemetry';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 /** Why a tick did less than it should: a closed set, because it is a metric label. */
-export type MissReason = 'still_running' | 'overloaded' | 'storage';
+export type MissReason = 'still_running' | 'overloaded' | 'unavailable' | 'storage';
 
 /** Series of features shown per model: beyond that the table of measurements is the place to look. */
 const FEATURES_PER_MODEL = 100;

@@ -1,25 +1,13 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { EVALUATIONS } from '@plumbline/contracts';
 import { EvaluationRequests } from './evaluation-requests.js';
 import { EvaluationScheduler } from './evaluation.scheduler.js';
 import { EvaluationService } from './evaluation.service.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
 
-/**
- * Turns windows into measurements and alerts. Needs Store, EventStream, Logger, Metrics, Health and CONFIGURATION from the
- * composition; gives EVALUATIONS to whatever lets people ask for an evaluation.
- */
-@Global()
+/** Turns windows into measurements and alerts. Needs Store, EventStream, Logger, Metrics, Health and CONFIGURATION from the composition. */
 @Module({
   imports: [ScheduleModule.forRoot()],
-  providers: [
-    EvaluatorMetrics,
-    EvaluationService,
-    EvaluationScheduler,
-    EvaluationRequests,
-    { provide: EVALUATIONS, useExisting: EvaluationRequests },
-  ],
-  exports: [EVALUATIONS],
+  providers: [EvaluatorMetrics, EvaluationService, EvaluationScheduler, EvaluationRequests],
 })
 export class EvaluatorModule {}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clickhouseConfigurationSchema } from './clickhouse-configuration.schema.js';
 import { durationSchema } from './duration.schema.js';
 import { DEFAULT_PROJECT, nameSchema } from './identifiers.schema.js';
 import { kafkaConfigurationSchema } from './kafka-configuration.schema.js';
@@ -62,14 +63,7 @@ export const configurationSchema = z.strictObject({
   entityHashKey: secret(z.string().default('plumbline'))
     .meta({ secret: true })
     .describe('key of the hash that stands for a data subject (`entity_id`); set your own before you send any'),
-  clickhouse: z
-    .strictObject({
-      url: secret(z.url().optional())
-        .meta({ env: 'PLUMBLINE_CLICKHOUSE_URL', secret: true })
-        .describe('of a ClickHouse server, with user and password; the embedded engine when absent'),
-      database: nameSchema.default('plumbline'),
-    })
-    .prefault({}),
+  clickhouse: clickhouseConfigurationSchema.prefault({}),
   intake: z
     .strictObject({
       maxBodyBytes: z.coerce
@@ -134,6 +128,9 @@ export const configurationSchema = z.strictObject({
       tick: durationSchema.default('15s').describe('how often due windows are looked for'),
       catchUp: durationSchema.default('45d').describe('how far back missed windows are evaluated'),
       enabled: z.stringbool().or(z.boolean()).default(true).describe('false: windows are evaluated on request only'),
+      abandonedAfter: durationSchema
+        .default('2m')
+        .describe('an evaluation on request that no evaluator has written about for so long is told as failed'),
     })
     .prefault({}),
   alerting: z

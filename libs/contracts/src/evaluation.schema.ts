@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { EvaluationRequest } from './monitor.schema.js';
 import { severitySchema } from './monitor.schema.js';
 import { alertStatusSchema } from './alert.schema.js';
 
@@ -32,13 +31,3 @@ export const evaluationProgressSchema = z.object({
   error: z.string().nullable().describe('why it failed'),
 });
 export type EvaluationProgress = z.infer<typeof evaluationProgressSchema>;
-
-/** What the API asks of whatever evaluates: the evaluator of the same process, bound by the composition. */
-export interface Evaluations {
-  /** Starts to evaluate the windows of a time range and returns at once. */
-  start(request: EvaluationRequest, project: string): Promise<EvaluationProgress>;
-  find(id: string, project: string): Promise<EvaluationProgress | undefined>;
-}
-
-/** Injection token of Evaluations. */
-export const EVALUATIONS = Symbol.for('plumbline.evaluations');

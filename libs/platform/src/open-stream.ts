@@ -6,7 +6,6 @@ import {
   InProcessEventStream,
   StreamOverloadedError,
   StreamStoppedError,
-  StreamUnavailableError,
 } from '@plumbline/stream';
 import type { Logger } from '@plumbline/telemetry';
 
@@ -29,7 +28,7 @@ function handlerErrors(logger: Logger, fail: (error: unknown) => void): HandlerE
     if (error instanceof StreamStoppedError) return;
     if (error instanceof StorageError && error.retryable) {
       logger.warn({ err: error, topic, attempt }, 'the store did not take a batch; it will be delivered again');
-    } else if (error instanceof StreamOverloadedError || error instanceof StreamUnavailableError) {
+    } else if (error instanceof StreamOverloadedError) {
       logger.warn(
         { err: error, topic, attempt },
         'the stream did not take what a batch made; it will be delivered again',

@@ -1,6 +1,6 @@
 import { NotFoundException } from '@nestjs/common';
 import { StorageError } from '@plumbline/storage';
-import { StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
+import { StreamOverloadedError, StreamStoppedError, StreamUnavailableError } from '@plumbline/stream';
 import { problemOf } from './problem-of.js';
 import { Problem } from './problem.js';
 
@@ -8,6 +8,7 @@ describe('problemOf', () => {
   it.each<[string, unknown, number, number | undefined]>([
     ['a problem', new Problem(418, 'x'), 418, undefined],
     ['a full queue', new StreamOverloadedError('full', 1_500), 429, 1_500],
+    ['a broker that does not acknowledge', new StreamUnavailableError('secret'), 503, 5_000],
     ['a stopping stream', new StreamStoppedError(), 503, 5_000],
     ['a store that is away', new StorageError('x', 'unavailable', true), 503, 5_000],
     ['a statement that the store refuses', new StorageError('x', 'rejected', false), 500, undefined],

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { StorageError } from '@plumbline/storage';
-import { StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
+import { StreamOverloadedError, StreamStoppedError, StreamUnavailableError } from '@plumbline/stream';
 import { Problem } from './problem.js';
 
 /** A store that does not answer, or a process that stops, is seldom back sooner. */
@@ -9,6 +9,13 @@ const UNAVAILABLE_RETRY_AFTER_MS = 5_000;
 /** Returns the error as what the client may read of it. Nothing of an unknown error is told. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  // First: it is a kind of overload.
+  if (error instanceof StreamUnavailableError) {
+    return new Problem(503, 'the broker did not acknowledge in time: send the same again, with the same ids', {
+      retryAfterMs: error.retryAfterMs,
+      cause: error,
+    });
+  }
   if (error instanceof StreamOverloadedError) {
     return new Problem(429, 'the server has no room for more events now: send again later', {
       retryAfterMs: error.retryAfterMs,

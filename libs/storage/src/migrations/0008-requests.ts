@@ -6,10 +6,10 @@ export const migration0008Requests: Migration = {
   name: 'requests',
   statements: [
     // Written by whoever works on it, so that any process can answer how far it is. version grows with the attempt first: one
-    // that lost the model goes on writing in vain. attempts: when each began, which is the decided_at of its transitions.
+    // that lost the model goes on writing in vain. decided_at: of its transitions, so that they are found again.
     `CREATE TABLE IF NOT EXISTS evaluation_request (
        project LowCardinality(String), model LowCardinality(String), evaluation_id String, status LowCardinality(String),
-       windows_total UInt32, windows_done UInt32, attempts Array(DateTime64(3, 'UTC')), error String,
+       windows_total UInt32, windows_done UInt32, attempts UInt32, decided_at Array(DateTime64(3, 'UTC')), error String,
        requested_at DateTime64(3, 'UTC'), updated_at DateTime64(3, 'UTC'), version UInt64
      ) ENGINE = ReplacingMergeTree(version) ORDER BY (project, evaluation_id)
      SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1`,

@@ -15,8 +15,10 @@ export interface EvaluationRun {
   readonly status: (typeof statuses)[number];
   readonly windowsTotal: number;
   readonly windowsDone: number;
-  /** When each attempt began, which is when its transitions were decided; empty while nobody has taken it up. */
-  readonly attemptsMs: readonly number[];
+  /** 0 while nobody has taken it up. */
+  readonly attempts: number;
+  /** At which instants it may have decided transitions: known before they are written. */
+  readonly decidedAtMs: readonly number[];
   /** Why it failed; "" otherwise. */
   readonly error: string;
   readonly requestedAtMs: number;
@@ -27,9 +29,9 @@ export interface EvaluationRun {
 const STEPS_PER_ATTEMPT = 2 ** 33;
 
 /** Orders what is said of one evaluation: a later attempt over an earlier, its end over its progress, progress by windows. */
-function versionOf({ attemptsMs, status, windowsTotal, windowsDone }: EvaluationRun): number {
+function versionOf({ attempts, status, windowsTotal, windowsDone }: EvaluationRun): number {
   const step = status === 'running' ? 2 * windowsDone + (windowsTotal > 0 ? 1 : 0) : STEPS_PER_ATTEMPT - 1;
-  return attemptsMs.length * STEPS_PER_ATTEMPT + step;
+  return attempts * STEPS_PER_ATTEMPT + step;
 }
 
 /** Keeps how far evaluations are; of two rows of one evaluation the one further on holds, whoever wrote last. */
@@ -42,7 +44,8 @@ export async function saveEvaluationRuns(store: Store, runs: readonly Evaluation
     status: run.status,
     windows_total: run.windowsTotal,
     windows_done: run.windowsDone,
-    attempts: run.attemptsMs.map(instant),
+    attempts: run.attempts,
+    decided_at: run.decidedAtMs.map(instant),
     error: run.error,
     requested_at: instant(run.requestedAtMs),
     updated_at: instant(run.updatedAtMs),
@@ -54,8 +57,8 @@ export async function saveEvaluationRuns(store: Store, runs: readonly Evaluation
 
 const selectRun = defineQuery({
   name: 'select evaluation request',
-  sql: `SELECT project, model, evaluation_id, status, windows_total, windows_done,
-          arrayMap(at -> toUnixTimestamp64Milli(at), attempts) AS attempts_ms, error,
+  sql: `SELECT project, model, evaluation_id, status, windows_total, windows_done, attempts,
+          arrayMap(at -> toUnixTimestamp64Milli(at), decided_at) AS decided_at_ms, error,
           toUnixTimestamp64Milli(requested_at) AS requested_at_ms, toUnixTimestamp64Milli(updated_at) AS updated_at_ms
         FROM evaluation_request WHERE project = {project:String} AND evaluation_id = {evaluation_id:String}
         ORDER BY version DESC, updated_at DESC LIMIT 1`,
@@ -68,7 +71,8 @@ const selectRun = defineQuery({
       status: z.enum(statuses),
       windows_total: integer,
       windows_done: integer,
-      attempts_ms: z.array(millis),
+      attempts: integer,
+      decided_at_ms: z.array(millis),
       error: z.string(),
       requested_at_ms: millis,
       updated_at_ms: millis,
@@ -80,7 +84,8 @@ const selectRun = defineQuery({
       status: values.status,
       windowsTotal: values.windows_total,
       windowsDone: values.windows_done,
-      attemptsMs: values.attempts_ms,
+      attempts: values.attempts,
+      decidedAtMs: values.decided_at_ms,
       error: values.error,
       requestedAtMs: values.requested_at_ms,
       updatedAtMs: values.updated_at_ms,
@@ -109,8 +114,8 @@ const selectTransitions = defineQuery({
 /** Returns what an evaluation has changed so far, in all its attempts. */
 export async function listTransitionsOfRun(
   store: Store,
-  { project, model, attemptsMs }: EvaluationRun,
+  { project, model, decidedAtMs }: EvaluationRun,
 ): Promise<Transition[]> {
-  if (attemptsMs.length === 0) return [];
-  return store.query(selectTransitions, { project, model, decided_at: [...attemptsMs] });
+  if (decidedAtMs.length === 0) return [];
+  return store.query(selectTransitions, { project, model, decided_at: [...decidedAtMs] });
 }
