@@ -117,13 +117,13 @@ class MinuteGroups {
     const { columns } = this;
     switch (entry.source) {
       case 'number':
-        return this.cellsOfNumbers(entry, columns.numbers[entry.position]!);
+        return this.cellsOfNumbers(entry, columns.numbers[entry.position]);
       case 'value':
         return this.cellsOfNumbers(entry, columns.values);
       case 'score':
         return this.cellsOfNumbers(entry, columns.scores);
       case 'text':
-        return this.cellsOfTexts(entry, columns.texts[entry.position]!, MISSING_TEXT);
+        return this.cellsOfTexts(entry, columns.texts[entry.position], MISSING_TEXT);
       case 'label':
         return this.cellsOfTexts(entry, columns.labels, '');
       case 'absent':
