@@ -24,6 +24,8 @@ export * from './tables/retraining-run.js';
 export * from './tables/file-performance.js';
 export * from './tables/reference.js';
 export * from './tables/reference-source.js';
+export { type SourceFile, withSourceFile } from './tables/source-file.js';
+export { UnreadableSourceError } from './tables/unreadable-source-error.js';
 export * from './tables/verify-cells.js';
 export * from './tables/alert-state.js';
 export * from './tables/evaluation.js';

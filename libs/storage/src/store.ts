@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
+import { createReadStream } from 'node:fs';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -195,6 +196,24 @@ export class Store {
       throw storageError(`insert ${table}`, error);
     } finally {
       await unlink(path).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Sends a file of the given format of the engine into a table of a server. Not tried again when its outcome is unknown: its
+   * blocks have no identity.
+   */
+  async insertFile(table: string, path: string, format: string): Promise<void> {
+    const { url } = this.options;
+    try {
+      const { stream } = await this.reader.exec({
+        query: `INSERT INTO ${table} FORMAT ${format}`,
+        values: createReadStream(path),
+        clickhouse_settings: { ...this.settings(table), insert_deduplication_token: table },
+      });
+      await finished(stream.resume());
+    } catch (error) {
+      throw storageError(`insert ${table}`, error, url === undefined ? undefined : addressOf(url));
     }
   }
 

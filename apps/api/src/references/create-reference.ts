@@ -29,6 +29,7 @@ import {
   summarizeCategories,
   summarizeNumbers,
   UnreadableSourceError,
+  withSourceFile,
 } from '@plumbline/storage';
 
 /** Fine bins of a numeric feature: divides into 10, 12, 15, 20, 24, 30, 40 and 60, so that deciles are an exact coalescing. */
@@ -82,17 +83,20 @@ interface SeriesPlan {
  * @throws InvalidReferenceError naming column and row
  */
 export async function createReference(store: Store, request: ReferenceRequest): Promise<ReferenceProfile> {
+  const { project, model, version, source } = request;
   try {
-    return await build(store, request);
+    if ('path' in source) {
+      return await withSourceFile(store, source.path, source.format, (file) => build(store, file, request));
+    }
+    return await build(store, { type: 'range', project, model, version, ...source }, request);
   } catch (error) {
     if (!(error instanceof UnreadableSourceError)) throw error;
     throw new InvalidReferenceError(error.message, 'unreadable', error.column, error.row, { cause: error });
   }
 }
 
-async function build(store: Store, request: ReferenceRequest): Promise<ReferenceProfile> {
+async function build(store: Store, source: ReferenceSource, request: ReferenceRequest): Promise<ReferenceProfile> {
   const { project, model, version } = request;
-  const source = sourceOf(request);
   const mapping = 'mapping' in request.source ? request.source.mapping : undefined;
   const plans =
     source.type === 'file' && mapping !== undefined
@@ -134,19 +138,13 @@ async function build(store: Store, request: ReferenceRequest): Promise<Reference
   return profile;
 }
 
-function sourceOf({ project, model, version, source }: ReferenceRequest): ReferenceSource {
-  return 'path' in source
-    ? { type: 'file', path: source.path, format: source.format }
-    : { type: 'range', project, model, version, fromMs: source.fromMs, toMs: source.toMs };
-}
-
 async function planFile(
   store: Store,
   source: Extract<ReferenceSource, { type: 'file' }>,
   mapping: ColumnMapping,
   request: ReferenceRequest,
 ): Promise<SeriesPlan[]> {
-  const columns = await describeSourceFile(store, source.path, source.format);
+  const columns = await describeSourceFile(store, source);
   const byName = new Map(columns.map((column) => [column.name, column]));
   const { features: chosen, ignore, ...roles } = mapping;
   const named = [...(chosen ?? []), ...ignore, ...Object.values(roles)];

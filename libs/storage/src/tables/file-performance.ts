@@ -1,9 +1,9 @@
-import type { FileFormat } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, integer } from '../row-types.js';
 import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
+import type { SourceFile } from './source-file.js';
 import type { MergedPerformance } from './window-data.js';
 
 /** Columns of a reference file that say how good the model was; "" where the file has none. */
@@ -18,9 +18,8 @@ const classOf = (column: string): string =>
   `multiIf({${column}:Identifier} IS NULL, '', toTypeName({${column}:Identifier}) NOT LIKE '%Bool%',
      ifNull(toString({${column}:Identifier}), ''), toString({${column}:Identifier}) = 'true', '1', '0')`;
 
-const filePerformance = defineQuery({
-  name: 'measure performance of a file',
-  sql: `SELECT count() AS labelled,
+const performanceOf = (file: string): string => `
+        SELECT count() AS labelled,
           arrayMap(pair -> (pair.1, pair.2, toUInt64(countEqual(pairs, pair))), arrayDistinct(groupArrayIf((class, truth), class != '') AS pairs)) AS confusion_rows,
           countIf(has_score) AS scored,
           sumMapIf([score_bin], [toUInt64(1)], has_score AND positive) AS positives,
@@ -37,53 +36,67 @@ const filePerformance = defineQuery({
             least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, if(isNaN(score), 0.5, score))) AS clipped,
             if({prediction:String} = '', NULL, toFloat64OrNull(class)) - toFloat64OrNull(truth) AS error_or_null,
             error_or_null IS NOT NULL AS has_value, ifNull(error_or_null, 0) AS error
-          FROM file({path:String}, {format:String})
-          WHERE truth != '')`,
-  params: z.object({
-    path: z.string(),
-    format: z.string(),
-    prediction: z.string(),
-    score: z.string(),
-    prediction_column: z.string(),
-    score_column: z.string(),
-    label_column: z.string(),
-    positive_class: z.string(),
-  }),
-  row: z.object({
-    labelled: integer,
-    confusion_rows: z.array(z.tuple([z.string(), z.string(), integer])),
-    scored: integer,
-    positives: z.tuple([z.array(z.number()), z.array(integer)]),
-    negatives: z.tuple([z.array(z.number()), z.array(integer)]),
-    log_loss: float,
-    brier: float,
-    valued: integer,
-    errors: float,
-    absolute_errors: float,
-    squared_errors: float,
-  }),
+          FROM ${file}
+          WHERE truth != '')`;
+
+const performanceParams = z.object({
+  prediction: z.string(),
+  score: z.string(),
+  prediction_column: z.string(),
+  score_column: z.string(),
+  label_column: z.string(),
+  positive_class: z.string(),
+});
+
+const performanceRow = z.object({
+  labelled: integer,
+  confusion_rows: z.array(z.tuple([z.string(), z.string(), integer])),
+  scored: integer,
+  positives: z.tuple([z.array(z.number()), z.array(integer)]),
+  negatives: z.tuple([z.array(z.number()), z.array(integer)]),
+  log_loss: float,
+  brier: float,
+  valued: integer,
+  errors: float,
+  absolute_errors: float,
+  squared_errors: float,
+});
+
+const performanceOfFile = defineQuery({
+  name: 'measure performance of a file',
+  sql: performanceOf('file({path:String}, {format:String})'),
+  params: performanceParams.extend({ path: z.string(), format: z.string() }),
+  row: performanceRow,
+});
+
+const performanceOfTable = defineQuery({
+  name: 'measure performance of a file',
+  sql: performanceOf('{table:Identifier}'),
+  params: performanceParams.extend({ table: z.string() }),
+  row: performanceRow,
 });
 
 /** Sums of the model's performance over a file with labels, in the form of a window's performance cells. */
 export async function measureFilePerformance(
   store: Store,
-  file: { readonly path: string; readonly format: FileFormat },
+  file: SourceFile,
   columns: PerformanceColumns,
   positiveClass: string,
 ): Promise<MergedPerformance> {
-  const row = (
-    await store.query(filePerformance, {
-      path: file.path,
-      format: ENGINE_FORMATS[file.format],
-      prediction: columns.prediction,
-      score: columns.score,
-      // A column must exist even where its value is not used.
-      prediction_column: columns.prediction === '' ? columns.label : columns.prediction,
-      score_column: columns.score === '' ? columns.label : columns.score,
-      label_column: columns.label,
-      positive_class: positiveClass,
-    })
-  )[0]!;
+  const bound = {
+    prediction: columns.prediction,
+    score: columns.score,
+    // A column must exist even where its value is not used.
+    prediction_column: columns.prediction === '' ? columns.label : columns.prediction,
+    score_column: columns.score === '' ? columns.label : columns.score,
+    label_column: columns.label,
+    positive_class: positiveClass,
+  };
+  const rows =
+    file.table === undefined
+      ? await store.query(performanceOfFile, { ...bound, path: file.path, format: ENGINE_FORMATS[file.format] })
+      : await store.query(performanceOfTable, { ...bound, table: file.table });
+  const row = rows[0]!;
   const dense = ([indexes, counts]: readonly [readonly number[], readonly number[]]): number[] => {
     const bins = new Array<number>(256).fill(0);
     indexes.forEach((index, i) => (bins[index] = counts[i]!));

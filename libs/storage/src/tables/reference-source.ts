@@ -1,14 +1,15 @@
-import type { FeatureKind, FileFormat } from '@plumbline/contracts';
+import type { FeatureKind } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, integer, second } from '../row-types.js';
-import { StorageError } from '../storage-error.js';
 import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
+import { describeFile, type SourceFile } from './source-file.js';
+import { unreadable } from './unreadable-source-error.js';
 
 /** Where a reference is read from: a file that the engine parses, or past predictions of one version. */
 export type ReferenceSource =
-  | { readonly type: 'file'; readonly path: string; readonly format: FileFormat }
+  | SourceFile
   | {
       readonly type: 'range';
       readonly project: string;
@@ -18,22 +19,8 @@ export type ReferenceSource =
       readonly toMs: number;
     };
 
-/** What the engine could not read, with the column and the row (from 1, the header not counted) where it says so. */
-export class UnreadableSourceError extends Error {
-  override readonly name = 'UnreadableSourceError';
-  readonly retryable = false;
-  readonly reason = 'unreadable';
-  constructor(
-    message: string,
-    readonly column: string | undefined,
-    readonly row: number | undefined,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
 const fileParams = { path: z.string(), format: z.string(), column: z.string() };
+const tableParams = { table: z.string(), column: z.string() };
 const rangeParams = {
   project: z.string(),
   model: z.string(),
@@ -47,13 +34,14 @@ const rangeParams = {
  * Relations of one column `x`. A text that is no number gives NULL in `x` and 1 in `bad`. Of a range, `$prediction` and
  * `$score` are columns too.
  */
+const rowsOf = (file: string) => ({
+  number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad
+           FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v FROM ${file})`,
+  text: `SELECT nullIf(toString({column:Identifier}), '') AS x FROM ${file}`,
+});
 const relations = {
-  file: {
-    params: fileParams,
-    number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad
-             FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v FROM file({path:String}, {format:String}))`,
-    text: `SELECT nullIf(toString({column:Identifier}), '') AS x FROM file({path:String}, {format:String})`,
-  },
+  file: { params: fileParams, ...rowsOf('file({path:String}, {format:String})') },
+  table: { params: tableParams, ...rowsOf('{table:Identifier}') },
   range: {
     params: rangeParams,
     number: `SELECT multiIf({column:String} = '$prediction', if(isNaN(p.value), NULL, p.value),
@@ -72,17 +60,18 @@ const relations = {
   },
 } as const;
 
+function relationOf(source: ReferenceSource): keyof typeof relations {
+  return source.type === 'file' && source.table !== undefined ? 'table' : source.type;
+}
+
 function bind(source: ReferenceSource, column: string): Record<string, unknown> {
-  return source.type === 'file'
-    ? { path: source.path, format: ENGINE_FORMATS[source.format], column }
-    : {
-        project: source.project,
-        model: source.model,
-        version: source.version,
-        from: source.fromMs,
-        to: source.toMs,
-        column,
-      };
+  if (source.type === 'file') {
+    return source.table === undefined
+      ? { path: source.path, format: ENGINE_FORMATS[source.format], column }
+      : { table: source.table, column };
+  }
+  const { project, model, version, fromMs, toMs } = source;
+  return { project, model, version, from: fromMs, to: toMs, column };
 }
 
 /** Runs one query over the source, and says which column and row the engine could not read. */
@@ -92,13 +81,13 @@ async function read<E extends z.ZodRawShape, R extends z.ZodType>(
   column: string,
   query: {
     readonly name: string;
-    readonly sql: (relation: (typeof relations)['file' | 'range']) => string;
+    readonly sql: (relation: (typeof relations)[keyof typeof relations]) => string;
     readonly params: E;
     readonly row: R;
   },
   extra: Record<string, unknown>,
 ): Promise<z.output<R>[]> {
-  const relation = relations[source.type];
+  const relation = relations[relationOf(source)];
   const params: z.ZodType<Record<string, unknown>, Record<string, unknown>> = z.object({
     ...relation.params,
     ...query.params,
@@ -111,42 +100,15 @@ async function read<E extends z.ZodRawShape, R extends z.ZodType>(
   }
 }
 
-function unreadable(error: unknown, column: string | undefined): unknown {
-  if (!(error instanceof StorageError) || error.reason !== 'rejected') return error;
-  const row = /at row (\d+)/.exec(error.message)?.[1];
-  const named = /Column \d+,\s+name: ([^,]+), [^\n]*\n(?:ERROR|.*garbage)/.exec(error.message)?.[1] ?? column;
-  if (/cannot read rows from the data/i.test(error.message)) {
-    return new UnreadableSourceError('the file has no rows', undefined, undefined, { cause: error });
-  }
-  const text = error.message
-    .replace(/^[^:]*: /, '')
-    .split('\n')[0]!
-    .replace(/\(in file\/uri [^)]*\)/g, '')
-    .slice(0, 300);
-  return new UnreadableSourceError(text, named, row === undefined ? undefined : Number(row), { cause: error });
-}
-
 export interface SourceColumn {
   readonly name: string;
   /** Kind that the column's type suggests; undefined for types that are no feature (dates, arrays, …). */
   readonly kind: FeatureKind | undefined;
 }
 
-const describeFile = defineQuery({
-  name: 'describe file',
-  sql: 'DESCRIBE TABLE file({path:String}, {format:String})',
-  params: z.object({ path: z.string(), format: z.string() }),
-  row: z.object({ name: z.string(), type: z.string() }),
-});
-
 /** Columns of a file, in their order. @throws UnreadableSourceError when it is not a file of that format */
-export async function describeSourceFile(store: Store, path: string, format: FileFormat): Promise<SourceColumn[]> {
-  try {
-    const columns = await store.query(describeFile, { path, format: ENGINE_FORMATS[format] });
-    return columns.map(({ name, type }) => ({ name, kind: kindOfType(type) }));
-  } catch (error) {
-    throw unreadable(error, undefined);
-  }
+export async function describeSourceFile(store: Store, file: SourceFile): Promise<SourceColumn[]> {
+  return (await describeFile(store, file)).map(({ name, type }) => ({ name, kind: kindOfType(type) }));
 }
 
 function kindOfType(type: string): FeatureKind | undefined {
