@@ -53,14 +53,15 @@ export const cellVerificationSchema = z.object({
   examples: z
     .array(
       z.object({
+        table: z.enum(['traffic_cell', 'feature_cell', 'feature_cell_hour', 'performance_cell']),
         version: z.string(),
         segment: z.string(),
-        series: z.string().describe('empty for the traffic cell'),
-        minute: z.string(),
+        series: z.string().describe('empty for cells of the whole model'),
+        minute: z.string().describe('of an hourly cell: the first one'),
         raw: z.array(z.number()),
         cell: z.array(z.number()),
       }),
     )
-    .describe('the first hundred'),
+    .describe('the first 25 of each table'),
 });
 export type CellVerificationReply = z.infer<typeof cellVerificationSchema>;

@@ -5,8 +5,10 @@ import {
   cellVerificationRequestSchema,
   cellVerificationSchema,
   nameSchema,
+  recordKey,
 } from '@plumbline/contracts';
-import { markAllHours, Store, verifyCells } from '@plumbline/storage';
+import { positiveClassOf } from '@plumbline/monitoring';
+import { findClassesOfModels, markAllHours, Store, verifyCells } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import type { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
@@ -36,13 +38,15 @@ export class CellsController {
     @Body({ schema: cellVerificationRequestSchema }) request: z.output<typeof cellVerificationRequestSchema>,
     @CurrentCaller() { project }: Caller,
   ): Promise<CellVerificationReply> {
-    await findRegisteredModel(this.store, project, model);
+    const { declaration } = await findRegisteredModel(this.store, project, model);
+    const classes = await findClassesOfModels(this.store, [{ project, model }]);
     const nowMs = Date.now();
     const range = {
       project,
       model,
       fromMs: request.from === undefined ? 0 : Date.parse(request.from),
       toMs: request.to === undefined ? nowMs + DAY_MS : Date.parse(request.to),
+      positiveClass: positiveClassOf(declaration, classes.get(recordKey(project, model)) ?? []),
     };
     const { cells, predictions, mismatchCount, mismatches } = await verifyCells(this.store, range);
     let repaired = 0;
@@ -56,7 +60,8 @@ export class CellsController {
       predictions,
       mismatches: mismatchCount,
       repaired,
-      examples: mismatches.map(({ version, segment, series, minuteMs, raw, cell }) => ({
+      examples: mismatches.map(({ table, version, segment, series, minuteMs, raw, cell }) => ({
+        table,
         version,
         segment,
         series,

@@ -126,7 +126,22 @@ const deleteFeatures = defineCommand({
   params: hourParams,
 });
 
-/** Removes the cells of the hours. Traffic goes first, so that an interrupted rebuild is seen as a mismatch and repeated. */
+const deleteHours = defineCommand({
+  name: 'delete hourly feature cells',
+  sql: `DELETE FROM feature_cell_hour
+        WHERE project = {project:String} AND model = {model:String} AND hour IN ({hours:Array(DateTime('UTC'))})`,
+  params: hourParams,
+});
+const deletePerformance = defineCommand({
+  name: 'delete performance cells',
+  sql: `DELETE FROM performance_cell WHERE ${inHours}`,
+  params: hourParams,
+});
+
+/**
+ * Removes all cells of the hours, what is derived from the minutes included. Traffic goes first, so that an interrupted rebuild is
+ * seen as a mismatch and repeated.
+ */
 export async function deleteCells(
   store: Store,
   project: string,
@@ -136,6 +151,8 @@ export async function deleteCells(
   if (hoursMs.length === 0) return;
   await store.command(deleteTraffic, { project, model, hours: [...hoursMs] });
   await store.command(deleteFeatures, { project, model, hours: [...hoursMs] });
+  await store.command(deleteHours, { project, model, hours: [...hoursMs] });
+  await store.command(deletePerformance, { project, model, hours: [...hoursMs] });
 }
 
 const selectTrafficPerHour = defineQuery({

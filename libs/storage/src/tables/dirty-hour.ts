@@ -110,12 +110,24 @@ export async function listAllTouchedHours(store: Store, sinceMs: number): Promis
 const markAll = defineCommand({
   name: 'mark all hours of a model',
   sql: `INSERT INTO dirty_hour (project, model, aspect, hour, touched_at, dirty)
-        SELECT DISTINCT project, model, {aspect:String}, toStartOfHour(minute), {touched_at:UInt64}, 1 FROM traffic_cell
+        SELECT DISTINCT project, model, {aspect:String}, hour, {touched_at:UInt64}, 1 FROM (
+          SELECT project, model, toStartOfHour(minute) AS hour FROM traffic_cell
+          UNION ALL
+          SELECT project, model, toStartOfHour(minute) AS hour FROM feature_cell
+          UNION ALL
+          SELECT project, model, hour FROM feature_cell_hour
+          UNION ALL
+          SELECT project, model, toStartOfHour(minute) AS hour FROM performance_cell
+          UNION ALL
+          SELECT project, model, toStartOfHour(timestamp) AS hour FROM prediction)
         WHERE project = {project:String} AND model = {model:String}`,
   params: z.object({ project: z.string(), model: z.string(), aspect: z.enum(hourAspects), touched_at: z.number() }),
 });
 
-/** Says that something about every hour of the model that has cells must be computed again: `label` for performance alone. */
+/**
+ * Says that something about every hour of the model must be computed again: `label` for performance alone. Raw rows count as much
+ * as cells of any table: an hour may have lost what it had of one of them.
+ */
 export async function markAllHours(
   store: Store,
   project: string,

@@ -1,25 +1,34 @@
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { integer, millis, second } from '../row-types.js';
+import { flag, float, integer, millis, second } from '../row-types.js';
 import type { Store } from '../store.js';
 import { findEffectiveReference } from './reference.js';
-import { listVersions } from './prediction.js';
+import { unsettledHours } from './window-data.js';
 
 export interface CellRange {
   readonly project: string;
   readonly model: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Class that scores speak for; undefined when the model has none, and then no score is a positive one. */
+  readonly positiveClass?: string | undefined;
 }
 
-/** A minute whose cell is not what the raw rows give. */
+export type CellTable = 'traffic_cell' | 'feature_cell' | 'feature_cell_hour' | 'performance_cell';
+
+/** A minute, or in `feature_cell_hour` an hour, whose cell is not what the raw rows give. */
 export interface CellMismatch {
+  readonly table: CellTable;
   readonly version: string;
   readonly segment: string;
-  /** "" for the traffic cell. */
+  /** "" for cells of the whole model. */
   readonly series: string;
   readonly minuteMs: number;
-  /** Counts from raw rows and from the cell: n, missing, invalid, and a checksum of the bins. */
+  /**
+   * Counts from raw rows and from the cell. Of a series: n, missing, invalid, and a checksum of the bins. Of performance: labelled,
+   * a checksum of the confusion, scored, checksums of the scores of positives and of the others, log loss, Brier, valued, and the
+   * sums of the error, of its amount and of its square.
+   */
   readonly raw: readonly number[];
   readonly cell: readonly number[];
 }
@@ -28,7 +37,7 @@ export interface CellVerification {
   readonly cells: number;
   readonly predictions: number;
   readonly mismatchCount: number;
-  /** The first hundred. */
+  /** The first of each table. */
   readonly mismatches: readonly CellMismatch[];
 }
 
@@ -40,13 +49,14 @@ const params = {
   to: z.number().transform(second),
 };
 
-/** Distinct raw rows of the range, one per segment they belong to. */
-const rawRows = `
-  SELECT toStartOfMinute(timestamp) AS minute, arrayJoin(arrayConcat([''], segments)) AS segment, numbers, texts, invalid,
+/** Distinct raw rows of the range, one per segment they belong to. An hour's cells stand in its first minute. */
+const rawRowsBy = (grain: 'Minute' | 'Hour'): string => `
+  SELECT toStartOf${grain}(timestamp) AS minute, prediction_id, arrayJoin(arrayConcat([''], segments)) AS segment, numbers, texts, invalid,
          label, value, score, id_hash, error, schema_id
   FROM prediction FINAL
   WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
     AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}`;
+const rawRows = rawRowsBy('Minute');
 
 const cellScope = `project = {project:String} AND model = {model:String} AND version = {version:String}
   AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}`;
@@ -54,24 +64,30 @@ const cellScope = `project = {project:String} AND model = {model:String} AND ver
 const row = z.object({
   segment: z.string(),
   minute_ms: millis,
-  raw: z.array(integer),
-  cell: z.array(integer),
+  raw: z.array(float),
+  cell: z.array(float),
+  differs: flag,
   total: integer,
   differing: integer,
   raw_n: integer,
 });
 
+/** Sums depend on the order in which they were added up; counts are exact up to 2^53. */
+const differs = `arrayExists((a, b) -> abs(a - b) > 1e-9 * greatest(1, abs(a), abs(b)), raw, cell)`;
+
 /** Both sides full-outer-joined; `total` and `differing` count all keys, the rows are the first that differ. */
 const compare = (raw: string, cell: string): string => `
   WITH joined AS (
-    SELECT segment, minute, sumForEach(raw_counts) AS raw, sumForEach(cell_counts) AS cell FROM (
-      SELECT segment, minute, raw_counts, arrayResize([0]::Array(UInt64), length(raw_counts)) AS cell_counts FROM (${raw})
+    SELECT segment, minute, sumForEach(raw_counts) AS raw, sumForEach(cell_counts) AS cell, ${differs} AS differs FROM (
+      SELECT segment, minute, raw_counts::Array(Float64) AS raw_counts,
+             arrayResize([0]::Array(Float64), length(raw_counts)) AS cell_counts FROM (${raw})
       UNION ALL
-      SELECT segment, minute, arrayResize([0]::Array(UInt64), length(cell_counts)) AS raw_counts, cell_counts FROM (${cell})
+      SELECT segment, minute, arrayResize([0]::Array(Float64), length(cell_counts)) AS raw_counts,
+             cell_counts::Array(Float64) AS cell_counts FROM (${cell})
     ) GROUP BY segment, minute)
-  SELECT segment, toUnixTimestamp(minute) * 1000 AS minute_ms, raw, cell,
-         count() OVER () AS total, countIf(raw != cell) OVER () AS differing, sumIf(raw[1], segment = '') OVER () AS raw_n
-  FROM joined ORDER BY raw = cell, minute, segment LIMIT 100`;
+  SELECT segment, toUnixTimestamp(minute) * 1000 AS minute_ms, raw, cell, differs,
+         count() OVER () AS total, countIf(differs) OVER () AS differing, sumIf(raw[1], segment = '') OVER () AS raw_n
+  FROM joined ORDER BY differs DESC, minute, segment LIMIT 100`;
 
 const compareTraffic = defineQuery({
   name: 'compare traffic cells with raw rows',
@@ -89,10 +105,7 @@ const compareTraffic = defineQuery({
  * The value of the series in each row: `x` a number or `t` a text, NULL when missing. Which feature stands where is in the
  * schema of the row; the bins are those of the reference, computed here by the engine and not by the code that wrote the cells.
  */
-const compareSeries = defineQuery({
-  name: 'compare feature cells with raw rows',
-  sql: compare(
-    `SELECT segment, minute,
+const countsOfSeries = (rows: string): string => `SELECT segment, minute,
        [countIf(valid), countIf(NOT valid AND NOT bad AND counted), countIf(bad),
         sumIf(toUInt64(bin + 1) * toUInt64(bin + 1), valid AND {bin_set_id:String} != '')] AS raw_counts
      FROM (
@@ -114,57 +127,150 @@ const compareSeries = defineQuery({
              length({categories:Array(String)}) + 1)) AS bin
        FROM (SELECT r.*, indexOf(s.number_names, {series:String}) AS number_position,
                     indexOf(arrayConcat(s.text_names, s.boolean_names), {series:String}) AS text_position
-             FROM (${rawRows}) AS r INNER JOIN (SELECT * FROM feature_schema FINAL) AS s ON r.schema_id = s.schema_id))
-     GROUP BY segment, minute HAVING raw_counts[1] + raw_counts[2] + raw_counts[3] > 0`,
-    `SELECT segment, minute,
-       [sum(n) AS n_, sum(missing), sum(invalid),
-        toUInt64(arraySum((index, count) -> toUInt64(index + 1) * toUInt64(index + 1) * count, (sumMap(bins) AS merged).1, merged.2))] AS cell_counts
+             FROM (${rows}) AS r INNER JOIN (SELECT * FROM feature_schema FINAL) AS s ON r.schema_id = s.schema_id))
+     GROUP BY segment, minute HAVING raw_counts[1] + raw_counts[2] + raw_counts[3] > 0`;
+
+const seriesParams = z.object({
+  ...params,
+  series: z.string(),
+  kind: z.string(),
+  bin_set_id: z.string(),
+  edges: z.array(z.number()).transform((edges) => edges.map(String)),
+  categories: z.array(z.string()),
+  others: z.array(z.number()),
+});
+
+const checksumOfBins = `toUInt64(arraySum((index, count) -> toUInt64(index + 1) * toUInt64(index + 1) * count, merged.1, merged.2))`;
+
+const compareSeries = defineQuery({
+  name: 'compare feature cells with raw rows',
+  sql: compare(
+    countsOfSeries(rawRows),
+    `SELECT segment, minute, [sum(n), sum(missing), sum(invalid), ${checksumOfBins}] AS cell_counts, sumMap(bins) AS merged
      FROM feature_cell WHERE ${cellScope} AND series = {series:String} AND bin_set_id = {bin_set_id:String}
      GROUP BY segment, minute`,
   ),
-  params: z.object({
-    ...params,
-    series: z.string(),
-    kind: z.string(),
-    bin_set_id: z.string(),
-    edges: z.array(z.number()).transform((edges) => edges.map(String)),
-    categories: z.array(z.string()),
-    others: z.array(z.number()),
-  }),
+  params: seriesParams,
   row,
+});
+
+/** Of settled hours alone: windows read the others by their minutes. */
+const compareHours = defineQuery({
+  name: 'compare hourly feature cells with raw rows',
+  sql: compare(
+    countsOfSeries(`SELECT * FROM (${rawRowsBy('Hour')}) WHERE minute NOT IN (${unsettledHours})`),
+    `SELECT segment, hour AS minute, [n, missing, invalid, ${checksumOfBins}] AS cell_counts, bins AS merged
+     FROM feature_cell_hour FINAL
+     WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+       AND hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND hour NOT IN (${unsettledHours})
+       AND series = {series:String} AND bin_set_id = {bin_set_id:String}`,
+  ),
+  params: seriesParams,
+  row,
+});
+
+/** From raw rows as well: a version may have lost all its cells. */
+const selectVersions = defineQuery({
+  name: 'select versions to verify',
+  sql: `SELECT DISTINCT version FROM (
+          SELECT toString(version) AS version FROM prediction
+          WHERE project = {project:String} AND model = {model:String}
+            AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}
+          UNION ALL
+          SELECT toString(version) AS version FROM traffic_cell
+          WHERE project = {project:String} AND model = {model:String}
+            AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')})
+        ORDER BY version`,
+  params: z.object({ project: params.project, model: params.model, from: params.from, to: params.to }),
+  row: z.object({ version: z.string() }),
 });
 
 const selectStoredSeries = defineQuery({
   name: 'select series of feature cells',
-  sql: `SELECT DISTINCT series, bin_set_id FROM feature_cell WHERE ${cellScope} ORDER BY series, bin_set_id`,
+  sql: `SELECT DISTINCT series, bin_set_id FROM (
+          SELECT series, bin_set_id FROM feature_cell WHERE ${cellScope}
+          UNION ALL
+          SELECT series, bin_set_id FROM feature_cell_hour
+          WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
+            AND hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')})
+        ORDER BY series, bin_set_id`,
   params: z.object(params),
   row: z.object({ series: z.string(), bin_set_id: z.string() }),
 });
 
+/** A text that stands for a predicted and a true class, as a number that can be summed. */
+const pairHash = (predicted: string, truth: string): string => `cityHash64(${predicted}, ${truth}) % 1000003`;
+
 /**
- * Compares cells with what the engine computes from the distinct raw rows of the range: counts, type errors, bins. An
- * independent second computation of what the ingester did in its own code.
+ * Label by label, where the writer of the cells works with maps: every statistic is a sum over the rows of a minute. A key of
+ * `confusion` is taken apart again.
+ */
+const comparePerformance = defineQuery({
+  name: 'compare performance cells with raw rows and labels',
+  sql: compare(
+    `SELECT segment, minute,
+       [count(), sumIf(${pairHash('class', 'truth')}, class != '' AND truth != ''), countIf(scored),
+        sumIf(pow(bin + 1, 2), scored AND truth = {positive_class:String}),
+        sumIf(pow(bin + 1, 2), scored AND truth != {positive_class:String}),
+        sumIf(-log(greatest(2.220446049250313e-16, 1 - abs(outcome - least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, score))))), scored),
+        sumIf((outcome - score) * (outcome - score), scored), countIf(valued),
+        sumIf(value - truth_value, valued), sumIf(abs(truth_value - value), valued),
+        sumIf(pow(truth_value - value, 2), valued)] AS raw_counts
+     FROM (
+       SELECT p.segment AS segment, p.minute AS minute, toString(p.label) AS class, toString(l.label) AS truth, p.score AS score,
+              p.value AS value, l.value AS truth_value, truth != '' AND isFinite(score) AS scored,
+              isFinite(value) AND isFinite(truth_value) AS valued, toFloat64(truth = {positive_class:String}) AS outcome,
+              least(255, greatest(0, floor(score * 256))) AS bin
+       FROM (SELECT * FROM (${rawRows}) WHERE toStartOfHour(minute) NOT IN (${unsettledHours})) AS p
+       INNER JOIN (SELECT prediction_id, label, value FROM label FINAL
+                   WHERE project = {project:String} AND model = {model:String}) AS l ON p.prediction_id = l.prediction_id)
+     GROUP BY segment, minute`,
+    `SELECT segment, minute,
+       [labelled,
+        arraySum((key, count) -> ${pairHash('substringUTF8(pairOf(key), 1, lengthOf(key))', 'substringUTF8(pairOf(key), lengthOf(key) + 1)')} * count,
+                 mapKeys(confusion), mapValues(confusion)),
+        scored, arraySum((index, count) -> pow(index + 1, 2) * count, mapKeys(positives), mapValues(positives)),
+        arraySum((index, count) -> pow(index + 1, 2) * count, mapKeys(negatives), mapValues(negatives)),
+        sum_log_loss, sum_brier, valued, sum_error, sum_absolute_error, sum_squared_error] AS cell_counts
+     FROM performance_cell FINAL WHERE ${cellScope} AND toStartOfHour(minute) NOT IN (${unsettledHours})`,
+  )
+    .replaceAll('pairOf(key)', `substringUTF8(key, position(key, ':') + 1)`)
+    .replaceAll('lengthOf(key)', `toUInt32(substring(key, 1, position(key, ':') - 1))`),
+  params: z.object({ ...params, positive_class: z.string() }),
+  row,
+});
+
+const HOUR_MS = 3_600_000;
+const EXAMPLES_PER_TABLE = 25;
+
+/**
+ * Compares cells with what the engine computes from the distinct raw rows of the range: counts, type errors, bins, and what labels
+ * say of them. An independent second computation of what the ingester did in its own code. Hourly sums and performance are
+ * compared where their hour is settled, hourly sums of whole hours alone.
  */
 export async function verifyCells(store: Store, range: CellRange): Promise<CellVerification> {
-  const { project, model, fromMs, toMs } = range;
+  const { project, model, fromMs, toMs, positiveClass } = range;
+  const fromHourMs = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
+  const toHourMs = Math.floor(toMs / HOUR_MS) * HOUR_MS;
   const mismatches: CellMismatch[] = [];
   let cells = 0;
   let predictions = 0;
   let mismatchCount = 0;
-  for (const { version } of await listVersions(store, project, model)) {
+  for (const { version } of await store.query(selectVersions, { project, model, from: fromMs, to: toMs })) {
     const bound = { project, model, version, from: fromMs, to: toMs };
-    const collect = (series: string, rows: readonly z.output<typeof row>[]): void => {
+    const collect = (table: CellTable, series: string, rows: readonly z.output<typeof row>[]): void => {
       cells += rows[0]?.total ?? 0;
       mismatchCount += rows[0]?.differing ?? 0;
-      for (const { segment, minute_ms, raw, cell } of rows) {
-        const differs = raw.some((count, i) => count !== cell[i]);
-        if (differs && mismatches.length < 100)
-          mismatches.push({ version, segment, series, minuteMs: minute_ms, raw, cell });
+      for (const { segment, minute_ms, raw, cell, differs: isMismatch } of rows) {
+        if (isMismatch && mismatches.filter((known) => known.table === table).length < EXAMPLES_PER_TABLE)
+          mismatches.push({ table, version, segment, series, minuteMs: minute_ms, raw, cell });
       }
     };
     const traffic = await store.query(compareTraffic, bound);
     predictions += traffic[0]?.raw_n ?? 0;
-    collect('', traffic);
+    collect('traffic_cell', '', traffic);
+    const performance = await store.query(comparePerformance, { ...bound, positive_class: positiveClass ?? '' });
+    collect('performance_cell', '', performance);
     const profile = await findEffectiveReference(store, project, model, version);
     const expected = new Map(profile?.series.map((series) => [series.series, series]));
     const stored = await store.query(selectStoredSeries, bound);
@@ -178,16 +284,19 @@ export async function verifyCells(store: Store, range: CellRange): Promise<CellV
     for (const { series, bin_set_id } of keys.values()) {
       const reference = expected.get(series);
       if (reference !== undefined && reference.binSetId !== bin_set_id) continue; // made with older bins: no window reads them
-      const rows = await store.query(compareSeries, {
-        ...bound,
+      const ofSeries = {
         series,
         bin_set_id,
         kind: reference?.kind ?? '',
         edges: [...(reference?.edges ?? [])],
         categories: [...(reference?.categories ?? [])],
         others: [...(reference?.otherHashes ?? [])],
-      });
-      collect(series, rows);
+      };
+      collect('feature_cell', series, await store.query(compareSeries, { ...bound, ...ofSeries }));
+      if (fromHourMs < toHourMs) {
+        const hours = { ...bound, ...ofSeries, from: fromHourMs, to: toHourMs };
+        collect('feature_cell_hour', series, await store.query(compareHours, hours));
+      }
     }
   }
   return { cells, predictions, mismatchCount, mismatches };

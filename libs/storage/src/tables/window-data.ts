@@ -64,8 +64,8 @@ const params = z.object({
 const scope = `project = {project:String} AND model = {model:String} AND version = {version:String}
   AND segment = {segment:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}`;
 
-/** Hours whose minute cells may be newer than their hourly sum. */
-const unsettledHours = `SELECT hour FROM dirty_hour FINAL
+/** Hours whose minute cells may be newer than their hourly sum, and labels newer than their performance. */
+export const unsettledHours = `SELECT hour FROM dirty_hour FINAL
   WHERE project = {project:String} AND model = {model:String} AND dirty = 1`;
 
 /**

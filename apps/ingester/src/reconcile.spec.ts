@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LabelEvent, PredictionEvent } from '@plumbline/contracts';
+import {
+  type CellTable,
+  deleteCells,
+  listDirtyHours,
+  markAllHours,
+  mergeFeatureCells,
+  mergePerformanceCells,
+  migrate,
+  Store,
+  verifyCells,
+} from '@plumbline/storage';
+import { LabelIngest } from './label-ingest.js';
+import { ModelRegistry } from './model-registry.js';
+import { PredictionIngest } from './prediction-ingest.js';
+import { Reconcile } from './reconcile.js';
+
+const HOUR_MS = 3_600_000;
+const NOW_MS = Date.UTC(2026, 5, 2);
+const START_MS = NOW_MS - 24 * HOUR_MS;
+const LATER = 9_000_000_000_000;
+
+function prediction(model: string, index: number): PredictionEvent {
+  return {
+    project: 'p',
+    model,
+    version: '1',
+    predictionId: `id-${index}`,
+    timestampMs: START_MS + index * 60_000,
+    features: { age: index, city: index % 2 === 0 ? 'Köln' : 'Ulm' },
+    label: index % 2 === 0 ? '1' : 'nö',
+    value: index / 3,
+    score: (index % 100) / 99,
+    receivedAtMs: NOW_MS,
+  };
+}
+
+function label(model: string, index: number, receivedAtMs = NOW_MS): LabelEvent {
+  const common = { project: 'p', model, predictionId: `id-${index}`, receivedAtMs, timestampMs: receivedAtMs };
+  return { ...common, label: index % 3 === 0 ? '1' : 'nö', value: index / 2 };
+}
+
+describe('reconcile', () => {
+  let dataDir: string;
+  let store: Store;
+  let nextModel = 0;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-reconcile-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** A model with two hours of predictions, most of them labelled, and settled. */
+  const settled = async () => {
+    const model = `model-${nextModel++}`;
+    const registry = new ModelRegistry(store, 100);
+    const predictions = new PredictionIngest(store, registry);
+    const labels = new LabelIngest(store, registry);
+    const reconcile = new Reconcile(store, registry);
+    const events = Array.from({ length: 120 }, (_, index) => prediction(model, index));
+    await predictions.ingest(events, `${model}-p`, NOW_MS);
+    const known = Array.from({ length: 100 }, (_, index) => label(model, index));
+    await labels.ingest(known, `${model}-l`, () => NOW_MS);
+    await reconcile.run('p', model, NOW_MS + 1);
+    predictions.forgetMarks('p', model);
+    return { model, predictions, labels, reconcile };
+  };
+  const verify = (model: string) =>
+    verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS, positiveClass: '1' });
+  const window = (model: string, fromMs = START_MS) => {
+    return { project: 'p', model, version: '1', segment: '', fromMs, toMs: fromMs + 2 * HOUR_MS };
+  };
+  const text = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  const scope = (model: string) => ({ project: 'p', model, version: '1', segment: '' });
+
+  it('leaves cells of all tables that equal what the engine computes from raw rows and labels', async () => {
+    const { model } = await settled();
+    const verified = await verify(model);
+    // 120 minutes of traffic, age, city and scores; 2 hours of the last three; 100 minutes with a label.
+    expect(verified).toEqual({ cells: 120 * 4 + 2 * 3 + 100, predictions: 120, mismatchCount: 0, mismatches: [] });
+    expect(await mergePerformanceCells(store, window(model))).toMatchObject({
+      labelled: 100,
+      scored: 100,
+      valued: 100,
+    });
+  });
+
+  it('compares no hour that is known to be unsettled, and hourly sums of whole hours alone', async () => {
+    const { model, predictions } = await settled();
+    await predictions.ingest([{ ...prediction(model, 30), predictionId: 'late' }], `${model}-late`, NOW_MS + 2);
+    const verified = await verify(model);
+    expect(verified).toMatchObject({ cells: 120 * 4 + 1 * 3 + 40, predictions: 121, mismatchCount: 0 });
+    const part = { project: 'p', model, fromMs: START_MS + 5 * 60_000, toMs: START_MS + 10 * 60_000 };
+    expect(await verifyCells(store, { ...part, positiveClass: '1' })).toMatchObject({ cells: 5 * 4, mismatchCount: 0 });
+  });
+
+  it.each<[CellTable, string, (model: string) => Promise<void>]>([
+    [
+      'traffic_cell',
+      'counts too much',
+      (model) => store.insert('traffic_cell', [{ ...scope(model), minute: text(START_MS), n: 1 }], `t-${model}`),
+    ],
+    [
+      'feature_cell',
+      'counts too much',
+      (model) =>
+        store.insert(
+          'feature_cell',
+          [{ ...scope(model), series: 'age', bin_set_id: '', minute: text(START_MS), n: 1 }],
+          `f-${model}`,
+        ),
+    ],
+    [
+      'feature_cell_hour',
+      'holds another sum',
+      (model) =>
+        store.insert(
+          'feature_cell_hour',
+          [{ ...scope(model), series: 'age', bin_set_id: '', hour: text(START_MS), n: 7, revision: LATER }],
+          `h-${model}`,
+        ),
+    ],
+    [
+      'feature_cell_hour',
+      'holds an hour that has no events',
+      (model) =>
+        store.insert(
+          'feature_cell_hour',
+          [{ ...scope(model), series: 'age', bin_set_id: '', hour: text(START_MS + 9 * HOUR_MS), n: 7, revision: 1 }],
+          `g-${model}`,
+        ),
+    ],
+    [
+      'performance_cell',
+      'holds other counts',
+      (model) =>
+        store.insert(
+          'performance_cell',
+          [{ ...scope(model), minute: text(START_MS), labelled: 1, confusion: { '1:11': 2 }, revision: LATER }],
+          `p-${model}`,
+        ),
+    ],
+    [
+      'performance_cell',
+      'has lost its rows, like the others',
+      (model) => deleteCells(store, 'p', model, [START_MS, START_MS + HOUR_MS]),
+    ],
+  ])('finds that %s %s, and rebuilds it on request', async (table, _, damage) => {
+    const { model, reconcile } = await settled();
+    await damage(model);
+    const found = await verify(model);
+    expect(found.mismatchCount).toBeGreaterThan(0);
+    expect(found.mismatches.map((mismatch) => mismatch.table)).toContain(table);
+    await markAllHours(store, 'p', model, 'rebuild', NOW_MS + 2);
+    await reconcile.run('p', model, NOW_MS + 3);
+    expect(await verify(model)).toMatchObject({ predictions: 120, mismatchCount: 0 });
+    expect(await listDirtyHours(store, 'p', model)).toEqual([]);
+    expect((await mergeFeatureCells(store, window(model))).find(({ series }) => series === 'age')).toMatchObject({
+      n: 120,
+    });
+  });
+});
