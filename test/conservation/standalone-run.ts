@@ -1,0 +1,207 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { declare } from './declare.js';
+import type { HttpSender } from './http-sender.js';
+import { LimitedDisk } from './limited-disk.js';
+import { Load, settleAll } from './load.js';
+import { MovableClock } from './movable-clock.js';
+import type { NotificationReceiver } from './notification-receiver.js';
+import type { Oracle } from './oracle.js';
+import { MAX_BODY_BYTES } from './poison.js';
+import type { Report } from './report.js';
+import { SeededRandom } from './seeded-random.js';
+import { ServiceProcess } from './service-process.js';
+import { readMetrics } from './service-client.js';
+import { evaluated, notified } from './settled.js';
+import { FAILPOINT_PATIENCE_MS, type Life, planLives, standaloneFailpoints } from './standalone-plan.js';
+
+export interface StandaloneRun {
+  readonly seed: number;
+  readonly kills: number;
+  readonly predictionsPerLife: number;
+  readonly oracle: Oracle;
+  readonly sender: HttpSender;
+  readonly receiver: NotificationReceiver;
+  readonly report: Report;
+  readonly disk: LimitedDisk;
+}
+
+/** Settings of the service under test that differ from their defaults. */
+export const serviceSettings: Readonly<Record<string, string>> = {
+  PLUMBLINE_EVALUATION_TICK: '1s',
+  PLUMBLINE_EVALUATION_CATCH_UP: '3650d',
+  PLUMBLINE_ALERTING_ALLOW_HTTP: 'true',
+  PLUMBLINE_ALERTING_ALLOWED_ADDRESSES: '127.0.0.0/8',
+  PLUMBLINE_INTAKE_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
+  PLUMBLINE_LOG_LEVEL: 'warn',
+};
+
+/**
+ * Harms a standalone server for as many kills as asked, then lets it come to rest: everything sent and acknowledged, every window
+ * evaluated, everybody told. Returns the folder of its data, and why faults were left out.
+ */
+export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: string; skipped: string[] }> {
+  const { oracle, sender, receiver, report, disk, seed } = run;
+  const dataDir = disk.folder('data');
+  const clock = MovableClock.create(disk.path);
+  const skipped = [disk.unlimited, clock === undefined ? 'clock jump: libfaketime is not installed' : undefined];
+  const server = await ServiceProcess.create(
+    'standalone',
+    'standalone',
+    { PLUMBLINE_DATA_DIR: dataDir, ...serviceSettings },
+    (what, log) => report.violation(`${what}:\n${log.split('\n').slice(-12).join('\n')}`),
+  );
+  await server.start();
+  await declare(server.url, oracle.traffic, receiver.url);
+  await server.end('SIGTERM');
+
+  report.phase('faults begin');
+  const lives = planLives(new SeededRandom(seed, 10));
+  let kills = 0;
+  for (let number = 0; kills < run.kills; number++) {
+    const life = lives.next().value;
+    const limit = run.predictionsPerLife * (number + 1);
+    if (await live(life, number, limit)) kills++;
+  }
+
+  report.phase('faults are over: what was not acknowledged is sent again');
+  report.fault('quiet from here on');
+  await server.start();
+  await settleAll(
+    sender,
+    () => server.url,
+    () => oracle.takeRest(),
+    [seed, 12],
+  );
+  await settleAll(sender, () => server.url, repetitions(oracle, 20), [seed, 13]);
+  await checkCounters(server.url, report);
+  report.phase('waiting until everything is evaluated and everybody told');
+  await evaluated([server.url]);
+  await notified(server.url, receiver);
+  await repairOpenWindows(server.url);
+  const code = await server.end('SIGTERM');
+  report.check('the server that came to rest stopped with exit code 0', code === 0 ? [] : [`exit code ${code}`]);
+  return { dataDir, skipped: skipped.filter((reason) => reason !== undefined) };
+
+  /** One life of the server; whether it ended by a kill. */
+  async function live(life: Life, number: number, limit: number): Promise<boolean> {
+    const { end } = life;
+    const moved = life.clock !== undefined && clock !== undefined ? life.clock : undefined;
+    clock?.set(moved?.startSeconds ?? 0);
+    const failpoint = end.kind === 'failpoint' ? `kill:${end.times}:${end.point}` : undefined;
+    const up = await server.start({ failpoint, env: moved === undefined ? undefined : clock?.env });
+    report.count('starts');
+    const load = new Load(
+      sender,
+      () => server.url,
+      () => oracle.take(limit),
+      [seed, 11, number],
+    );
+    const disturbances = up ? disturb(life, moved) : [];
+    let killed = true;
+    if (end.kind === 'failpoint') {
+      if (await server.gone(FAILPOINT_PATIENCE_MS)) {
+        report.fault(`life ${number} ended at "${end.point}", pass ${end.times}`);
+        report.count(`SIGKILL ${meaningOf(end.point)}: ${end.point}`);
+        report.count('SIGKILL at a failpoint');
+      } else {
+        await kill();
+      }
+    } else {
+      await server.gone(end.afterMs);
+      if (end.kind === 'kill') await kill();
+      else killed = await terminate();
+    }
+    await Promise.all(disturbances);
+    await load.stop();
+    return killed;
+
+    async function kill(): Promise<void> {
+      await server.end('SIGKILL');
+      report.fault(`life ${number} ended by SIGKILL`);
+      report.count('SIGKILL at random');
+    }
+
+    async function terminate(): Promise<boolean> {
+      // A disk that is full at the end would keep the last batches from being stored, and the drain from ending.
+      await Promise.all(disturbances);
+      const code = await server.end('SIGTERM');
+      report.fault(`life ${number} ended by SIGTERM`);
+      report.count('SIGTERM');
+      if (code !== 0) report.violation(`SIGTERM: exit code ${code}:\n${server.log.slice(-2_000)}`);
+      return false;
+    }
+  }
+
+  function disturb({ freeze, diskFull }: Life, moved: Life['clock']): Promise<void>[] {
+    const disturbances: Promise<void>[] = [];
+    if (freeze !== undefined) disturbances.push(frozen(freeze.afterMs, freeze.forMs));
+    if (diskFull !== undefined && disk.unlimited === undefined)
+      disturbances.push(full(diskFull.afterMs, diskFull.forMs));
+    if (moved !== undefined) disturbances.push(jump(moved.afterMs, moved.startSeconds + moved.jumpSeconds));
+    return disturbances;
+  }
+
+  async function frozen(afterMs: number, forMs: number): Promise<void> {
+    await delay(afterMs);
+    if (!server.alive) return;
+    server.freeze();
+    report.fault(`SIGSTOP for ${forMs} ms`);
+    report.count('SIGSTOP');
+    await delay(forMs);
+    server.thaw();
+  }
+
+  async function full(afterMs: number, forMs: number): Promise<void> {
+    await delay(afterMs);
+    if (!server.alive) return;
+    disk.fill();
+    report.fault(`disk full for ${forMs} ms`);
+    report.count('disk full');
+    await delay(forMs);
+    disk.free();
+  }
+
+  async function jump(afterMs: number, seconds: number): Promise<void> {
+    await delay(afterMs);
+    if (!server.alive) return;
+    clock?.set(seconds);
+    report.fault(`clock set to ${seconds} s from the true time`);
+    report.count('clock jump');
+  }
+}
+
+function meaningOf(point: string): string {
+  return standaloneFailpoints.find(([name]) => name === point)![1];
+}
+
+function repetitions(oracle: Oracle, count: number): () => ReturnType<Oracle['repetition']> {
+  let left = count;
+  return () => (left-- > 0 ? oracle.repetition() : undefined);
+}
+
+/** Counters of a process that was not harmed: every prediction that it received is accounted for. */
+async function checkCounters(url: string, report: Report): Promise<void> {
+  const metric = await readMetrics(url);
+  const received = metric('plumbline_events_received_total', 'kind="prediction"');
+  const rejected = metric('plumbline_events_rejected_total', 'kind="prediction"');
+  const stored = metric('plumbline_events_ingested_total', 'kind="prediction"');
+  const duplicates = metric('plumbline_duplicate_predictions_total');
+  const deadLetters = metric('plumbline_dead_letters_total');
+  const detail = `${received} received, ${rejected} refused, ${stored} stored, ${duplicates} duplicates, ${deadLetters} dead letters`;
+  const balanced = received > 0 && received - rejected === stored + duplicates + deadLetters;
+  report.check('counters: received - refused = stored + duplicates + dead letters', balanced ? [] : [detail], detail);
+}
+
+/**
+ * Cells are compared with raw rows when a window over them is evaluated. Windows of today are open when a run ends, so whoever
+ * wants their cells checked before asks for it.
+ */
+async function repairOpenWindows(url: string): Promise<void> {
+  const response = await fetch(`${url}/v1/models/untimed/cells/verify`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"repair":true}',
+  });
+  if (!response.ok) throw new Error(`cells verify: ${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
+}
