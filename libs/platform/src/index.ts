@@ -1,4 +1,5 @@
 export * from './app.module.js';
+export * from './check-start.js';
 export * from './open-platform.js';
 export * from './platform.js';
 export * from './reconcile.js';

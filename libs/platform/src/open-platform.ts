@@ -2,6 +2,7 @@ import type { Configuration } from '@plumbline/contracts';
 import { migrate, type Store } from '@plumbline/storage';
 import type { EventStream } from '@plumbline/stream';
 import { type CheckResult, Health, type Logger, Metrics } from '@plumbline/telemetry';
+import { checkStoreChoice, checkStreamChoice, checkTables, warnOfIdleness } from './check-start.js';
 import { openStore } from './open-store.js';
 import { openStream } from './open-stream.js';
 import type { Platform } from './platform.js';
@@ -11,17 +12,25 @@ import { version } from './version.js';
 /**
  * Opens the store, sees to its tables, and makes the stream.
  * @param fail is told of an error nobody knows how to handle: the process must end, loudly
+ * @throws StartError when the configuration does not fit the role, or an app of its own finds tables that lack migrations
  * @throws StorageError when the store cannot be opened or migrated
  */
 export async function openPlatform(
-  _role: Role,
+  role: Role,
   configuration: Configuration,
   logger: Logger,
   fail: (error: unknown) => void,
 ): Promise<Platform> {
+  checkStoreChoice(role, configuration);
+  checkStreamChoice(role, configuration);
   const store = await openStore(configuration);
-  const applied = await migrate(store, Date.now());
-  if (applied.length > 0) logger.info({ migrations: applied }, 'applied migrations');
+  if (role === 'standalone') {
+    const applied = await migrate(store, Date.now());
+    if (applied.length > 0) logger.info({ migrations: applied }, 'applied migrations');
+  } else {
+    await checkTables(role, store);
+    await warnOfIdleness(role, store, logger);
+  }
   const stream = await openStream(configuration, logger, fail);
   return {
     configuration,

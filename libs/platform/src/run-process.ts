@@ -13,6 +13,7 @@ import {
   redactConfiguration,
 } from '@plumbline/telemetry';
 import { AppModule } from './app.module.js';
+import { checkStoreChoice } from './check-start.js';
 import { openPlatform } from './open-platform.js';
 import { openStore } from './open-store.js';
 import type { Platform } from './platform.js';
@@ -29,8 +30,11 @@ export interface ProcessOptions {
   /** Of the command line, without node and script: `--print-config` and `--migrate` do that and end. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Says in a sentence who can reach the process. @throws an error with a `reason` when it must not listen like that */
-  readonly describeExposure: (configuration: Configuration) => string;
+  /**
+   * Says in a sentence who can reach the process; for one that serves nothing but health, version and metrics when absent.
+   * @throws an error with a `reason` when it must not listen like that
+   */
+  readonly describeExposure?: (configuration: Configuration) => string;
   /** Prepares what is special about the HTTP side, before it listens. */
   readonly configureHttp?: (app: NestFastifyApplication) => void;
 }
@@ -59,7 +63,7 @@ async function start(options: ProcessOptions): Promise<void> {
     return;
   }
   const logger = createLogger({ ...configuration.log, service: role });
-  const exposure = options.describeExposure(configuration);
+  const exposure = options.describeExposure?.(configuration) ?? 'health, version and metrics only';
   const fail = (error: unknown): void => {
     // Everything acknowledged is durable, so ending at once loses nothing; going on might.
     logger.error({ err: error }, 'unknown error: the process ends, start it again');
@@ -69,7 +73,7 @@ async function start(options: ProcessOptions): Promise<void> {
   process.on('unhandledRejection', fail);
   setMaxListeners(50);
 
-  if (options.arguments.includes('--migrate')) return migrateTables(configuration, logger);
+  if (options.arguments.includes('--migrate')) return migrateTables(role, configuration, logger);
   const platform = await openPlatform(role, configuration, logger, fail);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(platform, version, options.apps),
@@ -83,7 +87,8 @@ async function start(options: ProcessOptions): Promise<void> {
   logger.info({ url, version, data_dir: configuration.dataDir, exposure }, `listening on ${url}: ${exposure}`);
 }
 
-async function migrateTables(configuration: Configuration, logger: Logger): Promise<void> {
+async function migrateTables(role: Role, configuration: Configuration, logger: Logger): Promise<void> {
+  checkStoreChoice(role, configuration);
   const store = await openStore(configuration);
   const applied = await migrate(store, Date.now());
   await store.close();

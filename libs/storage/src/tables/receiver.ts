@@ -1,7 +1,7 @@
 import { type Receiver, type ReceiverDeclaration, receiverDeclarationSchema } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { instant, json, millis } from '../row-types.js';
+import { instant, integer, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 
 /** A receiver as it is kept. `gone` is one that answered 410: it is left alone until somebody saves it again. */
@@ -111,4 +111,16 @@ async function insertReceiver(
     ],
     `receiver:${row.project}/${row.receiver}:${row.updatedAtMs}:${row.state}:${declaration}`,
   );
+}
+
+const countActive = defineQuery({
+  name: 'count active receivers',
+  sql: "SELECT count() AS n FROM receiver FINAL WHERE state = 'active'",
+  params: z.object({}),
+  row: z.object({ n: integer }),
+});
+
+/** Returns how many receivers the projects have together. */
+export async function countActiveReceivers(store: Store): Promise<number> {
+  return (await store.query(countActive, {}))[0]!.n;
 }
