@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { LabelEvent, PredictionEvent, ReferenceSeries } from '@plumbline/contracts';
 import { murmur3 } from '@plumbline/monitoring';
 import {
-  countDeadLetters,
   findModelFeatures,
   listDirtyHours,
   markReferenceChanged,
@@ -22,7 +21,7 @@ import {
 } from '@plumbline/storage';
 import { LabelIngest } from './label-ingest.js';
 import { ModelRegistry } from './model-registry.js';
-import { PredictionIngest } from './prediction-ingest.js';
+import { PredictionIngest, type RefusedPrediction } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
 
 const DAY_MS = 86_400_000;
@@ -340,11 +339,11 @@ describe('ingest into the embedded engine', () => {
     const events = Array.from({ length: 9 }, (_, index) =>
       prediction(model, index, index === 4 ? { predictionId: 'poison' } : {}),
     );
-    const before = await countDeadLetters(store, 'p');
-    const result = await predictions.ingest(events, `${model}-a`, NOW_MS);
+    const refused: RefusedPrediction[] = [];
+    const result = await predictions.ingest(events, `${model}-a`, NOW_MS, async (rows) => void refused.push(...rows));
     store.insertBlock = insertBlock;
     expect(result).toEqual({ stored: 8, duplicates: 0, deadLetters: 1 });
-    expect((await countDeadLetters(store, 'p')) - before).toBe(1);
+    expect(refused).toMatchObject([{ event: { predictionId: 'poison' }, detail: 'cannot parse' }]);
     await reconcile.run('p', model, NOW_MS + 1);
     expect((await mergeTrafficCells(store, window(model))).n).toBe(8);
     expect(await verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS })).toMatchObject({

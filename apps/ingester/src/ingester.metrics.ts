@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Metrics } from '@plumbline/telemetry';
 import { Counter, Histogram } from 'prom-client';
 
-/** Five signals per batch: received and stored events, duplicates, dead letters, size and duration. */
+/** Per batch: events consumed, which are stored ones, duplicates and dead letters; size and duration. */
 @Injectable()
 export class IngesterMetrics {
+  readonly consumed: Counter<'kind'>;
   readonly stored: Counter<'kind'>;
   readonly duplicates: Counter;
-  readonly deadLetters: Counter<'reason'>;
+  readonly deadLetters: Counter<'kind' | 'reason'>;
   readonly batchEvents: Histogram<'kind'>;
   readonly batchSeconds: Histogram<'kind'>;
   readonly checkedHours: Counter;
@@ -15,6 +16,12 @@ export class IngesterMetrics {
 
   constructor(metrics: Metrics) {
     const registers = [metrics.registry];
+    this.consumed = new Counter({
+      name: 'plumbline_events_consumed_total',
+      help: 'Events taken off the stream; each is ingested, a duplicate or a dead letter, and those three add up to this',
+      labelNames: ['kind'],
+      registers,
+    });
     this.stored = new Counter({
       name: 'plumbline_events_ingested_total',
       help: 'Events stored, without duplicates',
@@ -28,8 +35,8 @@ export class IngesterMetrics {
     });
     this.deadLetters = new Counter({
       name: 'plumbline_dead_letters_total',
-      help: 'Accepted events that could not be stored and were set aside',
-      labelNames: ['reason'],
+      help: 'Events that could not be stored and were set aside',
+      labelNames: ['kind', 'reason'],
       registers,
     });
     this.batchEvents = new Histogram({

@@ -1,40 +1,68 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   type Configuration,
+  createEventCodecs,
+  type EventCodecs,
   type LabelEvent,
   type LabelRecord,
   type PredictionEvent,
   type PredictionRecord,
   type ReconcileRecord,
   recordKey,
+  type SingleLabelRecord,
+  type SinglePredictionRecord,
+  timeRange,
 } from '@plumbline/contracts';
-import { insertReconciliation, Store } from '@plumbline/storage';
+import {
+  type DeadLetter,
+  type DeadLetterKind,
+  entityHasher,
+  insertReconciliation,
+  type ModelKey,
+  Store,
+} from '@plumbline/storage';
 import { EventStream, type StreamBatch } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
+import { DeadLetters } from './dead-letters.js';
+import { IncomingEvents } from './incoming-events.js';
 import { IngesterMetrics } from './ingester.metrics.js';
 import { LabelIngest } from './label-ingest.js';
 import { ModelRegistry } from './model-registry.js';
+import { markEvents } from './mark-events.js';
+import { OwnedModels } from './owned-models.js';
 import { PredictionIngest } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
+import { RegisteredModels } from './registered-models.js';
 
-/** Takes predictions and labels off the stream and makes them durable. */
+type IncomingPredictions = IncomingEvents<PredictionEvent, SinglePredictionRecord>;
+type IncomingLabels = IncomingEvents<LabelEvent, SingleLabelRecord>;
+
+/** Takes predictions and labels off the stream and makes them durable: each is stored, a duplicate, or a dead letter. */
 @Injectable()
 export class IngesterService implements OnModuleInit {
+  private readonly registry: ModelRegistry;
   private readonly predictions: PredictionIngest;
   private readonly labels: LabelIngest;
   private readonly reconcile: Reconcile;
+  private readonly deadLetters: DeadLetters;
+  private readonly registered: RegisteredModels;
+  private readonly owned = new OwnedModels();
+  private readonly codecs: EventCodecs;
 
   constructor(
     private readonly store: Store,
     private readonly stream: EventStream,
     private readonly metrics: IngesterMetrics,
     private readonly logger: Logger,
-    @Inject(CONFIGURATION) configuration: Configuration,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {
-    const registry = new ModelRegistry(store, configuration.intake.maxFeatures);
-    this.predictions = new PredictionIngest(store, registry);
-    this.labels = new LabelIngest(store, registry);
-    this.reconcile = new Reconcile(store, registry);
+    this.registry = new ModelRegistry(store, configuration.intake.maxFeatures);
+    this.predictions = new PredictionIngest(store, this.registry);
+    this.labels = new LabelIngest(store, this.registry);
+    this.reconcile = new Reconcile(store, this.registry);
+    this.deadLetters = new DeadLetters(store, stream);
+    this.registered = new RegisteredModels(store);
+    this.codecs = createEventCodecs({ configuration, hashEntity: entityHasher(configuration.entityHashKey) });
   }
 
   async onModuleInit(): Promise<void> {
@@ -45,67 +73,151 @@ export class IngesterService implements OnModuleInit {
 
   /** Events in front of a reconcile request are stored before it runs: it must see them. */
   private async handlePredictions(batch: StreamBatch<PredictionRecord>): Promise<void> {
-    let events: PredictionEvent[] = [];
+    const start = (): IncomingPredictions =>
+      new IncomingEvents({
+        ...this.incomingOptions('prediction', batch),
+        encode: (record) => this.codecs['plumbline.predictions'].encode(record),
+      });
+    let incoming = start();
     let part = 0;
-    for (const { value } of batch.records) {
-      if (value.type === 'prediction') {
-        events.push(value.event);
+    for (const { value, offset, key } of batch.records) {
+      if (value.type !== 'reconcile') {
+        incoming.add({ value, offset, key });
         continue;
       }
-      if (value.type !== 'reconcile') continue; // TODO WIRE
-      await this.ingest(events, `${batch.identity}:${part++}`);
-      events = [];
+      await this.ingestPredictions(incoming, `${batch.identity}:${part++}`, batch);
+      incoming = start();
       await batch.heartbeat();
       await this.runReconcile(value);
       await batch.heartbeat();
     }
-    await this.ingest(events, `${batch.identity}:${part}`);
-  }
-
-  private async ingest(events: readonly PredictionEvent[], identity: string): Promise<void> {
-    if (events.length === 0) return;
-    const stop = this.metrics.batchSeconds.startTimer({ kind: 'prediction' });
-    const result = await this.predictions.ingest(events, identity, Date.now());
-    stop();
-    this.metrics.batchEvents.observe({ kind: 'prediction' }, events.length);
-    this.metrics.stored.inc({ kind: 'prediction' }, result.stored);
-    this.metrics.duplicates.inc(result.duplicates);
-    if (result.deadLetters > 0) {
-      this.metrics.deadLetters.inc({ reason: 'rejected_by_engine' }, result.deadLetters);
-      this.logger.error(
-        { dead_letters: result.deadLetters },
-        'the engine refused events; they are in the table dead_letter',
-      );
-    }
+    await this.ingestPredictions(incoming, `${batch.identity}:${part}`, batch);
   }
 
   /** Labels in front of a reconcile request are stored before it goes on to the predictions, where cells are rebuilt. */
   private async handleLabels(batch: StreamBatch<LabelRecord>): Promise<void> {
-    let labels: LabelEvent[] = [];
+    const start = (): IncomingLabels =>
+      new IncomingEvents({
+        ...this.incomingOptions('label', batch),
+        encode: (record) => this.codecs['plumbline.labels'].encode(record),
+      });
+    let incoming = start();
     let part = 0;
-    for (const { value } of batch.records) {
-      if (value.type === 'label') {
-        labels.push(value.event);
+    for (const { value, offset, key } of batch.records) {
+      if (value.type !== 'reconcile') {
+        incoming.add({ value, offset, key });
         continue;
       }
-      if (value.type !== 'reconcile') continue; // TODO WIRE
-      await this.ingestLabels(labels, `${batch.identity}:${part++}`);
-      labels = [];
+      await this.ingestLabels(incoming, `${batch.identity}:${part++}`);
+      incoming = start();
       await batch.heartbeat();
-      const key = recordKey(value.project, value.model);
-      await this.stream.publish('plumbline.predictions', [{ key, value, sizeBytes: 2 * key.length }]);
+      const reconcileKey = recordKey(value.project, value.model);
+      const sizeBytes = 2 * reconcileKey.length;
+      await this.stream.publish('plumbline.predictions', [{ key: reconcileKey, value, sizeBytes }]);
       await batch.heartbeat();
     }
-    await this.ingestLabels(labels, `${batch.identity}:${part}`);
+    await this.ingestLabels(incoming, `${batch.identity}:${part}`);
   }
 
-  private async ingestLabels(labels: readonly LabelEvent[], identity: string): Promise<void> {
-    if (labels.length === 0) return;
-    const stop = this.metrics.batchSeconds.startTimer({ kind: 'label' });
-    await this.labels.ingest(labels, identity, Date.now);
+  private incomingOptions(kind: DeadLetterKind, { partition }: StreamBatch<unknown>) {
+    return { kind, partition, range: timeRange(this.configuration.intake, Date.now()) };
+  }
+
+  private async ingestPredictions(
+    incoming: IncomingPredictions,
+    identity: string,
+    batch: StreamBatch<PredictionRecord>,
+  ): Promise<void> {
+    if (incoming.count === 0) return;
+    const stop = this.metrics.batchSeconds.startTimer({ kind: 'prediction' });
+    const models = await this.refuseUnregistered(incoming);
+    await this.setAside(incoming.letters);
+    for (const { project, model } of this.owned.newcomers(batch, models)) {
+      this.registry.forgetRecent(project, model);
+      this.predictions.forgetMarks(project, model);
+    }
+    const { events } = incoming;
+    const refused: DeadLetter[] = [];
+    const result = await this.whileOwned(batch, events, identity, () =>
+      this.predictions.ingest(events, identity, Date.now(), async (rows) => {
+        refused.push(...incoming.lettersOf(rows));
+        await this.setAside(refused);
+      }),
+    );
     stop();
-    this.metrics.batchEvents.observe({ kind: 'label' }, labels.length);
-    this.metrics.stored.inc({ kind: 'label' }, labels.length);
+    this.metrics.stored.inc({ kind: 'prediction' }, result.stored);
+    this.metrics.duplicates.inc(result.duplicates);
+    this.count('prediction', incoming.count, [...incoming.letters, ...refused]);
+  }
+
+  private async ingestLabels(incoming: IncomingLabels, identity: string): Promise<void> {
+    if (incoming.count === 0) return;
+    const stop = this.metrics.batchSeconds.startTimer({ kind: 'label' });
+    await this.refuseUnregistered(incoming);
+    const { events } = incoming;
+    const letters = [...incoming.letters];
+    if (events.length > 0) letters.push(...incoming.lettersOf(await this.labels.ingest(events, identity, Date.now)));
+    await this.setAside(letters);
+    stop();
+    this.metrics.stored.inc({ kind: 'label' }, incoming.count - letters.length);
+    this.count('label', incoming.count, letters);
+  }
+
+  /** Returns the models of the events that are left. */
+  private async refuseUnregistered(
+    incoming: IncomingPredictions | IncomingLabels,
+  ): Promise<ReadonlyMap<string, ModelKey>> {
+    if (this.configuration.intake.unknownModels === 'refuse') {
+      incoming.refuseModels(await this.registered.missing(incoming.models));
+    }
+    return incoming.models;
+  }
+
+  /**
+   * Stores predictions, and marks their hours once more when another process may have taken the partition meanwhile: it may have
+   * compared the hours with raw before the cells of this one came.
+   */
+  private async whileOwned<T>(
+    batch: StreamBatch<unknown>,
+    events: readonly PredictionEvent[],
+    identity: string,
+    store: () => Promise<T>,
+  ): Promise<T> {
+    const markAgain = (): Promise<void> => markEvents(this.store, events, `${identity}:stale`, Date.now());
+    let result: T;
+    try {
+      result = await store();
+    } catch (error) {
+      // What is still owned is delivered again, and its hours are marked.
+      if (batch.isStale()) await markAgain();
+      throw error;
+    }
+    let owned = false;
+    try {
+      // After a long pause of this process only the heartbeat finds out.
+      await batch.heartbeat();
+      owned = !batch.isStale();
+    } finally {
+      if (!owned) await markAgain();
+    }
+    return result;
+  }
+
+  private async setAside(letters: readonly DeadLetter[]): Promise<void> {
+    if (letters.length > 0) await this.deadLetters.write(letters, Date.now());
+  }
+
+  private count(kind: DeadLetterKind, consumed: number, letters: readonly DeadLetter[]): void {
+    this.metrics.batchEvents.observe({ kind }, consumed);
+    this.metrics.consumed.inc({ kind }, consumed);
+    if (letters.length === 0) return;
+    const counts = new Map<string, number>();
+    for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    for (const [reason, count] of counts) this.metrics.deadLetters.inc({ kind, reason }, count);
+    this.logger.warn(
+      { kind, dead_letters: Object.fromEntries(counts) },
+      'events cannot be stored and are set aside: plumbline dead-letters list',
+    );
   }
 
   private async runReconcile({ project, model, requestId }: ReconcileRecord): Promise<void> {

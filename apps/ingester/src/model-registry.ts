@@ -57,6 +57,8 @@ const REGISTRATION_MARGIN_MS = 60_000;
 export class ModelRegistry {
   private readonly models = new Map<string, KnownModel>();
   private readonly savedSchemas = new Set<number>();
+  /** Models whose events another process may have stored meanwhile. */
+  private readonly doubtful = new Set<string>();
   /** Loads run one after the other: the partitions of predictions and of labels may ask for one model at once. */
   private loading: Promise<unknown> = Promise.resolve();
 
@@ -69,10 +71,19 @@ export class ModelRegistry {
   /** The models in the order of the keys, loaded or registered. */
   async get(keys: readonly ModelKey[], nowMs: number): Promise<KnownModel[]> {
     await this.alone(async () => {
-      const missing = keys.filter(({ project, model }) => !this.models.has(recordKey(project, model)));
+      const missing = keys.filter((key) => !this.isCurrent(recordKey(key.project, key.model)));
       await this.load(missing, nowMs);
     });
     return keys.map(({ project, model }) => this.models.get(recordKey(project, model))!);
+  }
+
+  /** Forgets which predictions of the model came lately: another process may have stored some since. */
+  forgetRecent(project: string, model: string): void {
+    this.doubtful.add(recordKey(project, model));
+  }
+
+  private isCurrent(key: string): boolean {
+    return this.models.has(key) && !this.doubtful.has(key);
   }
 
   /** What this process takes for the positive class of a model, if it knows the model. */
@@ -117,13 +128,13 @@ export class ModelRegistry {
     const kinds = await findKindsOfModels(this.store, existing);
     const undeclared = existing.filter((key) => stored.get(keyOf(key))!.declaration.positive_class === undefined);
     const classes = await findClassesOfModels(this.store, undeclared);
-    const strangers = existing.filter((key) => !this.models.has(keyOf(key)));
+    const strangers = existing.filter((key) => !this.isCurrent(keyOf(key)));
     const recent = await findRecentPredictionIds(this.store, strangers, nowMs - RECENT_MS, RECENT_IDS);
     const referenced = await findModelsWithReference(this.store, existing);
     for (const { project, model } of keys) {
       const key = recordKey(project, model);
       const { declaration } = stored.get(key)!;
-      const recentIds = this.models.get(key)?.recentIds ?? new RecentIds(RECENT_IDS);
+      const recentIds = (this.isCurrent(key) && this.models.get(key)?.recentIds) || new RecentIds(RECENT_IDS);
       for (const id of (recent.get(key) ?? []).reverse()) recentIds.add(id);
       const ofModel = kinds.get(key) ?? new Map<string, FeatureKind>();
       this.models.set(key, {
@@ -137,6 +148,7 @@ export class ModelRegistry {
         binSets: new Map(),
         recentIds,
       });
+      this.doubtful.delete(key);
     }
   }
 

@@ -10,9 +10,7 @@ import {
 } from '@plumbline/contracts';
 import { cellsOfColumns, sliceColumns, storeColumns } from '@plumbline/monitoring';
 import {
-  type DeadLetter,
   insertCells,
-  insertDeadLetters,
   insertPredictions,
   markHoursDirty,
   type HourMark,
@@ -27,6 +25,20 @@ export interface IngestResult {
   readonly duplicates: number;
   readonly deadLetters: number;
 }
+
+/** A prediction that the engine does not take, with what it says. */
+export interface RefusedPrediction {
+  readonly event: PredictionEvent;
+  readonly detail: string;
+}
+
+/** Keeps predictions that cannot be stored; resolves when they are durable. */
+export type SetAside = (refused: readonly RefusedPrediction[]) => Promise<void>;
+
+/** Where nobody keeps what the engine refuses, it is a failure of the batch. */
+const throwRefused: SetAside = async ([first]) => {
+  throw new StorageError(first!.detail, 'rejected', false);
+};
 
 /** Rows handled at a time: the event loop gets a turn in between. */
 const COLUMN_ROWS = 4_000;
@@ -59,17 +71,27 @@ export class PredictionIngest {
   ) {}
 
   /** @param identity of exactly these events, the same on each delivery of them */
-  async ingest(events: readonly PredictionEvent[], identity: string, nowMs: number): Promise<IngestResult> {
+  async ingest(
+    events: readonly PredictionEvent[],
+    identity: string,
+    nowMs: number,
+    setAside: SetAside = throwRefused,
+  ): Promise<IngestResult> {
     const builder = new PredictionColumnsBuilder(COLUMN_ROWS);
     for (let i = 0; i < events.length; i++) {
       builder.add(events[i]!);
       if (i % COLUMN_ROWS === COLUMN_ROWS - 1) await nextTurn();
     }
-    return this.ingestColumns(builder.take(), identity, nowMs);
+    return this.ingestColumns(builder.take(), identity, nowMs, setAside);
   }
 
   /** @param identity of exactly these columns, the same on each delivery of them */
-  async ingestColumns(batch: readonly PredictionColumns[], identity: string, nowMs: number): Promise<IngestResult> {
+  async ingestColumns(
+    batch: readonly PredictionColumns[],
+    identity: string,
+    nowMs: number,
+    setAside: SetAside = throwRefused,
+  ): Promise<IngestResult> {
     const models = await this.registry.get(
       batch.map(({ project, model }) => ({ project, model })),
       nowMs,
@@ -97,7 +119,7 @@ export class PredictionIngest {
     // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
     const ranges = parts.map((part) => ({ ...part, from: 0, to: part.stored.rows }));
     const [refused] = await Promise.all([this.storeRows(ranges, identity), this.storeCells(fresh, parts, identity)]);
-    if (refused.length > 0) await insertDeadLetters(this.store, refused, nowMs);
+    if (refused.length > 0) await setAside(refused);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery.
     for (const { known, columns } of fresh) for (const id of columns.predictionIds) known.recentIds.add(id);
     const [received, written] = [countRows(batch), countRows(parts.map(({ columns }) => columns))];
@@ -141,8 +163,8 @@ export class PredictionIngest {
     await insertCells(this.store, features.flat(), traffic.flat(), identity);
   }
 
-  /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns as dead letters. */
-  private async storeRows(ranges: readonly Range[], identity: string): Promise<DeadLetter[]> {
+  /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns. */
+  private async storeRows(ranges: readonly Range[], identity: string): Promise<RefusedPrediction[]> {
     const rows = ranges.map(({ stored, from, to }) =>
       from === 0 && to === stored.rows ? stored : sliceColumns(stored, from, to),
     );
@@ -156,18 +178,7 @@ export class PredictionIngest {
         return [...(await this.storeRows(left, `${identity}:l`)), ...(await this.storeRows(right, `${identity}:r`))];
       }
       const { columns, from } = ranges[0]!;
-      const event = eventOfRow(columns, from);
-      return [
-        {
-          project: event.project,
-          source: 'plumbline.predictions',
-          position: `${identity}:${event.predictionId}`,
-          stage: 'store',
-          reason: 'rejected_by_engine',
-          detail: error.message,
-          payload: JSON.stringify(event),
-        },
-      ];
+      return [{ event: eventOfRow(columns, from), detail: error.message }];
     }
   }
 }

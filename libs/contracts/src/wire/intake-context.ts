@@ -1,11 +1,5 @@
 import type { Configuration } from '../configuration.schema.js';
-import { parseDuration } from '../duration.schema.js';
-
-/** Times that are taken, both inclusive, in milliseconds since 1970. */
-export interface TimeRange {
-  readonly oldestMs: number;
-  readonly newestMs: number;
-}
+import { type TimeRange, timeRange } from './time-range.js';
 
 /** What the checks of one request or message need besides the event. */
 export interface IntakeContext extends TimeRange {
@@ -29,22 +23,22 @@ const LAST_INSTANT_MS = 8_640_000_000_000_000;
 
 /** Makes the context of each request or message, and keeps what they share. */
 export class IntakeContexts {
-  private readonly maxAgeMs: number;
-  private readonly maxAheadMs: number;
   private goodNames = new Set<string>();
 
   /** @param hashEntity gives 16 hex digits of a keyed hash of a data subject */
   constructor(
     private readonly configuration: Pick<Configuration, 'intake'>,
     private readonly hashEntity: (entityId: string) => string,
-  ) {
-    this.maxAgeMs = parseDuration(configuration.intake.maxAge);
-    this.maxAheadMs = parseDuration(configuration.intake.maxAhead);
-  }
+  ) {}
 
   /** Context of a request: the project is that of the caller, and times far from now are refused. */
   create(project: string, nowMs: number, isAcceptedModel: (model: string) => boolean): IntakeContext {
-    return { ...this.ofMessage(project, nowMs), ...this.timeRange(nowMs), isAcceptedModel, envelope: false };
+    return {
+      ...this.ofMessage(project, nowMs),
+      ...timeRange(this.configuration.intake, nowMs),
+      isAcceptedModel,
+      envelope: false,
+    };
   }
 
   /**
@@ -64,15 +58,6 @@ export class IntakeContexts {
       hashEntity: this.hashEntity,
       envelope: true,
       goodNames: this.goodNames,
-    };
-  }
-
-  /** Times that are taken at an instant, both inclusive. */
-  timeRange(nowMs: number): TimeRange {
-    return {
-      // Cells count time from 1970, whatever the configuration allows.
-      oldestMs: Math.max(0, nowMs - this.maxAgeMs),
-      newestMs: nowMs + this.maxAheadMs,
     };
   }
 }

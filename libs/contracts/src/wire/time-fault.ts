@@ -1,5 +1,5 @@
 import { EventFault } from './event-fault.js';
-import type { TimeRange } from './intake-context.js';
+import type { TimeRange } from './time-range.js';
 
 /** Why an event of this time is refused; undefined when it is within the range. */
 export function timeFault(timeMs: number, field: string, { oldestMs, newestMs }: TimeRange): EventFault | undefined {

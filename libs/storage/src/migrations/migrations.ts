@@ -5,6 +5,7 @@ import { migration0003Cells } from './0003-cells.js';
 import { migration0004Evaluation } from './0004-evaluation.js';
 import { migration0005AlertingDelivery } from './0005-alerting-delivery.js';
 import { migration0006HourCells } from './0006-hour-cells.js';
+import { migration0007DeadLetters } from './0007-dead-letters.js';
 import { migration0008Requests } from './0008-requests.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   migration0004Evaluation,
   migration0005AlertingDelivery,
   migration0006HourCells,
+  migration0007DeadLetters,
   migration0008Requests,
 ];
