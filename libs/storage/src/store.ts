@@ -167,7 +167,7 @@ export class Store {
   }
 
   /**
-   * Inserts a block in the engine's own columnar format: for the ingest path.
+   * Inserts a block in the engine's own columnar format: for the ingest path. The block is used up.
    * @param token identity of the batch: the same token inserts nothing a second time
    */
   async insertBlock(table: string, block: NativeBlock, token: string): Promise<void> {
@@ -176,6 +176,7 @@ export class Store {
     if (this.exchangeDir === undefined) {
       const query = `INSERT INTO ${table} (${block.columnNames}) FORMAT Native`;
       const bytes = block.bytes();
+      block.release();
       await this.write(`insert ${table}`, async (client) => {
         const values = Readable.from([bytes], { objectMode: false });
         const { stream } = await client.exec({ query, values, clickhouse_settings: settings });
@@ -190,11 +191,12 @@ export class Store {
     const source = `file(${literal(path)}, 'Native', ${literal(block.structure)})`;
     const query = `INSERT INTO ${table} (${block.columnNames}) SELECT ${block.columnNames} FROM ${source}`;
     try {
-      await writeFile(path, block.bytes());
+      await writeFile(path, block.chunks());
       await this.write(`insert ${table}`, (client) => client.command({ query, clickhouse_settings: settings }));
     } catch (error) {
       throw storageError(`insert ${table}`, error);
     } finally {
+      block.release();
       await unlink(path).catch(() => undefined);
     }
   }

@@ -1,3 +1,5 @@
+import { giveBuffer, takeBuffer } from './buffer-pool.js';
+
 /**
  * Column types that a block can hold. DateTime64(3) takes milliseconds since 1970, DateTime seconds.
  * Maps are `[keys, values]` pairs, tuples of arrays likewise.
@@ -15,21 +17,30 @@ export type NativeType =
   | 'Map(String, Float64)'
   | 'Tuple(Array(UInt16), Array(UInt64))';
 
+const FIRST_BYTES = 4096;
+
 /** A text up to this length is written character by character while it is ASCII: a call into the runtime costs more. */
 const SHORT_TEXT = 40;
 
-/** Bytes that grow by doubling. */
+/** Bytes that grow by doubling, in memory that is used again: fresh memory costs more than what is written into it. */
 class ByteWriter {
-  private buffer = Buffer.allocUnsafeSlow(4096);
+  private buffer = takeBuffer(FIRST_BYTES);
   private view = viewOf(this.buffer);
   length = 0;
 
   private reserve(size: number): void {
     if (this.length + size <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.length + size));
+    const grown = takeBuffer(Math.max(this.buffer.length * 2, this.length + size));
     this.buffer.copy(grown, 0, 0, this.length);
+    giveBuffer(this.buffer);
     this.buffer = grown;
     this.view = viewOf(grown);
+  }
+  release(): void {
+    giveBuffer(this.buffer);
+    this.buffer = Buffer.alloc(0);
+    this.view = viewOf(this.buffer);
+    this.length = 0;
   }
   varint(value: number): void {
     this.reserve(10);
@@ -84,11 +95,6 @@ class ByteWriter {
     this.view.setFloat64(this.length, value, true);
     this.length += 8;
   }
-  append(other: ByteWriter): void {
-    this.reserve(other.length);
-    other.buffer.copy(this.buffer, this.length, 0, other.length);
-    this.length += other.length;
-  }
   bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
@@ -101,7 +107,8 @@ function viewOf(buffer: Buffer): DataView {
 /** A column under construction: `add` takes one value of the column's type. */
 export interface Column<T> {
   add(value: T): void;
-  write(to: ByteWriter): void;
+  /** What the column is written into, in the order in which the format has it. */
+  parts(): ByteWriter[];
 }
 
 /** One class per type, so that the engine of JavaScript sees one call target per column and inlines it. */
@@ -110,8 +117,8 @@ class TextColumn implements Column<string> {
   add(value: string): void {
     this.values.string(value);
   }
-  write(to: ByteWriter): void {
-    to.append(this.values);
+  parts(): ByteWriter[] {
+    return [this.values];
   }
 }
 class Float64Column implements Column<number> {
@@ -119,8 +126,8 @@ class Float64Column implements Column<number> {
   add(value: number): void {
     this.values.float64(value);
   }
-  write(to: ByteWriter): void {
-    to.append(this.values);
+  parts(): ByteWriter[] {
+    return [this.values];
   }
 }
 class UInt64Column implements Column<number> {
@@ -128,8 +135,8 @@ class UInt64Column implements Column<number> {
   add(value: number): void {
     this.values.uint64(value);
   }
-  write(to: ByteWriter): void {
-    to.append(this.values);
+  parts(): ByteWriter[] {
+    return [this.values];
   }
 }
 class UInt32Column implements Column<number> {
@@ -137,8 +144,8 @@ class UInt32Column implements Column<number> {
   add(value: number): void {
     this.values.uint32(value);
   }
-  write(to: ByteWriter): void {
-    to.append(this.values);
+  parts(): ByteWriter[] {
+    return [this.values];
   }
 }
 class UInt16Column implements Column<number> {
@@ -146,8 +153,8 @@ class UInt16Column implements Column<number> {
   add(value: number): void {
     this.values.uint16(value);
   }
-  write(to: ByteWriter): void {
-    to.append(this.values);
+  parts(): ByteWriter[] {
+    return [this.values];
   }
 }
 
@@ -167,9 +174,8 @@ class ArrayColumn<T> implements Column<ArrayLike<T>> {
     for (let i = 0; i < lists.length; i++) this.element.add(lists[i]![index]!);
     this.endRow(lists.length);
   }
-  write(to: ByteWriter): void {
-    to.append(this.offsets);
-    this.element.write(to);
+  parts(): ByteWriter[] {
+    return [this.offsets, ...this.element.parts()];
   }
   private endRow(elements: number): void {
     this.total += elements;
@@ -190,11 +196,7 @@ function map<V>(key: Column<string>, value: Column<V>): Column<readonly [readonl
       total += keys.length;
       offsets.uint64(total);
     },
-    write(to) {
-      to.append(offsets);
-      key.write(to);
-      value.write(to);
-    },
+    parts: () => [offsets, ...key.parts(), ...value.parts()],
   };
 }
 
@@ -223,10 +225,7 @@ const builders = {
         indexes.add(left);
         counts.add(right);
       },
-      write(to) {
-        indexes.write(to);
-        counts.write(to);
-      },
+      parts: () => [...indexes.parts(), ...counts.parts()],
     };
   },
 } satisfies Record<NativeType, () => Column<never>>;
@@ -279,14 +278,36 @@ export class NativeBlock<C extends Record<string, NativeType> = Record<string, N
   }
 
   bytes(): Buffer {
-    const writer = new ByteWriter();
-    writer.varint(this.ordered.length);
-    writer.varint(this.rows);
-    for (const { name, type, column } of this.ordered) {
-      writer.string(name);
-      writer.string(type);
-      column.write(writer);
-    }
-    return writer.bytes();
+    return Buffer.concat(this.chunks());
   }
+
+  /** The bytes in pieces, which hold until `release`. */
+  chunks(): Buffer[] {
+    const chunks: Buffer[] = [varints(this.ordered.length, this.rows)];
+    for (const { name, type, column } of this.ordered) {
+      chunks.push(text8(name), text8(type), ...column.parts().map((part) => part.bytes()));
+    }
+    return chunks;
+  }
+
+  /** Gives the memory back. The block is empty afterwards, and of no use. */
+  release(): void {
+    for (const { column } of this.ordered) for (const part of column.parts()) part.release();
+    this.rows = 0;
+  }
+}
+
+/** Column names and types are short. */
+function text8(text: string): Buffer {
+  return Buffer.from(`${String.fromCharCode(text.length)}${text}`, 'latin1');
+}
+
+function varints(...values: readonly number[]): Buffer {
+  const bytes: number[] = [];
+  for (const value of values) {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+    bytes.push(rest);
+  }
+  return Buffer.from(bytes);
 }
