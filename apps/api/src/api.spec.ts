@@ -13,6 +13,7 @@ import {
   type LabelRecord,
   type PredictionRecord,
   type TickRecord,
+  type TopicName,
   type Transition,
 } from '@plumbline/contracts';
 import {
@@ -24,7 +25,7 @@ import {
   saveRetrainingRun,
   Store,
 } from '@plumbline/storage';
-import { EventStream, InProcessEventStream } from '@plumbline/stream';
+import { EventStream, InProcessEventStream, StreamUnavailableError } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { ApiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
@@ -75,6 +76,26 @@ interface Answer {
   readonly text: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
   readonly body: any;
+}
+
+/** The side of a broker that the API sees: it keeps records, or does not acknowledge. */
+class BrokerStream extends EventStream {
+  override readonly publishMeans = 'queued';
+  readonly kept: unknown[] = [];
+  away = false;
+
+  override async publish(_topic: TopicName, records: readonly { readonly value: unknown }[]): Promise<void> {
+    if (this.away && records.length > 0) throw new StreamUnavailableError('no acknowledgement');
+    this.kept.push(...records.map(({ value }) => value));
+  }
+  override async subscribe(): Promise<void> {}
+  override owns(): boolean {
+    return false;
+  }
+  override health(): { readonly partitions: []; readonly faults: [] } {
+    return { partitions: [], faults: [] };
+  }
+  override async stop(): Promise<void> {}
 }
 
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- replies are any, see Answer */
@@ -706,6 +727,47 @@ describe('the API over HTTP', () => {
         expect(await call('POST', '/v1/evaluations', { ...range, to: range.from })).toMatchObject({ status: 400 });
         expect(await call('POST', '/v1/evaluations', { ...range, model: 'none' })).toMatchObject({ status: 404 });
       });
+    });
+  });
+
+  describe('behind a broker', () => {
+    it('answers 202 for what the broker keeps, and 503 with Retry-After when it does not acknowledge', async () => {
+      const broker = new BrokerStream();
+      const behind = await start(settings(), store, broker);
+      const base = await behind.getUrl();
+      try {
+        const label = { model: 'm', prediction_id: 'b-1', label: 1 };
+        expect(await call('POST', '/v1/predictions', event('b-1'), {}, base)).toMatchObject({ status: 202 });
+        expect(await call('POST', '/v1/labels', label, {}, base)).toMatchObject({ status: 202, body: { accepted: 1 } });
+        await call('PUT', '/v1/models/kept', {}, {}, base);
+        const range = { model: 'kept', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+        expect(await call('POST', '/v1/evaluations', range, {}, base)).toMatchObject({ status: 202 });
+        expect(broker.kept).toMatchObject([
+          { type: 'prediction' },
+          { type: 'label' },
+          { type: 'reconcile', model: 'kept' },
+          { type: 'evaluation', model: 'kept' },
+        ]);
+
+        broker.away = true;
+        for (const [path, body] of [
+          ['/v1/predictions', event('b-2')],
+          ['/v1/labels', label],
+          ['/v1/evaluations', range],
+        ] as const) {
+          const refused = await call('POST', path, body, {}, base);
+          expect(refused).toMatchObject({
+            status: 503,
+            body: { detail: expect.stringContaining('send the same again') as string },
+          });
+          expect(refused.headers.get('retry-after')).toBe('5');
+        }
+        expect(await call('POST', '/v1/predictions', [event('bad', { model: '' })], {}, base)).toMatchObject({
+          status: 400,
+        });
+      } finally {
+        await behind.close();
+      }
     });
   });
 

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   BodyFault,
   type Configuration,
@@ -30,6 +30,7 @@ import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { problemOf } from '../http/problem-of.js';
 import { Problem } from '../http/problem.js';
 import { readBody } from '../http/read-body.js';
+import { AcceptedStatus } from './accepted-status.js';
 import { ByteBudget } from './byte-budget.js';
 import { BODY_FAULT_STATUS } from './body-fault-status.js';
 import { decodeBody } from './decode-body.js';
@@ -71,8 +72,15 @@ const OVERLOAD_RETRY_AFTER_MS = 1_000;
 /** Events are durable and their sender does not know yet: the conservation harness ends the process there. */
 const failpoints = channel('plumbline:failpoint');
 
+/** With a broker between; see AcceptedStatus. */
+const ACCEPTED = {
+  standardSchema: intakeReplySchema,
+  description: 'The accepted events are durable with the broker, and will be stored: a query may not see them yet.',
+};
+
 @ApiTags('intake')
 @Controller('v1')
+@UseInterceptors(AcceptedStatus)
 export class IntakeController {
   private readonly contexts: IntakeContexts;
   private readonly decoding: ByteBudget;
@@ -93,10 +101,11 @@ export class IntakeController {
   @ApiOperation({
     summary: 'Take predictions',
     description:
-      'One object, a JSON array, or NDJSON; gzip is understood. 200 means that the accepted events are durable; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
+      'One object, a JSON array, or NDJSON; gzip is understood. 200 means that the accepted events are stored, 202 that a broker keeps them until they are; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOkResponse({ standardSchema: intakeReplySchema })
+  @ApiAcceptedResponse(ACCEPTED)
   async predictions(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
     return this.take(request, caller, PREDICTION);
   }
@@ -111,6 +120,7 @@ export class IntakeController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOkResponse({ standardSchema: intakeReplySchema })
+  @ApiAcceptedResponse(ACCEPTED)
   async labels(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
     return this.take(request, caller, LABEL);
   }
