@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { testDatabaseOf } from './clickhouse-server.js';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/standalone/dist/main.js');
 /** Ended with the test file, so that a failed test leaves no server behind. */
@@ -34,12 +35,15 @@ export class StandaloneServer {
   static async start({ dataDir, env = {}, port }: ServerOptions): Promise<StandaloneServer> {
     const usedPort = port ?? (await freePort());
     const output: string[] = [];
+    // The project `server` runs the same tests with the store elsewhere.
+    const store = process.env.PLUMBLINE_TEST_STORE === 'server' ? await testDatabaseOf(dataDir) : undefined;
     const child = spawn(process.execPath, ['--max-semi-space-size=32', MAIN], {
       env: {
         PATH: process.env.PATH,
         PLUMBLINE_DATA_DIR: dataDir,
         PLUMBLINE_HTTP_PORT: String(usedPort),
         PLUMBLINE_EVALUATION_ENABLED: 'false',
+        ...(store && { PLUMBLINE_CLICKHOUSE_URL: store.url, PLUMBLINE_CLICKHOUSE_DATABASE: store.database }),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -84,10 +84,11 @@ function createTable(
   const replica = shardingKey === undefined ? '{shard}-{replica}' : '{replica}';
   const created = text
     .replace(/^CREATE TABLE IF NOT EXISTS \w+/, `CREATE TABLE IF NOT EXISTS ${local}${onCluster(cluster)}`)
+    // The last one: columns of an uploaded file stand before it, and may be called anything.
     .replace(
-      /\bENGINE = (\w*MergeTree)\b(?:\(([^)]*)\))?/,
-      (_, engine: string, args: string | undefined) =>
-        `ENGINE = Replicated${engine}('${path}', '${replica}'${args === undefined || args === '' ? '' : `, ${args}`})`,
+      /^([\s\S]*)\bENGINE = (\w*MergeTree)\b(?:\(([^)]*)\))?/,
+      (_, before: string, engine: string, args: string | undefined) =>
+        `${before}ENGINE = Replicated${engine}('${path}', '${replica}'${args === undefined || args === '' ? '' : `, ${args}`})`,
     )
     // A token is remembered for a week, as long as a backlog may wait.
     .replace(

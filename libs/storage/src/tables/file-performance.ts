@@ -3,7 +3,7 @@ import { defineQuery } from '../query.js';
 import { float, integer } from '../row-types.js';
 import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
-import type { SourceFile } from './source-file.js';
+import { columnName, type SourceFile } from './source-file.js';
 import type { MergedPerformance } from './window-data.js';
 
 /** Columns of a reference file that say how good the model was; "" where the file has none. */
@@ -87,15 +87,15 @@ export async function measureFilePerformance(
     prediction: columns.prediction,
     score: columns.score,
     // A column must exist even where its value is not used.
-    prediction_column: columns.prediction === '' ? columns.label : columns.prediction,
-    score_column: columns.score === '' ? columns.label : columns.score,
-    label_column: columns.label,
+    prediction_column: columnName(file, columns.prediction === '' ? columns.label : columns.prediction),
+    score_column: columnName(file, columns.score === '' ? columns.label : columns.score),
+    label_column: columnName(file, columns.label),
     positive_class: positiveClass,
   };
   const rows =
     file.table === undefined
       ? await store.query(performanceOfFile, { ...bound, path: file.path, format: ENGINE_FORMATS[file.format] })
-      : await store.query(performanceOfTable, { ...bound, table: file.table });
+      : await store.query(performanceOfTable, { ...bound, table: file.table.name });
   const row = rows[0]!;
   const dense = ([indexes, counts]: readonly [readonly number[], readonly number[]]): number[] => {
     const bins = new Array<number>(256).fill(0);

@@ -4,7 +4,7 @@ import { defineQuery } from '../query.js';
 import { float, integer, second } from '../row-types.js';
 import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
-import { describeFile, type SourceFile } from './source-file.js';
+import { columnName, describeFile, type SourceFile } from './source-file.js';
 import { unreadable } from './unreadable-source-error.js';
 
 /** Where a reference is read from: a file that the engine parses, or past predictions of one version. */
@@ -68,7 +68,7 @@ function bind(source: ReferenceSource, column: string): Record<string, unknown> 
   if (source.type === 'file') {
     return source.table === undefined
       ? { path: source.path, format: ENGINE_FORMATS[source.format], column }
-      : { table: source.table, column };
+      : { table: source.table.name, column: columnName(source, column) };
   }
   const { project, model, version, fromMs, toMs } = source;
   return { project, model, version, from: fromMs, to: toMs, column };

@@ -13,7 +13,12 @@ export interface SourceFile {
   readonly path: string;
   readonly format: FileFormat;
   /** Of a server, for as long as the file is read; undefined with the embedded engine. */
-  readonly table: string | undefined;
+  readonly table: StagedTable | undefined;
+}
+
+interface StagedTable {
+  readonly name: string;
+  readonly columns: readonly FileColumn[];
 }
 
 export interface FileColumn {
@@ -42,13 +47,6 @@ const describeLocal = defineQuery({
   row: z.object({ name: z.string(), type: z.string() }),
 });
 
-const describeTable = defineQuery({
-  name: 'describe file',
-  sql: 'DESCRIBE TABLE {table:Identifier}',
-  params: z.object({ table: z.string() }),
-  row: z.object({ name: z.string(), type: z.string() }),
-});
-
 const selectAbandoned = defineQuery({
   name: 'select abandoned uploads',
   sql: `SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})
@@ -72,19 +70,20 @@ export async function withSourceFile<T>(
   await dropAbandoned(store);
   const table = `${STAGED}${randomUUID().replaceAll('-', '')}`;
   try {
-    await stage(store, table, path, format);
-    return await run({ type: 'file', path, format, table });
+    const columns = await stage(store, table, path, format);
+    return await run({ type: 'file', path, format, table: { name: table, columns } });
   } finally {
     await store.command(dropStaged(table), {});
   }
 }
 
-async function stage(store: Store, table: string, path: string, format: FileFormat): Promise<void> {
+async function stage(store: Store, table: string, path: string, format: FileFormat): Promise<FileColumn[]> {
   const sample = (await (format === 'parquet' ? readFooter(path) : readHead(path))).toString('base64');
   try {
     const columns = await store.query(describeSample, { format: ENGINE_FORMATS[format], sample });
     await store.command(createStaged(table, columns), {});
     await store.insertFile(table, path, ENGINE_FORMATS[format]);
+    return columns;
   } catch (error) {
     throw unreadable(error);
   }
@@ -92,7 +91,7 @@ async function stage(store: Store, table: string, path: string, format: FileForm
 
 /** Columns of a file, in their order. @throws UnreadableSourceError when it is not a file of that format */
 export async function describeFile(store: Store, { path, format, table }: SourceFile): Promise<FileColumn[]> {
-  if (table !== undefined) return store.query(describeTable, { table });
+  if (table !== undefined) return [...table.columns];
   try {
     return await store.query(describeLocal, { path, format: ENGINE_FORMATS[format] });
   } catch (error) {
@@ -100,10 +99,28 @@ export async function describeFile(store: Store, { path, format, table }: Source
   }
 }
 
+/** Name by which a query calls a column of the file. */
+export function columnName({ table }: SourceFile, column: string): string {
+  const position = table?.columns.findIndex(({ name }) => name === column) ?? -1;
+  return position === -1 ? column : aliasOf(position);
+}
+
+/** The client escapes quotes in parameters, which the server takes literally in names: so a column has one of ours as well. */
+function aliasOf(position: number): string {
+  return `plumbline_column_${position}`;
+}
+
+function quoted(name: string): string {
+  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+}
+
 /** Rows keep the order of the file: they are inserted one after the other, and merges put parts one behind the other. */
 function createStaged(table: string, columns: readonly FileColumn[]) {
   // Names of columns cannot be parameters of a CREATE; types are the engine's own words.
-  const list = columns.map(({ name, type }) => `\`${name.replace(/[\\`]/g, '\\$&')}\` ${type}`).join(', ');
+  const list = [
+    ...columns.map(({ name, type }) => `${quoted(name)} ${type}`),
+    ...columns.map(({ name, type }, position) => `${aliasOf(position)} ${type} ALIAS ${quoted(name)}`),
+  ].join(', ');
   return defineCommand({
     name: 'stage file',
     sql: `CREATE TABLE IF NOT EXISTS ${table} (${list}) ENGINE = MergeTree ORDER BY tuple()`,
