@@ -46,6 +46,11 @@ export class AlertCloser {
     this.open.delete(recordKey(project, model));
   }
 
+  /** Forgets the open alerts of all other models: another process decides on them. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.open.keys()) if (!keys.has(key)) this.open.delete(key);
+  }
+
   /** Reads the open alerts of the models that are not remembered, in one query. @throws StorageError */
   async learn(models: readonly ModelKey[]): Promise<void> {
     const unknown = models.filter(({ project, model }) => !this.open.has(recordKey(project, model)));

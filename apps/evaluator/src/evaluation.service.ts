@@ -23,12 +23,13 @@ import {
 import { reconcileModel } from '@plumbline/platform';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
+import { AlertCloser, type EvaluatedChain } from './alert-closer.js';
 import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
 import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory } from './plan-due.js';
 import { planRange } from './plan-range.js';
-import { countWindows, runPlans } from './run-plans.js';
+import { countWindows, runPlans, wakeAlerter } from './run-plans.js';
 import { Settlement } from './settlement.js';
 
 function groupByModel<T extends { readonly project: string; readonly model: string }>(
@@ -63,6 +64,7 @@ export class EvaluationService {
   private readonly memories = new Map<string, PlanMemory>();
   private readonly running = new Map<string, Promise<unknown>>();
   private readonly settlement: Settlement;
+  private readonly closer: AlertCloser;
 
   constructor(
     private readonly store: Store,
@@ -73,6 +75,7 @@ export class EvaluationService {
   ) {
     this.catchUpMs = parseDuration(configuration.evaluation.catchUp);
     this.settlement = new Settlement(store, stream);
+    this.closer = new AlertCloser(store);
   }
 
   /** Whether windows are due that wait for cells: worth another look soon. */
@@ -91,15 +94,16 @@ export class EvaluationService {
     if (models.length === 0) return true;
     const declared = groupByModel(await listAllDeclaredMonitors(this.store));
     const touched = await this.touchedHours(models);
+    await this.closer.learn(models);
     await this.settlement.look();
     const unsettled: Model[] = [];
     let complete = true;
     for (const model of models) {
       if (signal.aborted) return false;
       const key = recordKey(model.project, model.model);
-      const monitors = monitorsOf(model, declared.get(key) ?? []);
+      const ofModel = declared.get(key) ?? [];
       try {
-        const due = () => this.evaluateDueOf(model, monitors, touched.get(key) ?? [], nowMs, signal);
+        const due = () => this.evaluateDueOf(model, ofModel, touched.get(key) ?? [], nowMs, signal);
         if ((await this.alone(model, due)) === 'unsettled') unsettled.push(model);
       } catch (error) {
         complete = false;
@@ -116,6 +120,7 @@ export class EvaluationService {
     const keys = new Set(owned.map(({ project, model }) => recordKey(project, model)));
     for (const key of this.memories.keys()) if (!keys.has(key)) this.memories.delete(key);
     this.settlement.keep(keys);
+    this.closer.keep(keys);
     return owned;
   }
 
@@ -173,6 +178,7 @@ export class EvaluationService {
         },
         onConclusion: (plan, conclusion) => {
           this.report(plan, conclusion);
+          if (conclusion.transitions.length > 0) this.closer.forget(model);
           listener.decided(conclusion.transitions);
         },
       });
@@ -182,7 +188,7 @@ export class EvaluationService {
 
   private async evaluateDueOf(
     model: Model,
-    monitors: readonly Monitor[],
+    declared: readonly Monitor[],
     touched: readonly HourMark[],
     nowMs: number,
     signal: AbortSignal,
@@ -196,18 +202,38 @@ export class EvaluationService {
       known === undefined
         ? await listTouchedHours(this.store, model.project, model.model, asOfMs - this.catchUpMs)
         : touched.filter(({ touchedAtMs }) => touchedAtMs > known.touchedSinceMs);
+    const monitors = monitorsOf(model, declared);
     const { plans, memory } = await planDue(this.store, model, monitors, known, hours, this.catchUpMs, asOfMs);
+    const evaluated = new Map<MonitorPlan, EvaluatedChain>();
     if (plans.length > 0) {
       if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';
       const { store, stream, logger } = this;
       const onWindow = () => this.metrics.windowEvaluated('tick');
-      const onConclusion = (plan: MonitorPlan, conclusion: Conclusion) => this.report(plan, conclusion);
+      const onConclusion = (plan: MonitorPlan, conclusion: Conclusion) => {
+        this.report(plan, conclusion);
+        if (conclusion.transitions.length > 0) this.closer.forget(model);
+        evaluated.set(plan, { ...conclusion.newest, monitor: plan.monitor.monitor, everyMs: plan.everyMs });
+      };
       const options = { store, stream, logger, nowMs: asOfMs, signal, onWindow, onConclusion };
       if (!(await runPlans(model, plans, options))) return 'looked at';
     }
+    await this.closeAlerts(model, declared, [...evaluated.values()], nowMs);
     this.settlement.forget(key);
     this.memories.set(key, memory);
     return 'looked at';
+  }
+
+  /** Ends the alerts that no window will decide on any more, and has it told. */
+  private async closeAlerts(
+    model: Model,
+    declared: readonly Monitor[],
+    evaluated: readonly EvaluatedChain[],
+    nowMs: number,
+  ): Promise<void> {
+    const closed = await this.closer.close(model, declared, evaluated, nowMs);
+    if (closed.length === 0) return;
+    this.reportTransitions(closed);
+    await wakeAlerter(model, { stream: this.stream, logger: this.logger });
   }
 
   private async monitors(model: Model): Promise<Monitor[]> {
@@ -229,11 +255,15 @@ export class EvaluationService {
 
   private report({ monitor }: MonitorPlan, { measurements, transitions }: Conclusion): void {
     if (measurements.length > 0) this.metrics.show(monitor.declaration.detector, measurements);
-    for (const { model, version, feature, method, from, to, severity, windowEndMs, reason } of transitions) {
+    this.reportTransitions(transitions);
+  }
+
+  private reportTransitions(transitions: readonly Transition[]): void {
+    for (const { model, version, monitor, feature, method, from, to, severity, windowEndMs, reason } of transitions) {
       this.metrics.alertChanged(to);
       const window_end = new Date(windowEndMs).toISOString();
       this.logger.debug(
-        { model, version, monitor: monitor.monitor, feature, method, from, to, severity, window_end, reason },
+        { model, version, monitor, feature, method, from, to, severity, window_end, reason },
         'an alert changed',
       );
     }

@@ -360,6 +360,26 @@ describe('evaluation on the embedded engine', () => {
     expect(await measurementsOf(model, { version: '2', severity: 'ok' })).toHaveLength(24);
   });
 
+  it('closes the alerts of a monitor that was deleted, and wakes the alerter once', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, drifted);
+    await tick(afterDay(0));
+    const wokenBefore = woken.filter((name) => name === model).length;
+    const gone = { declaration: undefined, updatedBy: 't', updatedAtMs: 2 };
+    await saveMonitor(store, { project: 'p', model, monitor: 'drift', ...gone });
+    await tick(afterDay(0) + HOUR_MS);
+    await tick(afterDay(0) + 2 * HOUR_MS);
+    await tick(afterDay(0) + 3 * HOUR_MS, startProcess());
+    expect(await historyOf(model)).toEqual(['0age:inactive>firing', '0age:firing>inactive']);
+    const [alert] = await listAlerts(store, { project: 'p', model, limit: 1 });
+    expect(alert).toMatchObject({
+      status: 'resolved',
+      severity: 'critical',
+      reason: 'Closed without a verdict: the monitor was deleted.',
+    });
+    expect(woken.filter((name) => name === model)).toHaveLength(wokenBefore + 1);
+  });
+
   it('keeps the alerts of a model that has fallen silent', async () => {
     const model = await newModel({ drift });
     await arrive(model, 0, drifted);
