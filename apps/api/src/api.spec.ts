@@ -206,6 +206,52 @@ describe('the API over HTTP', () => {
       expect(predictions.length - before).toBe(accepted);
     });
 
+    const structured = (data: unknown, change: object = {}): object => ({
+      specversion: '1.0',
+      id: '1',
+      source: '/scoring',
+      type: 'ai.plumbline.prediction',
+      data,
+      ...change,
+    });
+    const binary = {
+      'ce-specversion': '1.0',
+      'ce-id': '1',
+      'ce-source': '/scoring%20%E2%82%AC',
+      'ce-type': 'ai.plumbline.prediction',
+    };
+    const asStructured = { 'content-type': 'application/cloudevents+json' };
+    const asBatch = { 'content-type': 'application/cloudevents-batch+json' };
+
+    it.each<[string, unknown, Record<string, string>, string[]]>([
+      ['binary mode', event('ce-binary'), binary, ['ce-binary']],
+      ['structured mode', structured(event('ce-structured')), asStructured, ['ce-structured']],
+      ['a batch', [structured(event('ce-1')), structured(event('ce-2'))], asBatch, ['ce-1', 'ce-2']],
+    ])('takes CloudEvents: %s', async (_name, body, headers, ids) => {
+      const answer = await call('POST', '/v1/predictions', body, headers);
+      expect(answer).toMatchObject({ status: 200, body: { accepted: ids.length, rejected: [] } });
+      expect(idsOf(predictions)).toEqual(expect.arrayContaining(ids));
+    });
+
+    it.each<[string, unknown, Record<string, string>, string]>([
+      [
+        'of another type',
+        structured(event('x'), { type: 'org.kubeflow.serving.inference.request' }),
+        asStructured,
+        'type',
+      ],
+      ['for labels', event('x'), { ...binary, 'ce-type': 'ai.plumbline.label' }, 'type'],
+      ['of another version', structured(event('x'), { specversion: '0.3' }), asStructured, 'specversion'],
+      ['without data', structured(undefined), asStructured, 'data'],
+      ['of damaged headers', event('x'), { ...binary, 'ce-source': '%C3%28' }, 'source'],
+      ['of an array', [event('x')], binary, 'data'],
+      ['of a bad event', structured({ ...event('x'), surplus: 7 }), asStructured, 'surplus'],
+    ])('refuses a CloudEvent %s, and says what is wrong', async (_name, body, headers, field) => {
+      const answer = await call('POST', '/v1/predictions', body, headers);
+      expect(answer).toMatchObject({ status: 400, body: { rejected: [{ index: 0, field }] } });
+      expect(answer.body.rejected[0].message).toMatch(/\w{4}/);
+    });
+
     it('takes the project from the key', async () => {
       await call('POST', '/v1/predictions', event('mine'), { authorization: `Bearer ${KEYS.other}` });
       const record = predictions.find((one) => one.type === 'prediction' && one.event.predictionId === 'mine');
@@ -803,6 +849,8 @@ describe('the API over HTTP', () => {
         'application/json',
         'application/x-ndjson',
         'application/ndjson',
+        'application/cloudevents+json',
+        'application/cloudevents-batch+json',
       ]);
       expect(Object.keys(intake.responses)).toEqual(
         expect.arrayContaining(['200', '400', '401', '413', '415', '429', '503']),

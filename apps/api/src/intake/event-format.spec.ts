@@ -8,6 +8,8 @@ describe('eventFormat', () => {
     ['Application/JSON;charset="UTF-8"', 'json'],
     ['application/x-ndjson', 'ndjson'],
     ['application/ndjson', 'ndjson'],
+    ['application/cloudevents+json; charset=utf-8', 'json'],
+    ['application/cloudevents-batch+json', 'json'],
   ])('of %s is %s', (contentType, format) => {
     expect(eventFormat(contentType)).toBe(format);
   });

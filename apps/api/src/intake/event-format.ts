@@ -1,9 +1,16 @@
-import { BodyFault, type EventFormat } from '@plumbline/contracts';
+import {
+  BodyFault,
+  CLOUD_EVENT_BATCH_CONTENT_TYPE,
+  CLOUD_EVENT_CONTENT_TYPE,
+  type EventFormat,
+} from '@plumbline/contracts';
 
 const FORMATS: Readonly<Record<string, EventFormat>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
+  [CLOUD_EVENT_CONTENT_TYPE]: 'json',
+  [CLOUD_EVENT_BATCH_CONTENT_TYPE]: 'json',
 };
 
 /** Content types that intake takes. */

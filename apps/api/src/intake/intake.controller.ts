@@ -4,7 +4,9 @@ import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } 
 import {
   BodyFault,
   type Configuration,
-  type EventFault,
+  dataOfCloudEvent,
+  EventFault,
+  type EventKind,
   type EventSlices,
   type IntakeContext,
   IntakeContexts,
@@ -18,6 +20,7 @@ import {
   type PredictionRecord,
   recordKey,
   splitEvents,
+  structuredCloudEvent,
   type TopicName,
   type TopicRecords,
 } from '@plumbline/contracts';
@@ -33,6 +36,7 @@ import { readBody } from '../http/read-body.js';
 import { AcceptedStatus } from './accepted-status.js';
 import { ByteBudget } from './byte-budget.js';
 import { BODY_FAULT_STATUS } from './body-fault-status.js';
+import { type CloudEventMode, cloudEventMode } from './cloud-event-mode.js';
 import { decodeBody } from './decode-body.js';
 import { eventFormat } from './event-format.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -41,23 +45,29 @@ import { readEvents } from './read-events.js';
 
 /** How one kind of event goes from bytes to the stream. */
 interface Kind<E, K extends TopicName> {
-  readonly kind: 'prediction' | 'label';
+  readonly kind: EventKind;
   readonly parse: (raw: unknown, context: IntakeContext) => E | EventFault;
   readonly topic: K;
-  readonly toRecord: (event: E) => TopicRecords[K];
+  /** @param wire the event's bytes, when they may be passed on */
+  readonly toRecord: (event: E, wire: Buffer | undefined) => TopicRecords[K];
 }
 
 const PREDICTION: Kind<PredictionEvent, 'plumbline.predictions'> = {
   kind: 'prediction',
   parse: parsePrediction,
   topic: 'plumbline.predictions',
-  toRecord: (event): PredictionRecord => ({ type: 'prediction', event }),
+  toRecord: (event, wire): PredictionRecord => ({
+    type: 'prediction',
+    event,
+    // Nothing but the hash of a data subject goes on.
+    ...(wire && event.entityHash === undefined && { wire }),
+  }),
 };
 const LABEL: Kind<LabelEvent, 'plumbline.labels'> = {
   kind: 'label',
   parse: parseLabel,
   topic: 'plumbline.labels',
-  toRecord: (event): LabelRecord => ({ type: 'label', event }),
+  toRecord: (event, wire): LabelRecord => ({ type: 'label', event, ...(wire && { wire }) }),
 };
 
 const IDEMPOTENCY_KEY = {
@@ -101,7 +111,7 @@ export class IntakeController {
   @ApiOperation({
     summary: 'Take predictions',
     description:
-      'One object, a JSON array, or NDJSON; gzip is understood. 200 means that the accepted events are stored, 202 that a broker keeps them until they are; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
+      'One object, a JSON array, NDJSON, or CloudEvents (binary, structured, batch) whose type is `ai.plumbline.prediction` and whose data is the object; gzip is understood. 200 means that the accepted events are stored, 202 that a broker keeps them until they are; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOkResponse({ standardSchema: intakeReplySchema })
@@ -116,7 +126,7 @@ export class IntakeController {
   @ApiOperation({
     summary: 'Take labels: what turned out to be true',
     description:
-      'As for predictions. A label may come before its prediction, more than once, or corrected: of two labels the one with the later timestamp holds.',
+      'As for predictions; as CloudEvents of type `ai.plumbline.label`. A label may come before its prediction, more than once, or corrected: of two labels the one with the later timestamp holds.',
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOkResponse({ standardSchema: intakeReplySchema })
@@ -161,20 +171,23 @@ export class IntakeController {
     kind: Kind<E, K>,
   ): Promise<IntakeReply> {
     const stopTimer = this.metrics.durationSeconds.startTimer({ kind: kind.kind });
-    const body = await this.readSlices(request);
+    const mode = cloudEventMode(request.headers);
+    const body = await this.readSlices(request, mode);
     if (body instanceof BodyFault) {
       this.metrics.refusedRequests.inc({ kind: kind.kind, reason: body.reason });
       throw new Problem(BODY_FAULT_STATUS[body.reason], body.message);
     }
     const nowMs = Date.now();
     const context = this.contexts.create(caller.project, nowMs, await this.modelCheck(caller.project, nowMs));
-    const { events, rejected, rejectedByReason } = await readEvents(body.slices, kind.parse, context);
+    const { events, rejected, rejectedByReason } = await readEvents(body.slices, parserOf(kind, mode), context);
     this.metrics.received.inc({ kind: kind.kind }, body.slices.length);
     for (const [reason, count] of rejectedByReason) this.metrics.rejected.inc({ kind: kind.kind, reason }, count);
-    const records = events.map(({ event, sizeBytes }) => ({
+    // In process nobody needs the bytes, and they would hold the whole body in memory.
+    const passOn = this.stream.publishMeans === 'queued' && mode === undefined;
+    const records = events.map(({ event, bytes }) => ({
       key: recordKey(caller.project, event.model),
-      value: kind.toRecord(event),
-      sizeBytes,
+      value: kind.toRecord(event, passOn ? bytes : undefined),
+      sizeBytes: bytes.length,
     }));
     try {
       await this.stream.publish(kind.topic, records);
@@ -193,18 +206,34 @@ export class IntakeController {
     return reply;
   }
 
-  private async readSlices(request: FastifyRequest): Promise<EventSlices | BodyFault> {
+  private async readSlices(request: FastifyRequest, mode: CloudEventMode): Promise<EventSlices | BodyFault> {
     const format = eventFormat(request.headers['content-type']);
     if (format instanceof BodyFault) return format;
     const { maxBodyBytes, maxEvents } = this.configuration.intake;
     const body = await readBody(request.raw, maxBodyBytes);
     const decoded = await decodeBody(body, request.headers['content-encoding'], this.configuration.intake);
-    return decoded instanceof BodyFault ? decoded : splitEvents(decoded, format, maxEvents);
+    if (decoded instanceof BodyFault) return decoded;
+    // In binary mode the whole body is the data of one event.
+    return typeof mode === 'object' ? { slices: [decoded], single: true } : splitEvents(decoded, format, maxEvents);
   }
 
   private async modelCheck(project: string, nowMs: number): Promise<(model: string) => boolean> {
     return this.configuration.intake.unknownModels === 'refuse' ? this.knownModels.of(project, nowMs) : () => true;
   }
+}
+
+/** The parser of a kind of event, for the way in which the request carries it. */
+function parserOf<E, K extends TopicName>(
+  { kind, parse }: Kind<E, K>,
+  mode: CloudEventMode,
+): (raw: unknown, context: IntakeContext) => E | EventFault {
+  if (mode === undefined) return parse;
+  return (raw, context) => {
+    const event = mode === 'structured' ? structuredCloudEvent(raw) : { attributes: mode, data: raw };
+    if (event instanceof EventFault) return event;
+    const data = dataOfCloudEvent(event.attributes, event.data, kind);
+    return data instanceof EventFault ? data : parse(data, context);
+  };
 }
 
 function allRefused(reply: IntakeReply): Problem {

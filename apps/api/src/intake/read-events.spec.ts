@@ -14,9 +14,9 @@ const prediction = (extra: object): string =>
   JSON.stringify({ model: 'loan', prediction_id: 'a', features: {}, ...extra });
 
 describe('readEvents', () => {
-  it('weighs an event as it was received', async () => {
+  it('gives each event with the bytes it was read from', async () => {
     const line = prediction({ features: { word: 'ü' } });
-    expect((await predictions(line)).events[0]!.sizeBytes).toBe(Buffer.byteLength(line));
+    expect((await predictions(line)).events[0]!.bytes.toString()).toBe(line);
   });
 
   it('counts refused events by reason, and lists up to 1 000 with their place', async () => {

@@ -7,7 +7,8 @@ export const MAX_LISTED_REJECTIONS = 1_000;
 const EVENTS_PER_TURN = 2_000;
 
 export interface ReadEvents<E> {
-  readonly events: readonly { readonly event: E; readonly sizeBytes: number }[];
+  /** Each with the bytes it was read from. */
+  readonly events: readonly { readonly event: E; readonly bytes: Buffer }[];
   readonly rejected: readonly Rejection[];
   readonly rejectedByReason: ReadonlyMap<RejectionReason, number>;
 }
@@ -18,7 +19,7 @@ export async function readEvents<E extends object>(
   parse: (raw: unknown, context: IntakeContext) => E | EventFault,
   context: IntakeContext,
 ): Promise<ReadEvents<E>> {
-  const events: { event: E; sizeBytes: number }[] = [];
+  const events: { event: E; bytes: Buffer }[] = [];
   const rejected: Rejection[] = [];
   const rejectedByReason = new Map<RejectionReason, number>();
   for (let index = 0; index < slices.length; index++) {
@@ -26,7 +27,7 @@ export async function readEvents<E extends object>(
     const slice = slices[index]!;
     const result = readEvent(slice, parse, context);
     if (!(result instanceof EventFault)) {
-      events.push({ event: result, sizeBytes: slice.length });
+      events.push({ event: result, bytes: slice });
       continue;
     }
     rejectedByReason.set(result.reason, (rejectedByReason.get(result.reason) ?? 0) + 1);

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
+  CLOUD_EVENT_BATCH_CONTENT_TYPE,
+  CLOUD_EVENT_CONTENT_TYPE,
   columnMappingSchema,
   labelWireSchema,
   predictionWireSchema,
@@ -101,10 +103,7 @@ function describeIntake(operation: Operation, event: JsonSchema): void {
     eventContentTypes.map((type) => [
       type,
       {
-        schema:
-          type === 'application/json'
-            ? { oneOf: [event, { type: 'array', items: event }] }
-            : { type: 'string', description: 'one event per line, each as in application/json' },
+        schema: bodySchema(type, event),
       },
     ]),
   );
@@ -125,6 +124,32 @@ function describeIntake(operation: Operation, event: JsonSchema): void {
       },
     },
   });
+}
+
+function bodySchema(contentType: string, event: JsonSchema): JsonSchema {
+  const cloudEvent = {
+    type: 'object',
+    description: 'a CloudEvent in structured mode; in binary mode send application/json with headers ce-*',
+    properties: {
+      specversion: { const: '1.0' },
+      id: { type: 'string' },
+      source: { type: 'string' },
+      type: { type: 'string', description: 'ai.plumbline.prediction or ai.plumbline.label' },
+      time: { type: 'string', description: 'stands in for a missing timestamp' },
+      data: event,
+    },
+    required: ['specversion', 'id', 'source', 'type', 'data'],
+  };
+  switch (contentType) {
+    case 'application/json':
+      return { oneOf: [event, { type: 'array', items: event }] };
+    case CLOUD_EVENT_CONTENT_TYPE:
+      return cloudEvent;
+    case CLOUD_EVENT_BATCH_CONTENT_TYPE:
+      return { type: 'array', items: cloudEvent };
+    default:
+      return { type: 'string', description: 'one event per line, each as in application/json' };
+  }
 }
 
 function describeUpload(operation: Operation, range: JsonSchema): void {
