@@ -21,6 +21,7 @@ import {
   insertTransitions,
   listDeliveries,
   listRetrainingRuns,
+  listUndelivered,
   migrate,
   saveModel,
   saveReceiver,
@@ -73,6 +74,15 @@ class Receiver {
   }
 }
 
+/** A stream whose partitions another process may own. */
+class SharedStream extends InProcessEventStream {
+  owned = true;
+
+  override owns(...args: Parameters<InProcessEventStream['owns']>): boolean {
+    return this.owned && super.owns(...args);
+  }
+}
+
 describe('alerter', () => {
   let dataDir: string;
   let secret: { file: string };
@@ -82,7 +92,7 @@ describe('alerter', () => {
   let url: string;
   let lines: string[];
   let projects = 0;
-  const running: { app: INestApplicationContext; stream: EventStream }[] = [];
+  const running: { app: INestApplicationContext; stream: SharedStream }[] = [];
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-alerter-'));
@@ -110,7 +120,7 @@ describe('alerter', () => {
     createLogger({ level: 'debug', format: 'json', destination: { write: (line: string) => lines.push(line) } });
 
   async function start(): Promise<(typeof running)[number]> {
-    const stream = new InProcessEventStream({
+    const stream = new SharedStream({
       partitions: 2,
       maxQueueBytes: 1_000_000,
       maxBatchRecords: 100,
@@ -202,6 +212,25 @@ describe('alerter', () => {
   const delivered = async (count: number) => untilAsync(async () => (await deliveries()).length >= count);
   const idOf = ({ headers }: Received) => headers['webhook-id'];
 
+  const declarePolicy = async (values: object = {}) => {
+    const model = { project, model: 'loan', origin: 'inferred', updatedBy: 'me', updatedAtMs: Date.now() } as const;
+    await saveModel(store, { ...model, declaration: modelDeclarationSchema.parse({}) });
+    await saveRetrainingPolicy(store, {
+      project,
+      model: 'loan',
+      policy: 'default',
+      declaration: retrainingPolicyDeclarationSchema.parse({
+        target: { url, secret, parameters: { rows: 1_000 } },
+        ...values,
+      }),
+      updatedBy: 'me',
+      updatedAtMs: Date.now(),
+    });
+  };
+  const runs = () => listRetrainingRuns(store, { project, limit: 100 });
+  const runIs = (status: string) => untilAsync(async () => (await runs())[0]?.status === status);
+  const outboxOf = (name: string) => ({ project, model: 'loan', receiver: name, sinceMs: 0 });
+
   it('tells a receiver once, in one signed message, of all that a window changed', async () => {
     await declareReceiver();
     const alerter = await start();
@@ -276,6 +305,55 @@ describe('alerter', () => {
     expect((await deliveries())[0]).toMatchObject({ receiver: 'console', channel: 'console', outcome: 'delivered' });
   });
 
+  it('leaves a model to the process that owns it, and takes it over with what is left of it', async () => {
+    await declareReceiver();
+    receiver.status = 503;
+    const first = await start();
+    await insert(fired('car_value'));
+    await wake(first);
+    await delivered(1);
+    // Its retry is due in seconds, and then the model is another's.
+    first.stream.owned = false;
+    await insert(fired('salary', { monitor: 'other' }));
+    await wake(first);
+    const second = await start();
+    receiver.status = 200;
+    await wake(second);
+    await delivered(3);
+    await stop(running.pop()!);
+    await stop(running.pop()!);
+    const told = receiver.received.map((each) => `${String(each.body['features'])} ${String(idOf(each))}`);
+    const [first503, ...after] = told;
+    expect(after.sort()).toEqual([first503, told.find((each) => each.startsWith('salary'))].sort());
+    expect((await deliveries()).map(({ outcome }) => outcome).sort()).toEqual(['delivered', 'delivered', 'retryable']);
+  });
+
+  it('is harmless when two work on one model at once: one message per key, one retraining', async () => {
+    await declareReceiver();
+    await declarePolicy();
+    const [first, second] = [await start(), await start()];
+    await insert(fired('car_value'), fired('salary'), fired('income', { monitor: 'other' }));
+    await Promise.all([wake(first), wake(second)]);
+    await untilAsync(async () => (await listUndelivered(store, outboxOf('team'))).length === 0);
+    await runIs('triggered');
+    await insert(resolved('salary'));
+    await Promise.all([wake(first), wake(second)]);
+    await untilAsync(async () => (await listUndelivered(store, outboxOf('team'))).length === 0);
+    await stop(running.pop()!);
+    await stop(running.pop()!);
+    const contentsOf = (id: string) =>
+      new Set(receiver.received.filter((each) => idOf(each) === id).map(({ body }) => JSON.stringify(body)));
+    const keysOf = (of: (each: Received) => boolean) => [
+      ...new Set(receiver.received.filter(of).map((each) => String(idOf(each)))),
+    ];
+    const notifications = keysOf(({ body }) => 'status' in body);
+    // Two firings and one resolve, however often each was sent, and a key always stands for one content.
+    expect(notifications).toHaveLength(3);
+    expect(notifications.map((id) => contentsOf(id).size)).toEqual([1, 1, 1]);
+    expect(keysOf(({ body }) => 'run_id' in body)).toHaveLength(1);
+    expect(await runs()).toHaveLength(1);
+  });
+
   describe('at given instants', () => {
     let http: GuardedHttp;
     let notifier: Notifier;
@@ -348,24 +426,6 @@ describe('alerter', () => {
   });
 
   describe('retraining', () => {
-    const declarePolicy = async (values: object = {}) => {
-      const model = { project, model: 'loan', origin: 'inferred', updatedBy: 'me', updatedAtMs: Date.now() } as const;
-      await saveModel(store, { ...model, declaration: modelDeclarationSchema.parse({}) });
-      await saveRetrainingPolicy(store, {
-        project,
-        model: 'loan',
-        policy: 'default',
-        declaration: retrainingPolicyDeclarationSchema.parse({
-          target: { url, secret, parameters: { rows: 1_000 } },
-          ...values,
-        }),
-        updatedBy: 'me',
-        updatedAtMs: Date.now(),
-      });
-    };
-    const runs = () => listRetrainingRuns(store, { project, limit: 100 });
-    const runIs = (status: string) => untilAsync(async () => (await runs())[0]?.status === status);
-
     it('calls the pipeline once, signed and with an idempotency key, for all that fires', async () => {
       await declarePolicy();
       const alerter = await start();

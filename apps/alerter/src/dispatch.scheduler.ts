@@ -5,13 +5,13 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { type Configuration, recordKey, type TransitionRecord } from '@plumbline/contracts';
-import { listModelsToRetrain, listOutboxModels, StorageError, Store } from '@plumbline/storage';
+import { type Configuration, recordKey } from '@plumbline/contracts';
+import { listModelsToRetrain, listOutboxModels, type ModelKey, StorageError, Store } from '@plumbline/storage';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
 import { AlerterMetrics } from './alerter.metrics.js';
 import { GuardedHttp } from './egress/guarded-http.js';
-import { Lanes } from './lanes.js';
+import { Lanes, type LaneWork } from './lanes.js';
 import { activeReceivers } from './notify/active-receivers.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
@@ -29,8 +29,9 @@ const RETRY_MS = 5_000;
 const SHUTDOWN_GRACE_MS = 5_000;
 
 /**
- * Decides when which model is worked on. The transition table is the outbox: a record of the stream, a retry that comes due and
- * the regular scan only wake, so a lost or repeated wake does no harm.
+ * Decides when which model is worked on, of those whose transitions come to this process. The transition table is the outbox: a record
+ * of the stream, a retry that comes due and the regular scan only wake, so a lost or repeated wake does no harm, and whoever takes a
+ * model over finds what is left of it.
  */
 @Injectable()
 export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
@@ -62,8 +63,11 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     this.health.register('alerter', async () => this.check(Date.now()));
     await this.stream.subscribe(
       'plumbline.transitions',
-      async ({ records }) => {
-        for (const { value } of records) this.wake(value);
+      async ({ records, topic }) => {
+        for (const { value } of records) {
+          if (value.unreadable === undefined) this.wake(value);
+          else this.logger.error({ topic, detail: value.unreadable }, 'a record that is no transition of ours');
+        }
       },
       { group: 'alerter' },
     );
@@ -81,33 +85,33 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     await this.http.close();
   }
 
-  /** Looks for what nobody was woken for, and publishes it, so that it is the owner of the model who works on it. */
+  /** Looks for what nobody was woken for: a record was lost with a process, or the model has just become this process's own. */
   private async scan(nowMs: number): Promise<number> {
     const outbox = await listOutboxModels(this.store, nowMs - OUTBOX_LOOKBACK_MS);
     this.metrics.outbox(outbox.reduce((sum, { pending }) => sum + pending, 0));
-    const models = new Map<string, TransitionRecord>();
-    for (const { project, model } of [
-      ...outbox,
-      ...(await listModelsToRetrain(this.store, nowMs - OUTBOX_LOOKBACK_MS)),
-    ]) {
-      models.set(recordKey(project, model), { project, model });
-    }
-    const records = [...models].map(([key, value]) => ({ key, value, sizeBytes: 2 * key.length }));
-    await this.stream.publish('plumbline.transitions', records);
+    const retraining = await listModelsToRetrain(this.store, nowMs - OUTBOX_LOOKBACK_MS);
+    for (const model of [...outbox, ...retraining]) this.wake(model);
     this.lastScanAtMs = nowMs;
     return nowMs + SCAN_INTERVAL_MS;
   }
 
-  /** Works on a model: on its retraining, and on each receiver, without one waiting for another. */
-  private wake({ project, model }: TransitionRecord): void {
+  /** Works on a model of this process: on its retraining, and on each receiver, without one waiting for another. */
+  private wake({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
-    this.lanes.wake(`retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
-    this.lanes.wake(`route ${key}`, async () => {
+    this.wakeLane(key, `retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
+    this.wakeLane(key, `route ${key}`, async () => {
       for (const { receiver } of await activeReceivers(this.store, project)) {
-        this.lanes.wake(`notify ${key} ${receiver}`, (nowMs) => this.notifier.notify(project, model, receiver, nowMs));
+        const notify = (nowMs: number) => this.notifier.notify(project, model, receiver, nowMs);
+        this.wakeLane(key, `notify ${key} ${receiver}`, notify);
       }
       return undefined;
     });
+  }
+
+  /** A lane ends when the model is another's: its retries are due there. */
+  private wakeLane(key: string, lane: string, work: LaneWork): void {
+    const owned = (): boolean => this.stream.owns('plumbline.transitions', key);
+    if (owned()) this.lanes.wake(lane, async (nowMs) => (owned() ? work(nowMs) : undefined));
   }
 
   /** Says when to try again after a failure that may pass; any other ends the process. */
