@@ -13,6 +13,7 @@ import {
   type MonitorDeclaration,
   monitorDeclarationSchema,
   type ReferenceSeries,
+  type TopicName,
   type Transition,
 } from '@plumbline/contracts';
 import {
@@ -65,12 +66,23 @@ const series = (name: string): ReferenceSeries => ({
 
 const logger = createLogger({ level: 'error', format: 'json', destination: { write: () => undefined } });
 
+/** A stream some of whose keys another process owns. */
+class SharedStream extends InProcessEventStream {
+  others: ReadonlySet<string> = new Set();
+
+  override owns(topic: TopicName, key: string): boolean {
+    return super.owns(topic, key) && !this.others.has(key);
+  }
+}
+
 describe('evaluation on the embedded engine', () => {
   let dataDir: string;
   let store: Store;
-  let stream: InProcessEventStream;
+  let stream: SharedStream;
   let configuration: Configuration;
   let service: EvaluationService;
+  /** Keys that another process owns. */
+  const others = new Set<string>();
   const woken: string[] = [];
   const reconciled: string[] = [];
   let nextModel = 0;
@@ -81,7 +93,8 @@ describe('evaluation on the embedded engine', () => {
     store = await Store.open({ dataDir, database: 'plumbline' });
     await migrate(store, DAY_0_MS);
     configuration = configurationSchema.parse({});
-    stream = new InProcessEventStream({ ...configuration.stream, onHandlerError: () => undefined });
+    stream = new SharedStream({ ...configuration.stream, onHandlerError: () => undefined });
+    stream.others = others;
     await stream.subscribe('plumbline.ticks', async () => undefined, { group: 'evaluator' });
     await stream.subscribe(
       'plumbline.labels',
@@ -438,6 +451,38 @@ describe('evaluation on the embedded engine', () => {
   ])('refuses %s', async (_, request, message) => {
     const model = await newModel({ drift });
     await expect(range(model, request, Date.UTC(2031, 0, 1))).rejects.toThrow(message);
+  });
+
+  it('is harmless when two processes evaluate one model at once', async () => {
+    const days = [even, drifted, drifted, even, even, even];
+    const told = async (evaluate: (nowMs: number) => Promise<unknown>) => {
+      const model = await newModel({ drift, performance });
+      for (const [day, age] of days.entries()) await arrive(model, day, age);
+      await evaluate(afterDay(2));
+      await evaluate(afterDay(5));
+      const alerts = await listAlerts(store, { project: 'p', model, limit: 10 });
+      return { history: await historyOf(model), alerts: alerts.map(({ status, feature }) => `${feature} ${status}`) };
+    };
+    const once = await told((nowMs) => tick(nowMs));
+    const twice = await told((nowMs) => Promise.all([tick(nowMs, startProcess()), tick(nowMs + 7, startProcess())]));
+    expect(once.history).toContain('1age:inactive>firing');
+    expect(twice).toEqual(once);
+  });
+
+  it('evaluates only what is its own, and what it has taken over as the one before left it', async () => {
+    const model = await newModel({ drift });
+    await arrive(model, 0, even);
+    await arrive(model, 1, drifted);
+    const [first, second] = [startProcess(), startProcess()];
+    await tick(afterDay(0), first);
+    others.add(`p/${model}`);
+    await tick(afterDay(1), first);
+    expect(await historyOf(model)).toEqual([]);
+    others.delete(`p/${model}`);
+    await tick(afterDay(1), second);
+    expect(await historyOf(model)).toEqual(['1age:inactive>firing']);
+    await tick(afterDay(1) + HOUR_MS, first);
+    expect(await historyOf(model)).toEqual(['1age:inactive>firing']);
   });
 
   describe('as a module', () => {
