@@ -62,6 +62,8 @@ export const retrainingRunStatusSchema = z.enum([
   'running',
   'succeeded',
   'failed',
+  /** Nobody was called: the policy was disabled or deleted first. */
+  'cancelled',
 ]);
 export type RetrainingRunStatus = z.infer<typeof retrainingRunStatusSchema>;
 

@@ -92,9 +92,17 @@ export class Retrainer {
     for (const run of runs.reverse()) {
       const policy = policies.find((each) => each.policy === run.policy);
       if (policy?.declaration.enabled === true) nextAtMs = Math.min(nextAtMs, await this.call(run, policy, nowMs));
-      else await this.save({ ...run, status: 'failed', detail: 'the policy is gone or disabled', updatedAtMs: nowMs });
+      else await this.giveUp(run, nowMs);
     }
     return nextAtMs === Infinity ? undefined : nextAtMs;
+  }
+
+  /** Ends a run whose policy is gone. One that nobody was called for does not count: the policy may come back. */
+  private async giveUp(run: RetrainingRun, nowMs: number): Promise<void> {
+    const { project, runId: deliveryId } = run;
+    const attempts = await listDeliveries(this.dependencies.store, { project, deliveryId, limit: 1 });
+    const status = attempts.length === 0 ? 'cancelled' : 'failed';
+    await this.save({ ...run, status, detail: 'the policy is gone or disabled', updatedAtMs: nowMs });
   }
 
   /** Makes the next attempt of a call if it is due. Returns when the next one is; Infinity when there is none. */

@@ -22,6 +22,7 @@ interface OracleWindow {
 describe('createReference', () => {
   let dataDir: string;
   let store: Store;
+  let announced = 0;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-reference-'));
@@ -39,6 +40,7 @@ describe('createReference', () => {
     version: '1',
     createdBy: 'me',
     nowMs: NOW_MS,
+    announce: async () => void announced++,
     source: { path, format, mapping: columnMappingSchema.parse(mapping) },
     declaration: modelDeclarationSchema.parse({}),
     features: [],
@@ -111,9 +113,12 @@ describe('createReference', () => {
     ],
   ])('refuses %s and leaves nothing', async (_, content, mapping, expected) => {
     const path = await write('bad.csv', content);
+    const before = announced;
     const attempt = createReference(store, { ...request(path, 'csv', mapping), model: 'refused' });
     await expect(attempt).rejects.toMatchObject({ name: 'InvalidReferenceError', ...expected });
     expect(await findReference(store, 'p', 'refused', '1')).toBeUndefined();
+    // Otherwise all cells of the model would be rebuilt for nothing.
+    expect(announced).toBe(before);
   });
 
   it('names column and row of a text where a number is declared', async () => {

@@ -64,6 +64,8 @@ export interface ReferenceRequest {
     | { readonly fromMs: number; readonly toMs: number };
   readonly declaration: ModelDeclaration;
   readonly features: readonly ModelFeature[];
+  /** Called when the profile is built and about to be written: a source that is refused changes nothing. */
+  readonly announce: () => Promise<void>;
   /** Values of performance metrics from merged counts, as windows compute them. */
   readonly performanceOf: (performance: MergedPerformance, positiveClass: string) => PerformanceSummary;
 }
@@ -134,6 +136,7 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
     series,
     performance,
   };
+  await request.announce();
   await saveReference(store, profile);
   return profile;
 }

@@ -155,13 +155,14 @@ export class ReferencesController implements OnModuleInit {
   ): Promise<ReferenceProfile> {
     const { project, model, declaration } = registered;
     const nowMs = Date.now();
-    await markReferenceChanged(this.store, project, model, nowMs);
+    const announce = () => markReferenceChanged(this.store, project, model, Date.now());
     const profile = await createReference(this.store, {
       project,
       model,
       version,
       createdBy,
       nowMs,
+      announce,
       source,
       declaration,
       features: await findModelFeatures(this.store, project, model),
@@ -169,8 +170,8 @@ export class ReferencesController implements OnModuleInit {
     }).catch((error: unknown) => {
       throw error instanceof InvalidReferenceError ? refusal(error) : error;
     });
-    // Again: building takes a while, and a reconcile meanwhile has used up the first mark on the old bins.
-    await markReferenceChanged(this.store, project, model, Date.now());
+    // Again: a reconcile meanwhile may have used up the first mark on the old bins.
+    await announce();
     // Kinds are inferred once, here as from events: what the bins were made for is what values are checked against.
     const features = profile.series
       .filter(({ series }) => !series.startsWith('$'))

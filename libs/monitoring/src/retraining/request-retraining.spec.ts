@@ -97,10 +97,21 @@ describe('requestRetraining', () => {
       {},
       true,
     ],
+    ['a run that was cancelled before its call', { status: 'cancelled', requestedAtMs: NOW_MS - 1 }, {}, true],
+    ['one that was cancelled for the same episode', { status: 'cancelled', alertIds: ['a'] }, {}, true],
     ['but another dry run', { policy: 'dry', status: 'dry_run', requestedAtMs: NOW_MS - 1 }, { dry_run: true }, false],
   ] as const)('after %s', (_, previous, declaration, asks) => {
     const asked = requestRetraining(policyOf(declaration), [alertOf('a')], [runOf(previous)], NOW_MS);
     expect(asked !== undefined).toBe(asks);
+  });
+
+  it('asks anew under another id after a cancellation, and for the same run when it decides twice', () => {
+    const first = requestRetraining(policyOf(), [alertOf('a')], [], NOW_MS)!;
+    const cancelled: RetrainingRun = { ...first, status: 'cancelled' };
+    const second = requestRetraining(policyOf(), [alertOf('a')], [cancelled], NOW_MS)!;
+    expect(second.runId).not.toBe(first.runId);
+    expect(requestRetraining(policyOf(), [alertOf('a')], [cancelled], NOW_MS + 1)!.runId).toBe(second.runId);
+    expect(requestRetraining(policyOf(), [alertOf('a')], [second, cancelled], NOW_MS + 1)).toBeUndefined();
   });
 
   it('marks a dry run', () => {

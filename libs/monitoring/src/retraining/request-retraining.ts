@@ -49,15 +49,19 @@ export function requestRetraining(
   const alertIds = alerts.map(({ alertId }) => alertId);
   const sameEpisode = (run: RetrainingRun): boolean =>
     run.policy === name && run.alertIds.some((alertId) => alertIds.includes(alertId));
+  // Nobody was called for a cancelled run, so it stands in nobody's way.
+  const called = previousRuns.filter(({ status }) => status !== 'cancelled');
   const coolingDown = (run: RetrainingRun): boolean =>
     // A dry run called nobody, so it keeps nobody from being called.
     (run.status !== 'dry_run' || declaration.dry_run) &&
     run.requestedAtMs + parseDuration(declaration.cool_down) > nowMs;
-  if (previousRuns.some((run) => sameEpisode(run) || coolingDown(run))) return undefined;
+  if (called.some((run) => sameEpisode(run) || coolingDown(run))) return undefined;
+  // A status never goes back, so what is asked for once more after a cancellation needs an id of its own.
+  const cancelled = previousRuns.filter((run) => run.status === 'cancelled' && sameEpisode(run)).length;
 
   const features = [...new Set(alerts.map(({ feature }) => feature))].filter((feature) => feature !== '').sort();
   return {
-    runId: stableId('retraining', project, model, name, earliest.alertId),
+    runId: stableId('retraining', project, model, name, earliest.alertId, ...(cancelled === 0 ? [] : [cancelled])),
     project,
     model,
     version: earliest.version,

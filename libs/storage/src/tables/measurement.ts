@@ -249,19 +249,3 @@ export async function listChainMeasurements(
     last: lastEndMs,
   });
 }
-
-const selectLatest = defineQuery({
-  name: 'select latest measurements',
-  sql: `SELECT ${columns} FROM measurement FINAL
-        WHERE project = {project:String} AND model = {model:String} AND (monitor, window_end) IN (
-          SELECT monitor, max(window_end) FROM measurement
-          WHERE project = {project:String} AND model = {model:String} GROUP BY monitor)
-        ORDER BY monitor, version, segment, feature, method`,
-  params: z.object({ project: z.string(), model: z.string() }),
-  row,
-});
-
-/** Returns the measurements of the last window of each monitor of a model. */
-export async function listLatestMeasurements(store: Store, project: string, model: string): Promise<Measurement[]> {
-  return store.query(selectLatest, { project, model });
-}

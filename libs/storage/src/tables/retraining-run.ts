@@ -71,8 +71,10 @@ const selectModelsToRetrain = defineQuery({
         UNION DISTINCT
         SELECT project, model FROM retraining_policy FINAL
         WHERE deleted = 0 AND (project, model) IN (
-          SELECT project, model FROM transition WHERE notifiable = 1 AND decided_at >= {since:DateTime64(3, 'UTC')}
-        )`,
+          SELECT project, model FROM transition WHERE notifiable = 1
+          GROUP BY project, model, alert_id
+          HAVING argMax(to_status, (decided_at, window_end, revision)) != 'inactive'
+            OR max(decided_at) >= {since:DateTime64(3, 'UTC')})`,
   params: z.object({ since: z.number().transform(instant) }),
   row: z.object({ project: z.string(), model: z.string() }),
 });
@@ -85,6 +87,7 @@ const PROGRESS: Readonly<Record<RetrainingRunStatus, number>> = {
   running: 2,
   succeeded: 3,
   failed: 3,
+  cancelled: 3,
 };
 /** Greater than any time in milliseconds for the next two centuries; four times as much still fits a double exactly. */
 const RANK_STEP = 8_000_000_000_000;
@@ -145,8 +148,9 @@ export async function listRetrainingRuns(store: Store, filter: RetrainingRunFilt
 }
 
 /**
- * Returns the models of all projects that have a run whose call is still to be made, or a policy and an alert that changed since
- * then: what has to be looked at when nobody said so.
+ * Returns the models of all projects that have a run whose call is still to be made, or a policy and an alert that is open or
+ * changed since then: what has to be looked at when nobody said so. An open alert counts however old it is: a cool-down may have
+ * kept it waiting.
  */
 export async function listModelsToRetrain(
   store: Store,

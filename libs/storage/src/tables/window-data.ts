@@ -74,17 +74,18 @@ export const unsettledHours = `SELECT hour FROM dirty_hour FINAL
  */
 const mergeSeries = defineQuery({
   name: 'merge feature cells',
-  sql: `SELECT series, bin_set_id, sum(n) AS n_, sum(missing) AS missing_, sum(invalid) AS invalid_, sum(sum) AS sum_,
+  sql: `WITH (SELECT groupArray(hour) FROM (${unsettledHours})) AS unsettled
+        SELECT series, bin_set_id, sum(n) AS n_, sum(missing) AS missing_, sum(invalid) AS invalid_, sum(sum) AS sum_,
           sum(sum_squares) AS sum_squares_, min(min) AS min_, max(max) AS max_, sumMap(bins) AS bins_
         FROM (
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell_hour FINAL
           WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
             AND segment = {segment:String} AND hour >= {from_hour:DateTime('UTC')} AND hour < {to_hour:DateTime('UTC')}
-            AND hour NOT IN (${unsettledHours})
+            AND NOT has(unsettled, hour)
           UNION ALL
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell
           WHERE ${scope} AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
-            OR toStartOfHour(minute) IN (${unsettledHours})))
+            OR has(unsettled, toStartOfHour(minute))))
         GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
   params: params.extend({ from_hour: z.number().transform(second), to_hour: z.number().transform(second) }),
   row: z
