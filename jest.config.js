@@ -25,17 +25,23 @@ const base = {
   },
 };
 
-/** Specs that open a store, or start a server that does: they run once more with the store on a ClickHouse server. */
+/**
+ * Specs that open a store, or start a standalone server that does: they run once more with the store on a ClickHouse server.
+ * Left out are those that say so, and those that have a server of their own.
+ */
 function specsWithStore() {
-  return ['apps', 'libs', 'test/integration'].flatMap((folder) =>
-    readdirSync(join(import.meta.dirname, folder), { recursive: true })
-      .map((file) => join(folder, file))
-      .filter((file) => file.endsWith('.spec.ts') && !file.includes('node_modules'))
-      .filter((file) =>
-        /\bStore\.open\(|\bStandaloneServer\.start\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
-      )
-      .map((file) => `<rootDir>/${file}`),
-  );
+  const opens = /\bStore\.open\(|\bStandaloneServer\.start\(/;
+  const own = /@embedded-only|support\/clickhouse-server\.js/;
+  return ['apps', 'libs', 'test/integration']
+    .flatMap((folder) =>
+      readdirSync(join(import.meta.dirname, folder), { recursive: true }).map((file) => join(folder, file)),
+    )
+    .filter((file) => file.endsWith('.spec.ts') && !file.includes('node_modules'))
+    .filter((file) => {
+      const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+      return opens.test(text) && !own.test(text);
+    })
+    .map((file) => `<rootDir>/${file}`);
 }
 
 export default {

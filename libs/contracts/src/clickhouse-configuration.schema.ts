@@ -34,4 +34,11 @@ export const clickhouseConfigurationSchema = z.strictObject({
     .or(z.boolean())
     .default(false)
     .describe('gzip between process and server: for a slow network, at a cost of CPU here'),
+  acceptDamage: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe(
+      'embedded engine: for one start, damaged parts are moved to `damaged` in the data folder instead of refusing to start',
+    ),
 });

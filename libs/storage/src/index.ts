@@ -1,4 +1,5 @@
 export { Store } from './store.js';
+export type { DamagedPart } from './damaged-parts.js';
 export type { StoreOptions } from './store-options.js';
 export { StorageError, type StorageFailure } from './storage-error.js';
 export { entityHasher } from './entity-hash.js';

@@ -1,6 +1,8 @@
 export interface StoreOptions {
   /** Folder of the embedded engine and of temporary files. */
   readonly dataDir: string;
+  /** Damaged parts of the data folder are moved out of it, instead of refusing to open. */
+  readonly acceptDamage?: boolean | undefined;
   /** Of a ClickHouse server, with user and password; the embedded engine when undefined. */
   readonly url?: string | undefined;
   readonly database: string;

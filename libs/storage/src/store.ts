@@ -9,10 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { addressOf, createDatabase, embeddedClient, REQUEST_TIMEOUT_MS, serverClient } from './client.js';
+import { type DamagedPart, damageError, damageOf, findPartsSetAside, removeDamage } from './damaged-parts.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
 import { clusterSettings, renderForCluster } from './render-for-cluster.js';
-import { isPassing, storageError } from './storage-error.js';
+import { engineCode, isPassing, type StorageError, storageError } from './storage-error.js';
 import type { StoreOptions } from './store-options.js';
 
 /** A connection that runs one statement at a time. */
@@ -52,6 +53,8 @@ const failpoints = channel('plumbline:failpoint');
  * token of the previous insert would still be set.
  */
 export class Store {
+  private removed: readonly DamagedPart[] = [];
+
   private constructor(
     /** Sessions of the embedded engine run one statement at a time: a long read must not hold up ingest, nor raw rows their cells. */
     private readonly reader: ClickHouseClient,
@@ -93,7 +96,19 @@ export class Store {
       { client: await open(), running: 0 },
       { client: await open(), running: 0 },
     ] as const;
-    return new Store(reader, writers, exchangeDir, options);
+    const store = new Store(reader, writers, exchangeDir, options);
+    try {
+      store.removed = await seeToDamage(reader, options, join(dataDir, 'damaged'));
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return store;
+  }
+
+  /** Damaged parts that opening has moved out of the data folder, where that is accepted: someone should be told. */
+  get damagedParts(): readonly DamagedPart[] {
+    return this.removed;
   }
 
   get embedded(): boolean {
@@ -272,14 +287,29 @@ export class Store {
       try {
         return await run();
       } catch (cause) {
-        const error = storageError(name, cause, url === undefined ? undefined : addressOf(url));
+        if (url === undefined) throw await this.embeddedFailure(name, cause);
+        const error = storageError(name, cause, addressOf(url));
         const spentMs = performance.now() - startedMs;
-        const again = url !== undefined && error.retryable && isPassing(error.cause ?? error);
+        const again = error.retryable && isPassing(error.cause ?? error);
         // A server that is silent has cost a whole time-out already: whoever asked has other things to see to meanwhile.
         if (!again || attempt >= MAX_ATTEMPTS || spentMs >= requestTimeoutMs) throw error;
         await delay(FIRST_PAUSE_MS * 4 ** (attempt - 1) * (0.5 + Math.random()));
       }
     }
+  }
+
+  /** A damaged part is named with its table; the engine's message has a path alone. */
+  private async embeddedFailure(name: string, cause: unknown): Promise<StorageError> {
+    const error = storageError(name, cause);
+    const damage = damageOf(engineCode(error.cause), error.message);
+    if (damage === undefined) return error;
+    const { tableId, part, path } = damage;
+    const query = 'SELECT name FROM system.tables WHERE toString(uuid) = {tableId:String}';
+    const rows = await this.reader
+      .query({ query, query_params: { tableId }, format: 'JSONEachRow' })
+      .then(async (result) => result.json<{ readonly name: string }>())
+      .catch(() => []);
+    return damageError([{ table: rows[0]?.name ?? tableId, part, path }], { cause });
   }
 
   /** Settings of a statement. @param table that it writes to; undefined for one that only reads */
@@ -298,6 +328,21 @@ export class Store {
     const { cluster, database } = this.options;
     return cluster === undefined ? [sql] : renderForCluster(sql, { cluster, database });
   }
+}
+
+/**
+ * Returns the damaged parts that were moved out of the data folder.
+ * @throws StorageError `damaged` when the engine has set parts aside and nobody has said that this is accepted
+ */
+async function seeToDamage(
+  client: ClickHouseClient,
+  { database, acceptDamage }: StoreOptions,
+  keepDir: string,
+): Promise<readonly DamagedPart[]> {
+  if (acceptDamage === true) return removeDamage(client, database, keepDir);
+  const damaged = await findPartsSetAside(client, database);
+  if (damaged.length > 0) throw damageError(damaged);
+  return [];
 }
 
 /** A string literal of SQL. Only for texts of our own. */

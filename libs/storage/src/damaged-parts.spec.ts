@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DamagedPart } from './damaged-parts.js';
+import { migrate } from './migrate.js';
+import { defineQuery } from './query.js';
+import { integer } from './row-types.js';
+import { Store } from './store.js';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const sumVersions = defineQuery({
+  name: 'sum versions',
+  sql: 'SELECT count() AS n, sum(length(prediction_id)) AS total FROM label',
+  params: z.object({}),
+  row: z.object({ n: integer, total: integer }),
+});
+const pathsOfParts = defineQuery({
+  name: 'select paths',
+  sql: "SELECT path FROM system.parts WHERE table = 'label' AND active ORDER BY name",
+  params: z.object({}),
+  row: z.object({ path: z.string() }),
+});
+
+/** @embedded-only */
+describe('a data folder with a damaged part', () => {
+  let dataDir: string;
+  let partDir: string;
+  let store: Store | undefined;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-damaged-'));
+    const store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+    for (const id of ['first', 'last']) {
+      const row = { project: 'p', model: 'm', prediction_id: id, label: 'x', value: 0, weight: 1, version: 1 };
+      const at = '2026-01-01 00:00:00.000';
+      await store.insert('label', [{ ...row, timestamp: at, received_at: at }], id);
+    }
+    partDir = (await store.query(pathsOfParts, {})).at(-1)!.path;
+    await store.close();
+  });
+  afterEach(async () => {
+    await store?.close();
+    store = undefined;
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** Opens with consent, and says what was moved. */
+  const accept = async (): Promise<DamagedPart[]> => {
+    store = await Store.open({ dataDir, database: 'plumbline', acceptDamage: true });
+    expect(await store.query(sumVersions, {})).toEqual([{ n: 1, total: 'first'.length }]);
+    await store.close();
+    return [...store.damagedParts];
+  };
+
+  it('is refused with table, part and what to do when files are cut short, at every start until it is accepted', async () => {
+    await truncate(join(partDir, 'data.bin'), 5);
+    for (let start = 0; start < 2; start++) {
+      await expect(Store.open({ dataDir, database: 'plumbline' })).rejects.toMatchObject({
+        name: 'StorageError',
+        reason: 'damaged',
+        retryable: false,
+        message: expect.stringMatching(
+          /part all_2_2_0 of table label .*restore the data folder from a backup.*ACCEPT_DAMAGE=true/,
+        ) as unknown,
+      });
+    }
+    const [moved, ...others] = await accept();
+    expect(others).toEqual([]);
+    expect(moved).toMatchObject({ table: 'label', part: 'all_2_2_0' });
+    expect(existsSync(join(moved!.path, 'data.bin'))).toBe(true);
+    expect(await readdir(join(dataDir, 'damaged'))).toHaveLength(1);
+    // What was moved is not asked about again.
+    store = await Store.open({ dataDir, database: 'plumbline' });
+  });
+
+  it('is named by the query that meets a changed byte, and taken out when that is accepted', async () => {
+    const bytes = await readFile(join(partDir, 'data.bin'));
+    for (let at = 0; at < bytes.length; at += 16) bytes[at]! ^= 0xff;
+    await writeFile(join(partDir, 'data.bin'), bytes);
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await expect(store.query(sumVersions, {})).rejects.toMatchObject({
+      reason: 'damaged',
+      retryable: false,
+      message: expect.stringMatching(/part all_2_2_0 of table label/) as unknown,
+    });
+    await store.close();
+    store = undefined;
+    expect(await accept()).toMatchObject([{ table: 'label', part: 'all_2_2_0' }]);
+  });
+});
