@@ -32,7 +32,7 @@ export interface KafkaBroker {
   /** Of the listener without TLS and without authentication. */
   readonly brokers: string[];
   /** There when asked for. */
-  readonly secured?: SecuredListeners;
+  readonly secured: SecuredListeners | undefined;
   /** The broker's process; undefined for a broker that was there already (`KAFKA_BROKERS`). */
   readonly pid: number | undefined;
   /** Asks it to end, and removes its folder. Does nothing to a broker that was there already. */
@@ -85,6 +85,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions = {}): Promis
     const notOurs = () => Promise.reject(new Error('the broker of KAFKA_BROKERS is not ours to kill'));
     return {
       brokers: existingBrokers.split(','),
+      secured: undefined,
       pid: undefined,
       stop: () => Promise.resolve(),
       kill: notOurs,
@@ -239,7 +240,7 @@ class OwnBroker implements KafkaBroker {
       { stdio: ['pipe', 'pipe', log], cwd: this.dir },
     );
     this.watcher = watcher;
-    const [pid] = (await once(createInterface(watcher.stdout), 'line')) as [string];
+    const [pid] = (await once(createInterface(watcher.stdout!), 'line')) as [string];
     this.javaPid = Number(pid);
     const { Kafka, logLevel } = kafkajs;
     const kafka = new Kafka({ brokers: this.brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 } });

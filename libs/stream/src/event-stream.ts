@@ -66,6 +66,8 @@ export interface PartitionHealth {
 
 export interface StreamHealth {
   readonly partitions: readonly PartitionHealth[];
+  /** What is wrong with the stream itself, in sentences; empty when nothing is. */
+  readonly faults: readonly string[];
 }
 
 /**

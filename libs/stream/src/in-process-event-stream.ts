@@ -87,7 +87,7 @@ export class InProcessEventStream extends EventStream {
 
   override health(): StreamHealth {
     const nowMs = Date.now();
-    return { partitions: this.allPartitions().map((partition) => partition.health(nowMs)) };
+    return { partitions: this.allPartitions().map((partition) => partition.health(nowMs)), faults: [] };
   }
 
   override async stop(): Promise<void> {

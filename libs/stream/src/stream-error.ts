@@ -1,26 +1,8 @@
 /** The queue has no room for these records now; none of them was accepted. */
 export class StreamOverloadedError extends Error {
-  override readonly name = 'StreamOverloadedError';
+  override readonly name: string = 'StreamOverloadedError';
   readonly retryable = true;
-  readonly reason = 'overloaded';
-
-  /** @param retryAfterMs when it is worth trying again */
-  constructor(
-    message: string,
-    readonly retryAfterMs: number,
-  ) {
-    super(message);
-  }
-}
-
-/**
- * What makes records durable did not answer in time. Whether they were accepted is not known: the same records, with the same
- * event ids, may be sent again.
- */
-export class StreamUnavailableError extends Error {
-  override readonly name = 'StreamUnavailableError';
-  readonly retryable = true;
-  readonly reason = 'unavailable';
+  readonly reason: 'overloaded' | 'unavailable' = 'overloaded';
 
   /** @param retryAfterMs when it is worth trying again */
   constructor(
@@ -29,6 +11,21 @@ export class StreamUnavailableError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+const UNAVAILABLE_RETRY_AFTER_MS = 5_000;
+
+/**
+ * What lies behind the queue has not acknowledged the records (in time). They may be durable all the same, or become so: send
+ * them again with the same ids.
+ */
+export class StreamUnavailableError extends StreamOverloadedError {
+  override readonly name = 'StreamUnavailableError';
+  override readonly reason = 'unavailable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, UNAVAILABLE_RETRY_AFTER_MS, options);
   }
 }
 
@@ -41,4 +38,11 @@ export class StreamStoppedError extends Error {
   constructor() {
     super('the event stream has stopped: send again to the process that takes over');
   }
+}
+
+/** The stream cannot be opened, or a consumer will not come back. The message says what to change. */
+export class StreamSetupError extends Error {
+  override readonly name = 'StreamSetupError';
+  readonly retryable = false;
+  readonly reason = 'setup';
 }

@@ -1,0 +1,272 @@
+import { setTimeout } from 'node:timers/promises';
+import type kafkajs from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { PartitionHealth } from '../event-stream.js';
+import { StreamSetupError } from '../stream-error.js';
+import { chainOf } from './explain-connection-error.js';
+import { KafkaPartition, type KafkaPartitionOptions } from './kafka-partition.js';
+import type { Lifeline } from './lifeline.js';
+import { partitionAssigner } from './partition-assigner.js';
+
+/** How long a fetch waits for records, and so how long an idle consumer takes to stop. */
+const MAX_WAIT_MS = 500;
+const FETCH_PARTITION_BYTES = 2 * 1024 * 1024;
+const FETCH_BYTES = 16 * 1024 * 1024;
+/** How long the group waits for a member that still works on its partitions. */
+const REBALANCE_TIMEOUT_MS = 60_000;
+/** Shorter: the member must have joined again before the group stops waiting. */
+const DRAIN_TIMEOUT_MS = 45_000;
+/** What leaving the group and closing connections may take, before both are given up. */
+const DISCONNECT_GRACE_MS = 5_000;
+const COMMIT_RETRY_MS = 200;
+
+type FromStream =
+  'topic' | 'codec' | 'foreignKeyOf' | 'handler' | 'maxBatchRecords' | 'maxBatchBytes' | 'onHandlerError' | 'reroute';
+
+export interface KafkaSubscriptionOptions extends Pick<KafkaPartitionOptions, FromStream> {
+  readonly kafka: Kafka;
+  readonly lifeline: Lifeline;
+  readonly protocol: typeof kafkajs.AssignerProtocol;
+  readonly processId: string;
+  /** The topic's name in Kafka. */
+  readonly topicName: string;
+  readonly groupId: string;
+  readonly partitionCount: number;
+  /** Bytes fetched ahead of the handler, over all partitions of the topic. */
+  readonly maxFetchedBytes: number;
+  readonly sessionTimeoutMs: number;
+  /** Told when the consumer will not come back. */
+  readonly onDead: (error: Error) => void;
+}
+
+/**
+ * A consumer of one topic. kafkajs fetches, and this takes what it fetched into queues of its own, one for each partition: so a
+ * handler that is slow or fails holds up its partition only, while the others go on and the group sees heartbeats.
+ *
+ * "Resolved" means fetched here, and is never committed: commits are explicit, and of what a handler has returned from.
+ */
+export class KafkaSubscription {
+  private readonly consumer: Consumer;
+  private partitions = new Map<number, KafkaPartition>();
+  /** Of this process, still at work on partitions that have been given up. */
+  private readonly leaving = new Set<KafkaPartition>();
+  /** Where partitions that have been given up had stopped. */
+  private readonly stoppedAt = new Map<number, string>();
+  private payload: EachBatchPayload | undefined;
+  private assignments = 0;
+  private drainingSinceMs: number | undefined;
+  private lastHeartbeatAtMs = 0;
+  private lastFetchAtMs = Date.now();
+  private isStopping = false;
+  private fault: string | undefined;
+
+  constructor(private readonly options: KafkaSubscriptionOptions) {
+    const { kafka, lifeline, groupId, processId, protocol, sessionTimeoutMs } = options;
+    this.consumer = kafka.consumer({
+      groupId,
+      retry: lifeline.retry,
+      partitionAssigners: [partitionAssigner({ processId, protocol, readyToJoin: () => this.readyToJoin() })],
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.max(100, Math.floor(sessionTimeoutMs / 6)),
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: FETCH_PARTITION_BYTES,
+      maxBytes: FETCH_BYTES,
+      allowAutoTopicCreation: false,
+    });
+    const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH } = this.consumer.events;
+    this.consumer.on(GROUP_JOIN, ({ payload }) =>
+      this.assign(payload.memberId, payload.memberAssignment[options.topicName] ?? []),
+    );
+    this.consumer.on(HEARTBEAT, () => {
+      this.lastHeartbeatAtMs = Date.now();
+    });
+    this.consumer.on(FETCH, () => {
+      this.lastFetchAtMs = Date.now();
+    });
+    this.consumer.on(CRASH, ({ payload }) => this.crashed(payload.error, payload.restart));
+  }
+
+  get groupId(): string {
+    return this.options.groupId;
+  }
+
+  get topicName(): string {
+    return this.options.topicName;
+  }
+
+  /** When a fetch was last completed, with or without records. */
+  get fetchedAtMs(): number {
+    return this.lastFetchAtMs;
+  }
+
+  /** Why nothing is consumed; undefined when all is well. */
+  get faultText(): string | undefined {
+    return this.fault;
+  }
+
+  /** Resolves when the group has been joined. */
+  async start(): Promise<void> {
+    const { topicName, partitionCount } = this.options;
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: [topicName], fromBeginning: true });
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionCount,
+      eachBatch: async (payload) => this.take(payload),
+    });
+    if (this.fault) throw new StreamSetupError(this.fault);
+  }
+
+  owns(partition: number): boolean {
+    return this.partitions.has(partition) && this.sessionIsAlive();
+  }
+
+  health(nowMs: number): PartitionHealth[] {
+    return [...this.partitions.values()].map((partition) => partition.health(nowMs));
+  }
+
+  /** Notes where partitions end and what is committed, as asked of the broker. */
+  noteOffsets(offsets: readonly { partition: number; end: bigint; committed: bigint }[]): void {
+    for (const { partition, end, committed } of offsets) this.partitions.get(partition)?.noteEnd(end, committed);
+  }
+
+  /** Lets running handlers finish, commits, and leaves the group. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    const all = [...this.partitions.values(), ...this.leaving];
+    for (const partition of all) partition.close();
+    await Promise.all(all.map((partition) => partition.finished()));
+    this.partitions.clear();
+    const timer = new AbortController();
+    const disconnecting = this.consumer.disconnect().finally(() => timer.abort());
+    await Promise.race([
+      disconnecting,
+      setTimeout(DISCONNECT_GRACE_MS, undefined, { signal: timer.signal }).catch(() => undefined),
+    ]);
+    // Without brokers there is nobody to take leave of: they notice by the session's end.
+    if (!timer.signal.aborted) this.options.lifeline.cut();
+    await disconnecting.catch(() => undefined);
+  }
+
+  /**
+   * Asked by kafkajs before it joins, that is at the start and in each rebalance. Gives up all partitions, and is ready when no
+   * handler runs any more, or when the group would not wait for longer.
+   */
+  private readyToJoin(): boolean {
+    for (const [number, partition] of this.partitions) {
+      partition.close();
+      const { firstUnhandledOffset } = partition;
+      if (firstUnhandledOffset !== undefined) this.stoppedAt.set(number, firstUnhandledOffset);
+      if (!partition.isIdle) this.leaving.add(partition);
+    }
+    this.partitions.clear();
+    for (const partition of this.leaving) {
+      if (partition.isIdle) this.leaving.delete(partition);
+    }
+    if (this.leaving.size === 0) {
+      this.drainingSinceMs = undefined;
+      return true;
+    }
+    this.drainingSinceMs ??= Date.now();
+    if (Date.now() - this.drainingSinceMs < DRAIN_TIMEOUT_MS) {
+      // Nothing is fetched meanwhile, which is what heartbeats come with otherwise.
+      this.heartbeat();
+      return false;
+    }
+    this.abandon();
+    return true;
+  }
+
+  /** Handlers that still run see that they are stale, and commit nothing. */
+  private abandon(): void {
+    for (const partition of [...this.partitions.values(), ...this.leaving]) partition.lose();
+    this.partitions.clear();
+    this.leaving.clear();
+    this.drainingSinceMs = undefined;
+  }
+
+  private assign(memberId: string, assigned: readonly number[]): void {
+    const { topicName, processId, maxFetchedBytes, sessionTimeoutMs: _, ...options } = this.options;
+    this.lastHeartbeatAtMs = Date.now();
+    this.lastFetchAtMs = Date.now();
+    this.fault = undefined;
+    if (this.isStopping) return;
+    this.assignments += 1;
+    // kafkajs joins only when `readyToJoin` has given everything up. Whatever is here still is another's from now on.
+    this.abandon();
+    const ownership = `${processId}:${memberId}:${this.assignments}`;
+    for (const number of assigned) {
+      const fetching = [{ topic: topicName, partitions: [number] }];
+      const partition: KafkaPartition = new KafkaPartition({
+        ...options,
+        partition: number,
+        ownership,
+        maxAheadBytes: Math.max(FETCH_PARTITION_BYTES, Math.floor(maxFetchedBytes / assigned.length)),
+        commit: (nextOffset) => this.commit(partition, nextOffset),
+        heartbeat: () => this.heartbeat(),
+        sessionIsAlive: () => this.sessionIsAlive(),
+        pauseFetching: () => this.consumer.pause(fetching),
+        resumeFetching: () => this.consumer.resume(fetching),
+      });
+      partition.expectFrom(this.stoppedAt.get(number));
+      this.partitions.set(number, partition);
+      // A pause outlives the assignment that it was made in.
+      this.consumer.resume(fetching);
+    }
+    this.stoppedAt.clear();
+  }
+
+  private async take(payload: EachBatchPayload): Promise<void> {
+    this.payload = payload;
+    const { batch } = payload;
+    const partition = this.partitions.get(batch.partition);
+    const last = batch.messages.at(-1);
+    if (!partition || !last) return;
+    // Not in kafkajs's types: the offset that the fetch had asked for.
+    const { fetchedOffset } = batch as typeof batch & { fetchedOffset: string };
+    const nextFetchOffset = String(BigInt(batch.lastOffset()) + 1n);
+    if (partition.take(fetchedOffset, nextFetchOffset, batch.highWatermark, batch.messages))
+      payload.resolveOffset(last.offset);
+  }
+
+  /** Commits once; tries again while the brokers cannot take it. False when this process may not commit any more. */
+  private async commit(partition: KafkaPartition, nextOffset: bigint): Promise<boolean> {
+    const { topicName } = this.options;
+    const offsets = {
+      topics: [{ topic: topicName, partitions: [{ partition: partition.partition, offset: String(nextOffset) }] }],
+    };
+    const mayCommit = () => this.partitions.get(partition.partition) === partition || this.leaving.has(partition);
+    const startedAtMs = Date.now();
+    while (mayCommit()) {
+      try {
+        await this.payload!.commitOffsetsIfNecessary(offsets);
+        return true;
+      } catch (error) {
+        // Of an error that time does not heal, the group has gone on without us. The next owner handles the batch again.
+        if ((error as { retriable?: boolean }).retriable === false) return false;
+        if (this.isStopping && Date.now() - startedAtMs > DISCONNECT_GRACE_MS) return false;
+      }
+      await setTimeout(COMMIT_RETRY_MS);
+    }
+    return false;
+  }
+
+  private heartbeat(): void {
+    // kafkajs leaves it out when the last one was a moment ago. Its failure is seen by the next fetch, which knows what to do.
+    this.payload?.heartbeat().catch(() => undefined);
+  }
+
+  /** False when so much time has passed since the broker heard of us that it may have given our partitions to others. */
+  private sessionIsAlive(): boolean {
+    return Date.now() - this.lastHeartbeatAtMs < this.options.sessionTimeoutMs;
+  }
+
+  private crashed(error: Error, willRestart: boolean): void {
+    this.abandon();
+    if (this.isStopping || willRestart) return;
+    this.fault = `the consumer of ${this.options.topicName} has died: ${chainOf(error).join(' <- ')}`;
+    this.options.onDead(new StreamSetupError(this.fault, { cause: error }));
+  }
+}
