@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EvaluationsController } from './evaluations/evaluations.controller.js';
 import { RequestTimeout } from './http/request-timeout.js';
 import { IntakeController } from './intake/intake.controller.js';
@@ -37,6 +38,7 @@ import { RetrainingPoliciesController } from './registry/retraining-policies.con
     AlertsController,
     RetrainingRunsController,
     EvaluationsController,
+    DeadLettersController,
     DocsController,
   ],
   providers: [

@@ -10,6 +10,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import {
   type Configuration,
   configurationSchema,
+  eventOfRow,
   type LabelRecord,
   type PredictionRecord,
   type TickRecord,
@@ -17,7 +18,10 @@ import {
   type Transition,
 } from '@plumbline/contracts';
 import {
+  type DeadLetter,
+  deadLetterId,
   findEvaluationRun,
+  insertDeadLetters,
   insertMeasurements,
   insertTransitions,
   migrate,
@@ -99,6 +103,13 @@ class BrokerStream extends EventStream {
 }
 
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- replies are any, see Answer */
+/** Predictions one by one, however intake put them together. */
+function singlesOf(record: PredictionRecord): PredictionRecord[] {
+  if (record.type !== 'columns') return [record];
+  const { columns } = record;
+  return columns.predictionIds.map((_id, row) => ({ type: 'prediction', event: eventOfRow(columns, row) }));
+}
+
 describe('the API over HTTP', () => {
   let dataDir: string;
   let store: Store;
@@ -144,7 +155,14 @@ describe('the API over HTTP', () => {
         await gate;
         into.push(...batch.records.map(({ value }) => value));
       };
-    await stream.subscribe('plumbline.predictions', collect(predictions), { group: 'test' });
+    await stream.subscribe(
+      'plumbline.predictions',
+      async ({ records }) => {
+        await gate;
+        predictions.push(...records.flatMap(({ value }) => singlesOf(value)));
+      },
+      { group: 'test' },
+    );
     await stream.subscribe('plumbline.labels', collect(labels), { group: 'test' });
     await stream.subscribe('plumbline.ticks', collect(ticks), { group: 'test' });
     app = await start(settings(), store, stream);
@@ -188,8 +206,42 @@ describe('the API over HTTP', () => {
   const idsOf = (records: readonly PredictionRecord[]): string[] =>
     records.flatMap((record) => (record.type === 'prediction' ? [record.event.predictionId] : []));
   const ndjson = { 'content-type': 'application/x-ndjson' };
+  const asColumns = { 'content-type': 'application/vnd.plumbline.columns+json' };
 
   describe('intake', () => {
+    it('takes predictions as columns, and refuses damaged rows one by one', async () => {
+      const columns = {
+        model: 'loan',
+        version: '7',
+        prediction_id: ['col-1', '', 'col-3'],
+        features: { x: [1, 2, null], city: ['Ulm', 'Ulm', 'Bonn'] },
+        prediction: { label: [1, 0, 1] },
+      };
+      const answer = await call('POST', '/v1/predictions', columns, asColumns);
+      expect(answer).toMatchObject({ status: 200, body: { accepted: 2, rejected_count: 1 } });
+      expect(answer.body.rejected).toMatchObject([{ index: 1, field: 'prediction_id', reason: 'missing' }]);
+      const records = predictions.filter((one) => one.type === 'prediction' && one.event.version === '7');
+      expect(records).toMatchObject([
+        { event: { model: 'loan', predictionId: 'col-1', features: { x: 1, city: 'Ulm' }, label: '1' } },
+        { event: { model: 'loan', predictionId: 'col-3', features: { city: 'Bonn' }, label: '1' } },
+      ]);
+    });
+
+    it.each([
+      ['lists of two lengths', { model: 'm', prediction_id: ['a', 'b'], features: { x: [1] } }, 400, 'features.x'],
+      ['no JSON', 'a,b', 400, 'JSON'],
+      ['too many rows', { model: 'm', prediction_id: new Array(101).fill('a'), features: {} }, 413, '101 rows'],
+    ])('refuses columns that are %s', async (_name, body, status, detail) => {
+      const answer = await call('POST', '/v1/predictions', body, asColumns);
+      expect(answer.status).toBe(status);
+      expect(answer.body.detail).toContain(detail);
+    });
+
+    it('takes no labels as columns', async () => {
+      const labelColumns = { model: 'm', prediction_id: ['a'], label: [1] };
+      expect(await call('POST', '/v1/labels', labelColumns, asColumns)).toMatchObject({ status: 415 });
+    });
+
     it.each<[string, unknown, Record<string, string>, number]>([
       ['one object', event('one'), {}, 1],
       ['an array', [event('array-1'), event('array-2')], {}, 2],
@@ -368,6 +420,165 @@ describe('the API over HTTP', () => {
       expect(text).toMatch(/plumbline_events_rejected_total\{kind="prediction",reason="wrong_type"\} 1/);
       expect(text).toMatch(/plumbline_intake_requests_refused_total\{kind="prediction",reason="overloaded"\} 1/);
       expect(text).toMatch(/plumbline_intake_duration_seconds_count\{kind="label"\} 1/);
+    });
+  });
+
+  describe('dead letters', () => {
+    let next = 0;
+    /** A letter as the ingester writes it. */
+    const letter = (value: string | Buffer, change: Partial<DeadLetter> = {}): DeadLetter => ({
+      kind: 'prediction',
+      project: 'p',
+      model: 'm',
+      predictionId: '',
+      position: `0/${next++}`,
+      stage: 'decode',
+      reason: 'unknown_field',
+      detail: 'surplus is no field of an event',
+      message: { value: Buffer.from(value), headers: { 'plumbline-project': 'p' } },
+      receivedAtMs: Date.now() - 60_000,
+      ...change,
+    });
+    const write = async (...letters: DeadLetter[]): Promise<string[]> => {
+      await insertDeadLetters(store, letters, Date.now());
+      return letters.map(deadLetterId);
+    };
+    const good = (id: string, extra: object = {}): string => JSON.stringify(event(id, extra));
+
+    it('are listed with filters, page by page, each project its own', async () => {
+      await write(
+        letter('x', { model: 'listed', reason: 'not_json', predictionId: 'a' }),
+        letter('y', { model: 'listed', kind: 'label' }),
+        letter('z', { model: 'listed' }),
+        letter('z', { model: 'listed', project: 'other' }),
+      );
+      const get = async (query: string) => (await call('GET', `/v1/dead-letters?model=listed${query}`)).body;
+      const all = await get('');
+      expect(all.items).toHaveLength(3);
+      const first = await get('&limit=2');
+      const second = await get(`&limit=2&cursor=${first.next_cursor}`);
+      expect([...first.items, ...second.items]).toEqual(all.items);
+      expect(second.next_cursor).toBeNull();
+      expect((await get('&kind=label')).items).toMatchObject([{ kind: 'label', source: 'plumbline.labels' }]);
+      expect((await get('&reason=not_json')).items).toMatchObject([{ prediction_id: 'a', state: 'open' }]);
+      expect((await get('&state=discarded')).items).toEqual([]);
+      expect((await get(`&from=${new Date(Date.now() + 60_000).toISOString()}`)).items).toEqual([]);
+      expect((await get(`&to=${new Date(Date.now() + 60_000).toISOString()}`)).items).toHaveLength(3);
+      expect(await call('GET', '/v1/dead-letters?reason=x')).toMatchObject({ status: 400 });
+    });
+
+    it('are read with the bytes that came', async () => {
+      const bytes = Buffer.from([0xff, 0x00]);
+      const [text, binary] = await write(letter('{"ü":', { receivedAtMs: 1_000 }), letter(bytes));
+      expect(await call('GET', `/v1/dead-letters/${text}`)).toMatchObject({
+        status: 200,
+        body: { payload: '{"ü":', encoding: 'utf8', payload_bytes: 6, received_at: '1970-01-01T00:00:01.000Z' },
+      });
+      const { body } = await call('GET', `/v1/dead-letters/${binary}`);
+      expect(Buffer.from(body.payload, 'base64')).toEqual(bytes);
+      expect(await call('GET', '/v1/dead-letters/none')).toMatchObject({ status: 404 });
+    });
+
+    it('are sent once more on request, under their ids and with the time at which they came', async () => {
+      const receivedAtMs = Date.now() - 3_600_000;
+      const ids = await write(
+        letter(good('replayed-1'), { receivedAtMs }),
+        letter(`[${good('replayed-2')},${good('replayed-3')}]`),
+        letter(JSON.stringify({ model: 'm', prediction_id: 'replayed-1', label: 1 }), { kind: 'label' }),
+      );
+      const reply = await call('POST', '/v1/dead-letters/replay', { ids });
+      expect(reply).toMatchObject({ status: 200, body: { changed: 3, unchanged: 0, refused: [], next_cursor: null } });
+      expect(idsOf(predictions)).toEqual(expect.arrayContaining(['replayed-1', 'replayed-2', 'replayed-3']));
+      const record = predictions.find((one) => one.type === 'prediction' && one.event.predictionId === 'replayed-1');
+      expect(record).toMatchObject({ event: { project: 'p', timestampMs: receivedAtMs, receivedAtMs } });
+      expect(labels.at(-1)).toMatchObject({ event: { predictionId: 'replayed-1', label: '1' } });
+      const count = predictions.length;
+      const again = await call('POST', '/v1/dead-letters/replay', { ids });
+      expect(again.body).toMatchObject({ changed: 0, unchanged: 3 });
+      expect(predictions).toHaveLength(count);
+      const { body } = await call('GET', `/v1/dead-letters/${ids[0]}`);
+      expect(body).toMatchObject({ state: 'replayed', changed_by: expect.stringMatching(/\w/) });
+      expect(Date.parse(body.changed_at)).toBeGreaterThan(receivedAtMs);
+    });
+
+    it('stay open when they would be refused again, and cost only themselves', async () => {
+      const ids = await write(
+        letter('x'),
+        letter(good('too-old', { timestamp: 1_000 })),
+        letter(good('foreign', { project: 'other' })),
+        letter(`[${good('half')},{}]`),
+        letter(JSON.stringify({ project: 'p', model: 'm' }), {
+          message: { value: Buffer.from('{"project":"p","model":"m"}'), headers: { 'plumbline-record': 'reconcile' } },
+        }),
+        letter(good('fine')),
+      );
+      const reply = await call('POST', '/v1/dead-letters/replay', { ids });
+      expect(reply.body).toMatchObject({ changed: 1, unchanged: 0 });
+      expect(
+        Object.fromEntries(
+          reply.body.refused.map((one: { dead_letter_id: string; reason: string }) => [one.dead_letter_id, one.reason]),
+        ),
+      ).toEqual({
+        [ids[0]!]: 'not_json',
+        [ids[1]!]: 'too_far_in_the_past',
+        [ids[2]!]: 'other_project',
+        [ids[3]!]: 'missing',
+        [ids[4]!]: 'not_an_object',
+      });
+      expect(idsOf(predictions)).toContain('fine');
+      expect(idsOf(predictions)).not.toContain('half');
+    });
+
+    it('stay open when the stream does not take them', async () => {
+      const features = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`x${i}`, 'y'.repeat(15_000)]));
+      const ids = await write(letter(good('stuck', { features })), letter(good('small')));
+      let open = (): void => undefined;
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      const large = Array.from({ length: 60 }, (_, i) => event(`wide-${i}`, { features: { x: 'y'.repeat(16_000) } }));
+      const waiting = [1, 2, 3].map(() => call('POST', '/v1/predictions', large));
+      await Promise.race(waiting);
+      const refused = await call('POST', '/v1/dead-letters/replay', { ids });
+      open();
+      gate = undefined;
+      await Promise.all(waiting);
+      expect(refused).toMatchObject({ status: 429, body: { detail: expect.stringContaining('room') } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      for (const id of ids) expect((await call('GET', `/v1/dead-letters/${id}`)).body.state).toBe('open');
+    });
+
+    it('are given up by a filter, request by request', async () => {
+      await write(...Array.from({ length: 5 }, () => letter('x', { model: 'given-up' })));
+      const discard = async (cursor?: string) =>
+        (await call('POST', '/v1/dead-letters/discard', { filter: { model: 'given-up' }, limit: 3, cursor })).body;
+      const first = await discard();
+      expect(first).toMatchObject({ changed: 3, unchanged: 0, next_cursor: expect.any(String) });
+      expect(await discard(first.next_cursor)).toMatchObject({ changed: 2, next_cursor: null });
+      expect(await discard()).toMatchObject({ changed: 0, unchanged: 0, next_cursor: null });
+      const { body } = await call('GET', '/v1/dead-letters?model=given-up&state=discarded');
+      expect(body.items).toHaveLength(5);
+    });
+
+    it.each<[number, string, object]>([
+      [400, 'neither ids nor a filter', {}],
+      [400, 'both', { ids: ['0'.repeat(32)], filter: {} }],
+      [400, 'what is no id', { ids: ['x'] }],
+      [400, 'a foreign cursor', { filter: {}, cursor: 'x' }],
+      [404, 'an id of nothing', { ids: ['0'.repeat(32)] }],
+    ])('answer %i to %s', async (status, _name, body) => {
+      for (const action of ['replay', 'discard']) {
+        const answer = await call('POST', `/v1/dead-letters/${action}`, body);
+        expect(answer).toMatchObject({ status });
+        expect(answer.body.detail).toMatch(/\w{4}/);
+      }
+    });
+
+    it('are decided upon with the scope admin, and read with read', async () => {
+      const authorization = `Bearer ${KEYS.read}`;
+      expect(await call('GET', '/v1/dead-letters', undefined, { authorization })).toMatchObject({ status: 200 });
+      const replay = await call('POST', '/v1/dead-letters/replay', { filter: {} }, { authorization });
+      expect(replay).toMatchObject({ status: 403 });
     });
   });
 
@@ -789,7 +1000,7 @@ describe('the API over HTTP', () => {
         const range = { model: 'kept', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
         expect(await call('POST', '/v1/evaluations', range, {}, base)).toMatchObject({ status: 202 });
         expect(broker.kept).toMatchObject([
-          { type: 'prediction' },
+          { type: 'columns' },
           { type: 'label' },
           { type: 'reconcile', model: 'kept' },
           { type: 'evaluation', model: 'kept' },
@@ -823,6 +1034,10 @@ describe('the API over HTTP', () => {
       expect(body.openapi).toBe('3.1.0');
       expect(Object.keys(body.paths)).toEqual([
         '/v1/alerts',
+        '/v1/dead-letters',
+        '/v1/dead-letters/{letter}',
+        '/v1/dead-letters/discard',
+        '/v1/dead-letters/replay',
         '/v1/evaluations',
         '/v1/evaluations/{evaluation}',
         '/v1/labels',
@@ -851,6 +1066,7 @@ describe('the API over HTTP', () => {
         'application/ndjson',
         'application/cloudevents+json',
         'application/cloudevents-batch+json',
+        'application/vnd.plumbline.columns+json',
       ]);
       expect(Object.keys(intake.responses)).toEqual(
         expect.arrayContaining(['200', '400', '401', '413', '415', '429', '503']),

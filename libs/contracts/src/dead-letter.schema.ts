@@ -56,7 +56,7 @@ export const deadLetterFilterSchema = z.strictObject({
 });
 export type DeadLetterFilter = z.infer<typeof deadLetterFilterSchema>;
 
-/** POST /v1/dead-letters/replay and /discard: these letters, or at most `limit` open ones that the filter finds. */
+/** POST /v1/dead-letters/replay and /discard: these letters, or a page of the open ones that the filter finds. */
 export const deadLetterSelectionSchema = z
   .strictObject({
     ids: z
@@ -65,18 +65,14 @@ export const deadLetterSelectionSchema = z
       .max(1_000)
       .optional(),
     filter: deadLetterFilterSchema.optional().describe('{} stands for all open ones'),
-    limit: z
-      .number()
-      .int()
-      .min(1)
-      .max(1_000)
-      .default(1_000)
-      .describe('with a filter: of one request; repeat it until `more` is false'),
+    limit: z.number().int().min(1).max(1_000).default(1_000).describe('with a filter: letters in this request'),
+    cursor: z.string().max(2_000).optional().describe('with a filter: `next_cursor` of the request before'),
   })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
     path: ['ids'],
-    message: 'say which: either "ids" or "filter"',
+    message: 'say which letters: either "ids" or "filter"',
   });
+export type DeadLetterSelection = z.output<typeof deadLetterSelectionSchema>;
 
 export const deadLetterActionReplySchema = z.object({
   changed: z.number().int().describe('replayed or discarded now'),
@@ -84,7 +80,10 @@ export const deadLetterActionReplySchema = z.object({
   refused: z
     .array(z.object({ dead_letter_id: z.string(), reason: z.string(), detail: z.string() }))
     .describe('stay open, and why'),
-  more: z.boolean().describe('whether the filter finds further open ones'),
+  next_cursor: z
+    .string()
+    .nullable()
+    .describe('with a filter: send the request again with it as `cursor`; null at the end'),
 });
 export type DeadLetterActionReply = z.infer<typeof deadLetterActionReplySchema>;
 
