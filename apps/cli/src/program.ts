@@ -3,6 +3,7 @@ import { CliError } from './cli-error.js';
 import type { CommandEnvironment } from './command-context.js';
 import { addAlertsCommand } from './commands/alerts.js';
 import { addCellsCommands } from './commands/cells.js';
+import { addDeadLettersCommands } from './commands/dead-letters.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
@@ -57,6 +58,7 @@ function createProgram(environment: CommandEnvironment): Command {
   addMeasurementsCommand(program, environment);
   addRetrainingRunsCommand(program, environment);
   addCellsCommands(program, environment);
+  addDeadLettersCommands(program, environment);
   addDoctorCommand(program, environment);
   addDemoCommand(program, environment);
   return program;
