@@ -165,7 +165,9 @@ async function answer(request, url, pool, spoolDir) {
     }
     // A server reads no files but its own: what a client has must come in the body.
     if (/\bfile\s*\(/i.test(sql)) {
-      throw new Error('Code: 291. DB::Exception: File is not inside the folder of user files. (DATABASE_ACCESS_DENIED)');
+      throw new Error(
+        'Code: 291. DB::Exception: File is not inside the folder of user files. (DATABASE_ACCESS_DENIED)',
+      );
     }
     const database = url.searchParams.get('database') ?? request.headers['x-clickhouse-database'] ?? 'default';
     const format = url.searchParams.get('default_format') ?? 'TabSeparated';
@@ -218,6 +220,8 @@ async function main() {
       send(404, Buffer.from(`There is no handle ${url.pathname}\n`));
       return;
     }
+    // A statement that is at work says so, as a server does by headers of progress.
+    const alive = setInterval(() => response.writeProcessing(), 1_000);
     const work = answer(request, url, pool, spoolDir).then(
       (bytes) => send(200, bytes, { 'content-type': 'text/plain; charset=UTF-8' }),
       (error) => {
@@ -230,7 +234,10 @@ async function main() {
       },
     );
     running.add(work);
-    void work.finally(() => running.delete(work));
+    void work.finally(() => {
+      clearInterval(alive);
+      running.delete(work);
+    });
   });
   server.listen(Number(values.port), '127.0.0.1');
   await once(server, 'listening');

@@ -37,7 +37,11 @@ export interface ClickHouseFront {
 export async function startClickHouseFront(options: ClickHouseFrontOptions): Promise<ClickHouseFront> {
   const { dataDir, port = 0, sessions = 4 } = options;
   const args = ['--data-dir', dataDir, '--port', String(port), '--sessions', String(sessions)];
-  const child = spawn(process.execPath, [FRONT, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [FRONT, ...args], {
+    // Each session keeps a thread busy, and so do the files of what is inserted.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const url = await listening(child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

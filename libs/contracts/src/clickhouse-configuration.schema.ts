@@ -20,8 +20,10 @@ export const clickhouseConfigurationSchema = z.strictObject({
     .default('auto')
     .describe('replicas of a shard that have an insert before it counts as done; `auto` is the majority'),
   requestTimeout: durationSchema
-    .default('30s')
-    .describe('a server that sends nothing for this long has not answered; the statement is tried again'),
+    .default('10s')
+    .describe(
+      'a server that sends nothing for this long has not answered, and is asked again; statements that rewrite rows may take six times as long',
+    ),
   maxConnections: z.coerce
     .number()
     .int()

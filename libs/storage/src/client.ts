@@ -5,7 +5,7 @@ import type { StoreOptions } from './store-options.js';
 import { StorageError, storageError } from './storage-error.js';
 
 /** A server that sends nothing for this long has not answered. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Address of the server without user and password. */
 export function addressOf(url: string): string {

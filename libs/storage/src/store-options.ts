@@ -10,7 +10,7 @@ export interface StoreOptions {
   readonly cluster?: string | undefined;
   /** Replicas of a shard that must have an insert before it counts as done: a number, or `auto` for the majority. */
   readonly insertQuorum?: string | undefined;
-  /** A server that sends nothing for this long has not answered; 30 s when undefined. */
+  /** A server that sends nothing for this long has not answered; 10 s when undefined. Statements that rewrite rows may take six times as long. */
   readonly requestTimeoutMs?: number | undefined;
   /** Requests to the server side by side; 10 when undefined. */
   readonly maxConnections?: number | undefined;

@@ -42,6 +42,8 @@ const SETTINGS: ClickHouseSettings = {
 /** Of a statement for which the way to the server failed. */
 const MAX_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 100;
+/** Request time-outs that a statement which rewrites rows may take. */
+const PATIENCE = 6;
 
 /** Where a write stands. The conservation harness listens and ends the process there; unheard it costs a look at a flag. */
 const failpoints = channel('plumbline:failpoint');
@@ -59,6 +61,8 @@ export class Store {
     /** Sessions of the embedded engine run one statement at a time: a long read must not hold up ingest, nor raw rows their cells. */
     private readonly reader: ClickHouseClient,
     private readonly writers: readonly [Session, Session],
+    /** For statements that take long and say nothing meanwhile, as DELETE and DDL; undefined with the embedded engine. */
+    private readonly patient: ClickHouseClient | undefined,
     /** Folder for files handed to the embedded engine; undefined with a server. */
     private readonly exchangeDir: string | undefined,
     private readonly options: StoreOptions,
@@ -73,14 +77,16 @@ export class Store {
     if (url !== undefined) {
       const client = serverClient({ ...options, url });
       const session = { client, running: 0 };
-      const store = new Store(client, [session, session], undefined, options);
+      const patientMs = PATIENCE * (options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+      const patient = serverClient({ ...options, url, requestTimeoutMs: patientMs });
+      const store = new Store(client, [session, session], patient, undefined, options);
       try {
         await store.tried('connect', async () => {
           const reply = await client.ping();
           if (!reply.success) throw reply.error;
         });
       } catch (error) {
-        await client.close();
+        await store.close();
         throw error;
       }
       return store;
@@ -96,7 +102,7 @@ export class Store {
       { client: await open(), running: 0 },
       { client: await open(), running: 0 },
     ] as const;
-    const store = new Store(reader, writers, exchangeDir, options);
+    const store = new Store(reader, writers, undefined, exchangeDir, options);
     try {
       store.removed = await seeToDamage(reader, options, join(dataDir, 'damaged'));
     } catch (error) {
@@ -160,7 +166,9 @@ export class Store {
       insert_deduplication_token: token,
     };
     for (const query of this.rendered(command.sql)) {
-      await this.write(command.name, (client) => client.command({ query, query_params, clickhouse_settings }));
+      await this.write(command.name, (client) =>
+        (this.patient ?? client).command({ query, query_params, clickhouse_settings }),
+      );
     }
   }
 
@@ -223,7 +231,7 @@ export class Store {
   async insertFile(table: string, path: string, format: string): Promise<void> {
     const { url } = this.options;
     try {
-      const { stream } = await this.reader.exec({
+      const { stream } = await (this.patient ?? this.reader).exec({
         query: `INSERT INTO ${table} FORMAT ${format}`,
         values: createReadStream(path),
         clickhouse_settings: { ...this.settings(table), insert_deduplication_token: table },
@@ -239,7 +247,9 @@ export class Store {
   }
 
   async close(): Promise<void> {
-    for (const client of new Set([this.reader, ...this.writers.map((session) => session.client)])) await client.close();
+    const clients = new Set([this.reader, ...this.writers.map((session) => session.client)]);
+    if (this.patient !== undefined) clients.add(this.patient);
+    for (const client of clients) await client.close();
   }
 
   private async read<P extends z.ZodType>(
