@@ -16,6 +16,12 @@ interface StreamEvent extends ModelKey {
   readonly receivedAtMs: number;
 }
 
+/** An event that the engine does not take, with what it says. */
+export interface RefusedEvent {
+  readonly event: StreamEvent;
+  readonly detail: string;
+}
+
 interface SingleRecord<E extends StreamEvent> {
   readonly event: E;
 }
@@ -94,7 +100,7 @@ export class IncomingEvents<E extends StreamEvent, R extends SingleRecord<E>> {
   }
 
   /** Dead letters of events that the engine does not take, found by their ids. */
-  lettersOf(refused: readonly { readonly event: StreamEvent; readonly detail: string }[]): DeadLetter[] {
+  lettersOf(refused: readonly RefusedEvent[]): DeadLetter[] {
     const details = new Map(refused.map(({ event, detail }) => [idOf(event), detail]));
     const letters: DeadLetter[] = [];
     for (const item of this.placed) {
@@ -108,7 +114,8 @@ export class IncomingEvents<E extends StreamEvent, R extends SingleRecord<E>> {
     return letters;
   }
 
-  private place(record: R | RefusedRecord, offset: string, index: number | undefined): void {
+  /** @param index in an array */
+  place(record: R | RefusedRecord, offset: string, index: number | undefined): void {
     if (isRefused(record)) {
       const { kind, partition } = this.options;
       const { project, model, predictionId, reason, detail, message, receivedAtMs } = record;
@@ -144,7 +151,8 @@ function isRefused<R>(value: R | RefusedRecord): value is RefusedRecord {
   return typeof value === 'object' && value !== null && 'type' in value && value.type === 'refused';
 }
 
-function positionOf(partition: number, offset: string, index: number | undefined): string {
+/** Where an event lies: partition, offset, and index in an array. */
+export function positionOf(partition: number, offset: string, index: number | undefined): string {
   return index === undefined ? `${partition}/${offset}` : `${partition}/${offset}#${index}`;
 }
 

@@ -21,8 +21,9 @@ import {
 } from '@plumbline/storage';
 import { LabelIngest } from './label-ingest.js';
 import { ModelRegistry } from './model-registry.js';
-import { PredictionIngest, type RefusedPrediction } from './prediction-ingest.js';
+import type { RefusedPrediction } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
+import { EventIngest } from '../../../test/support/event-ingest.js';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 5, 2);
@@ -67,7 +68,7 @@ describe('ingest into the embedded engine', () => {
   function startProcess() {
     const registry = new ModelRegistry(store, 100);
     return {
-      predictions: new PredictionIngest(store, registry),
+      predictions: new EventIngest(store, registry),
       labels: new LabelIngest(store, registry),
       reconcile: new Reconcile(store, registry),
     };
@@ -353,7 +354,7 @@ describe('ingest into the embedded engine', () => {
 
   it('keeps a feature beyond the model’s limit with the raw row, and counts no cell for it', async () => {
     const model = newModel();
-    const predictions = new PredictionIngest(store, new ModelRegistry(store, 2));
+    const predictions = new EventIngest(store, new ModelRegistry(store, 2));
     await predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS);
     expect(Object.keys(await counts(model)).sort()).toEqual(['$score', 'age', 'city']);
     const hourMs = startOfHour(prediction(model, 1).timestampMs);

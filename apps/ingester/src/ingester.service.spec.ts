@@ -180,6 +180,43 @@ describe('the ingester', () => {
     expect(found.every(({ state }) => state === 'open')).toBe(true);
   });
 
+  it('stores columns as it stores single predictions, and sets aside damaged rows one by one', async () => {
+    const { project, stream, prediction, letters, stored, counts } = await startIngester({ maxAge: '10d' });
+    const columns = {
+      model: 'm',
+      prediction_id: ['a', 'b', '', 'old', 'poison', 'b'],
+      timestamp: [null, null, null, nowMs() - 11 * DAY_MS, null, null],
+      features: { x: [1, 2, 3, 4, 5, 6], city: ['Ulm', null, 'Ulm', 'Ulm', 'Ulm', 'Ulm'] },
+    };
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'prediction' && block.bytes().includes('poison'))
+        throw new StorageError('cannot parse', 'rejected', false);
+      return insertBlock(table, block, token);
+    };
+    try {
+      const record = prediction(columns, { 'content-type': 'application/vnd.plumbline.columns+json' });
+      await stream.deliver('plumbline.predictions', [record, prediction(event('c'))], { firstOffset: 7 });
+    } finally {
+      store.insertBlock = insertBlock;
+    }
+    expect(await counts()).toEqual({ consumed: 7, stored: 3, duplicates: 1, deadLetters: 3 });
+    // The engine refused a row after it was counted: the hour is marked, and reconciled when it is next looked at.
+    await stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'm' }]);
+    expect(await stored()).toBe(3);
+    const found = await letters();
+    expect(found.map(({ position, reason, predictionId }) => [position, reason, predictionId]).sort()).toEqual([
+      ['0/7#2', 'too_far_in_the_past', 'old'],
+      ['0/7#3', 'rejected_by_engine', 'poison'],
+      ['0/7#5', 'missing', ''],
+    ]);
+    const replayed = [];
+    for await (const chunk of readDeadLetters(store, project, found)) {
+      replayed.push(...chunk.map(({ message }) => prediction(message.value, message.headers)));
+    }
+    expect(replayed.map(({ type }) => type).sort()).toEqual(['prediction', 'prediction', 'refused']);
+  });
+
   it('keeps the bytes that came, whatever they are', async () => {
     const { project, stream, prediction, letters } = await startIngester();
     const values = [Buffer.from([0xff, 0x00, 0xfe]), Buffer.from('{"model": "ü\\ud800"'), Buffer.from(' [] x')];

@@ -5,12 +5,11 @@ import {
   type EventCodecs,
   type LabelEvent,
   type LabelRecord,
-  type PredictionEvent,
+  type PredictionColumns,
   type PredictionRecord,
   type ReconcileRecord,
   recordKey,
   type SingleLabelRecord,
-  type SinglePredictionRecord,
   timeRange,
 } from '@plumbline/contracts';
 import {
@@ -25,16 +24,16 @@ import { EventStream, type StreamBatch } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import { DeadLetters } from './dead-letters.js';
 import { IncomingEvents } from './incoming-events.js';
+import { IncomingPredictions } from './incoming-predictions.js';
 import { IngesterMetrics } from './ingester.metrics.js';
 import { LabelIngest } from './label-ingest.js';
 import { ModelRegistry } from './model-registry.js';
-import { markEvents } from './mark-events.js';
+import { markHours } from './mark-hours.js';
 import { OwnedModels } from './owned-models.js';
 import { PredictionIngest } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
 import { RegisteredModels } from './registered-models.js';
 
-type IncomingPredictions = IncomingEvents<PredictionEvent, SinglePredictionRecord>;
 type IncomingLabels = IncomingEvents<LabelEvent, SingleLabelRecord>;
 
 /** Takes predictions and labels off the stream and makes them durable: each is stored, a duplicate, or a dead letter. */
@@ -74,7 +73,7 @@ export class IngesterService implements OnModuleInit {
   /** Events in front of a reconcile request are stored before it runs: it must see them. */
   private async handlePredictions(batch: StreamBatch<PredictionRecord>): Promise<void> {
     const start = (): IncomingPredictions =>
-      new IncomingEvents({
+      new IncomingPredictions({
         ...this.incomingOptions('prediction', batch),
         encode: (record) => this.codecs['plumbline.predictions'].encode(record),
       });
@@ -136,10 +135,10 @@ export class IngesterService implements OnModuleInit {
       this.registry.forgetRecent(project, model);
       this.predictions.forgetMarks(project, model);
     }
-    const { events } = incoming;
+    const { columns } = incoming;
     const refused: DeadLetter[] = [];
-    const result = await this.whileOwned(batch, events, identity, () =>
-      this.predictions.ingest(events, identity, Date.now(), async (rows) => {
+    const result = await this.whileOwned(batch, columns, identity, () =>
+      this.predictions.ingest(columns, identity, Date.now(), async (rows) => {
         refused.push(...incoming.lettersOf(rows));
         await this.setAside(refused);
       }),
@@ -179,11 +178,11 @@ export class IngesterService implements OnModuleInit {
    */
   private async whileOwned<T>(
     batch: StreamBatch<unknown>,
-    events: readonly PredictionEvent[],
+    columns: readonly PredictionColumns[],
     identity: string,
     store: () => Promise<T>,
   ): Promise<T> {
-    const markAgain = (): Promise<void> => markEvents(this.store, events, `${identity}:stale`, Date.now());
+    const markAgain = (): Promise<void> => markHours(this.store, columns, `${identity}:stale`, Date.now());
     let result: T;
     try {
       result = await store();

@@ -2,22 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   eventOfRow,
   type PredictionColumns,
-  PredictionColumnsBuilder,
   type PredictionEvent,
   recordKey,
   selectRows,
   type StoredColumns,
 } from '@plumbline/contracts';
 import { cellsOfColumns, sliceColumns, storeColumns } from '@plumbline/monitoring';
-import {
-  insertCells,
-  insertPredictions,
-  markHoursDirty,
-  type HourMark,
-  startOfHour,
-  StorageError,
-  type Store,
-} from '@plumbline/storage';
+import { insertCells, insertPredictions, markHoursDirty, StorageError, type Store } from '@plumbline/storage';
+import { marksOf } from './mark-hours.js';
 import type { ModelColumns, ModelRegistry } from './model-registry.js';
 
 export interface IngestResult {
@@ -34,14 +26,6 @@ export interface RefusedPrediction {
 
 /** Keeps predictions that cannot be stored; resolves when they are durable. */
 export type SetAside = (refused: readonly RefusedPrediction[]) => Promise<void>;
-
-/** Where nobody keeps what the engine refuses, it is a failure of the batch. */
-const throwRefused: SetAside = async ([first]) => {
-  throw new StorageError(first!.detail, 'rejected', false);
-};
-
-/** Rows handled at a time: the event loop gets a turn in between. */
-const COLUMN_ROWS = 4_000;
 
 /** Columns on their way into the store, as they came and as they are stored; row i of both is one prediction. */
 interface Part {
@@ -70,27 +54,15 @@ export class PredictionIngest {
     private readonly registry: ModelRegistry,
   ) {}
 
-  /** @param identity of exactly these events, the same on each delivery of them */
+  /**
+   * @param identity of exactly these columns, the same on each delivery of them
+   * @param setAside is told of predictions that the engine refuses
+   */
   async ingest(
-    events: readonly PredictionEvent[],
-    identity: string,
-    nowMs: number,
-    setAside: SetAside = throwRefused,
-  ): Promise<IngestResult> {
-    const builder = new PredictionColumnsBuilder(COLUMN_ROWS);
-    for (let i = 0; i < events.length; i++) {
-      builder.add(events[i]!);
-      if (i % COLUMN_ROWS === COLUMN_ROWS - 1) await nextTurn();
-    }
-    return this.ingestColumns(builder.take(), identity, nowMs, setAside);
-  }
-
-  /** @param identity of exactly these columns, the same on each delivery of them */
-  async ingestColumns(
     batch: readonly PredictionColumns[],
     identity: string,
     nowMs: number,
-    setAside: SetAside = throwRefused,
+    setAside: SetAside,
   ): Promise<IngestResult> {
     const models = await this.registry.get(
       batch.map(({ project, model }) => ({ project, model })),
@@ -133,21 +105,15 @@ export class PredictionIngest {
   }
 
   private async markDirty(fresh: readonly ModelColumns[], identity: string, nowMs: number): Promise<void> {
-    const marks = new Map<string, HourMark>();
-    for (const { columns } of fresh) {
-      const { project, model, timestampsMs } = columns;
-      let lastHourMs = NaN;
-      for (const timestampMs of timestampsMs) {
-        const hourMs = startOfHour(timestampMs);
-        if (hourMs === lastHourMs) continue;
-        lastHourMs = hourMs;
-        const key = `${project}/${model}/${hourMs}`;
-        if (!this.marked.has(key)) marks.set(key, { project, model, aspect: 'prediction', hourMs, touchedAtMs: nowMs });
-      }
-    }
-    if (marks.size === 0) return;
-    await markHoursDirty(this.store, [...marks.values()], `${identity}:${nowMs}`);
-    for (const key of marks.keys()) this.marked.add(key);
+    const columns = fresh.map((each) => each.columns);
+    const marks = [...marksOf(columns, nowMs)].filter(([key]) => !this.marked.has(key));
+    if (marks.length === 0) return;
+    await markHoursDirty(
+      this.store,
+      marks.map(([, mark]) => mark),
+      `${identity}:${nowMs}`,
+    );
+    for (const [key] of marks) this.marked.add(key);
   }
 
   private async storeCells(fresh: readonly ModelColumns[], parts: readonly Part[], identity: string): Promise<void> {

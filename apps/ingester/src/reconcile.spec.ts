@@ -15,8 +15,8 @@ import {
 } from '@plumbline/storage';
 import { LabelIngest } from './label-ingest.js';
 import { ModelRegistry } from './model-registry.js';
-import { PredictionIngest } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
+import { EventIngest } from '../../../test/support/event-ingest.js';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.UTC(2026, 5, 2);
@@ -62,7 +62,7 @@ describe('reconcile', () => {
   const settled = async () => {
     const model = `model-${nextModel++}`;
     const registry = new ModelRegistry(store, 100);
-    const predictions = new PredictionIngest(store, registry);
+    const predictions = new EventIngest(store, registry);
     const labels = new LabelIngest(store, registry);
     const reconcile = new Reconcile(store, registry);
     const events = Array.from({ length: 120 }, (_, index) => prediction(model, index));

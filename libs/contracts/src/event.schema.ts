@@ -32,6 +32,33 @@ export const predictionWireSchema = z.strictObject({
   trace_id: z.string().optional(),
 });
 
+const listOf = <T extends z.ZodType>(entry: T) => z.array(entry.nullable());
+
+/** Many predictions of one model and version on the wire: the object of one, with a list wherever that has a value. */
+export const predictionColumnsWireSchema = z.strictObject({
+  model: nameSchema,
+  version: nameSchema.optional(),
+  prediction_id: z
+    .array(z.string().min(1).max(MAX_PREDICTION_ID_LENGTH))
+    .min(1)
+    .describe('as many as there are rows; every other list is as long, with null where a row has no value'),
+  timestamp: listOf(timestampSchema).optional(),
+  features: z.record(z.string().min(1).max(MAX_FEATURE_NAME_LENGTH), z.array(featureValueSchema)),
+  prediction: z
+    .strictObject({
+      label: listOf(classSchema).optional(),
+      value: listOf(z.number()).optional(),
+      score: listOf(z.number()).optional(),
+      scores: z.record(z.string(), listOf(z.number())).optional(),
+    })
+    .optional(),
+  latency_ms: listOf(z.number().min(0)).optional(),
+  error: listOf(z.union([z.string(), z.boolean()])).optional(),
+  tags: z.record(z.string(), listOf(z.string())).optional(),
+  entity_id: listOf(z.string()).optional(),
+  trace_id: listOf(z.string()).optional(),
+});
+
 /** One label as it stands on the wire. */
 export const labelWireSchema = z
   .strictObject({

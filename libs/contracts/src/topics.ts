@@ -1,5 +1,6 @@
 import type { DeadLetterRecord, DeadLetterReason } from './dead-letter.schema.js';
 import type { LabelEvent, PredictionEvent } from './event.schema.js';
+import type { PredictionColumns } from './prediction-columns.js';
 import type { EvaluationTick, TransitionRecord, UnreadableTick } from './tick.schema.js';
 
 /** Names and values of a message's headers that Plumbline reads. */
@@ -57,6 +58,12 @@ export interface SinglePredictionRecord {
   readonly wire?: Buffer;
 }
 
+/** Many predictions of one model and version: what intake makes of a request. */
+export interface PredictionColumnsRecord {
+  readonly type: 'columns';
+  readonly columns: PredictionColumns;
+}
+
 export interface SingleLabelRecord {
   readonly type: 'label';
   readonly event: LabelEvent;
@@ -68,7 +75,11 @@ export interface SingleLabelRecord {
  * Records of the stream. All are keyed by `project/model`, so that one partition, and so one process at a time, owns a model.
  */
 export type PredictionRecord =
-  SinglePredictionRecord | RefusedRecord | ArrayRecord<SinglePredictionRecord | RefusedRecord> | ReconcileRecord;
+  | SinglePredictionRecord
+  | PredictionColumnsRecord
+  | RefusedRecord
+  | ArrayRecord<SinglePredictionRecord | PredictionColumnsRecord | RefusedRecord>
+  | ReconcileRecord;
 
 export type LabelRecord =
   SingleLabelRecord | RefusedRecord | ArrayRecord<SingleLabelRecord | RefusedRecord> | ReconcileRecord;
@@ -95,8 +106,10 @@ export function recordKey(project: string, model: string): string {
  */
 export function keyOfRecord(record: TopicRecords[TopicName]): string | undefined {
   if ('event' in record) return recordKey(record.event.project, record.event.model);
+  if ('columns' in record) return recordKey(record.columns.project, record.columns.model);
   if ('records' in record) {
-    const records: readonly (SinglePredictionRecord | SingleLabelRecord | RefusedRecord)[] = record.records;
+    const records: readonly (SinglePredictionRecord | PredictionColumnsRecord | SingleLabelRecord | RefusedRecord)[] =
+      record.records;
     const taken = records.find((item) => item.type !== 'refused');
     return taken && keyOfRecord(taken);
   }

@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, EventFormat>> = {
   [CLOUD_EVENT_BATCH_CONTENT_TYPE]: 'json',
 };
 
-/** Content types that intake takes. */
+/** Content types of events; predictions may also come as columns. */
 export const eventContentTypes = Object.keys(FORMATS);
 
 /** Returns how the events of a body are written, by its content type, or why they cannot be read. */

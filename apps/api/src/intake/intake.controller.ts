@@ -3,6 +3,7 @@ import { Controller, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestj
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   BodyFault,
+  COLUMNS_CONTENT_TYPE,
   type Configuration,
   dataOfCloudEvent,
   EventFault,
@@ -13,19 +14,18 @@ import {
   intakeReplySchema,
   type IntakeReply,
   type LabelEvent,
-  type LabelRecord,
   parseLabel,
   parsePrediction,
+  parsePredictionColumns,
   type PredictionEvent,
-  type PredictionRecord,
-  recordKey,
+  readJson,
   splitEvents,
   structuredCloudEvent,
   type TopicName,
   type TopicRecords,
 } from '@plumbline/contracts';
 import { entityHasher } from '@plumbline/storage';
-import { EventStream } from '@plumbline/stream';
+import { EventStream, type OutgoingRecord } from '@plumbline/stream';
 import { CONFIGURATION } from '@plumbline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { NeedsScope } from '../auth/api-key.guard.js';
@@ -38,37 +38,41 @@ import { ByteBudget } from './byte-budget.js';
 import { BODY_FAULT_STATUS } from './body-fault-status.js';
 import { type CloudEventMode, cloudEventMode } from './cloud-event-mode.js';
 import { decodeBody } from './decode-body.js';
+import { type EventCollector, LabelCollector, PredictionCollector, recordsOfColumns } from './event-collectors.js';
 import { eventFormat } from './event-format.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { KnownModels } from './known-models.js';
 import { readEvents } from './read-events.js';
+import { Rejections } from './rejections.js';
 
 /** How one kind of event goes from bytes to the stream. */
 interface Kind<E, K extends TopicName> {
   readonly kind: EventKind;
   readonly parse: (raw: unknown, context: IntakeContext) => E | EventFault;
   readonly topic: K;
-  /** @param wire the event's bytes, when they may be passed on */
-  readonly toRecord: (event: E, wire: Buffer | undefined) => TopicRecords[K];
+  /** @param passOn whether the bytes of events may go on as they came, and there is somebody who needs them */
+  readonly collector: (passOn: boolean) => EventCollector<E, K>;
 }
 
 const PREDICTION: Kind<PredictionEvent, 'plumbline.predictions'> = {
   kind: 'prediction',
   parse: parsePrediction,
   topic: 'plumbline.predictions',
-  toRecord: (event, wire): PredictionRecord => ({
-    type: 'prediction',
-    event,
-    // Nothing but the hash of a data subject goes on.
-    ...(wire && event.entityHash === undefined && { wire }),
-  }),
+  collector: () => new PredictionCollector(),
 };
 const LABEL: Kind<LabelEvent, 'plumbline.labels'> = {
   kind: 'label',
   parse: parseLabel,
   topic: 'plumbline.labels',
-  toRecord: (event, wire): LabelRecord => ({ type: 'label', event, ...(wire && { wire }) }),
+  collector: (passOn) => new LabelCollector(passOn),
 };
+
+/** What a request holds, ready for the stream. */
+interface Taken<K extends TopicName> {
+  readonly received: number;
+  readonly records: readonly OutgoingRecord<TopicRecords[K]>[];
+  readonly rejections: Rejections;
+}
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -111,13 +115,15 @@ export class IntakeController {
   @ApiOperation({
     summary: 'Take predictions',
     description:
-      'One object, a JSON array, NDJSON, or CloudEvents (binary, structured, batch) whose type is `ai.plumbline.prediction` and whose data is the object; gzip is understood. 200 means that the accepted events are stored, 202 that a broker keeps them until they are; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
+      'One object, a JSON array, NDJSON, columns (`application/vnd.plumbline.columns+json`: one object with a list wherever one prediction has a value), or CloudEvents (binary, structured, batch) whose type is `ai.plumbline.prediction` and whose data is the object; gzip is understood. 200 means that the accepted events are stored, 202 that a broker keeps them until they are; those refused are listed one by one. When every event is refused the answer is 400, with the same members beside those of a problem.',
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOkResponse({ standardSchema: intakeReplySchema })
   @ApiAcceptedResponse(ACCEPTED)
   async predictions(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
-    return this.take(request, caller, PREDICTION);
+    return this.take(request, caller, PREDICTION, () =>
+      isColumns(request) ? this.readColumns(request, caller) : this.readEvents(request, caller, PREDICTION),
+    );
   }
 
   @Post('labels')
@@ -132,13 +138,14 @@ export class IntakeController {
   @ApiOkResponse({ standardSchema: intakeReplySchema })
   @ApiAcceptedResponse(ACCEPTED)
   async labels(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<IntakeReply> {
-    return this.take(request, caller, LABEL);
+    return this.take(request, caller, LABEL, () => this.readEvents(request, caller, LABEL));
   }
 
-  private async take<E extends { readonly model: string }, K extends TopicName>(
+  private async take<K extends TopicName>(
     request: FastifyRequest,
     caller: Caller,
-    kind: Kind<E, K>,
+    kind: Pick<Kind<never, K>, 'kind' | 'topic'>,
+    read: () => Promise<Taken<K> | BodyFault>,
   ): Promise<IntakeReply> {
     const bytes = this.mostDecodedBytes(request);
     if (!this.decoding.take(bytes)) {
@@ -148,7 +155,7 @@ export class IntakeController {
       });
     }
     try {
-      return await this.decodeAndPublish(request, caller, kind);
+      return await this.readAndPublish(kind, read);
     } finally {
       this.decoding.give(bytes);
     }
@@ -165,61 +172,101 @@ export class IntakeController {
     );
   }
 
-  private async decodeAndPublish<E extends { readonly model: string }, K extends TopicName>(
-    request: FastifyRequest,
-    caller: Caller,
-    kind: Kind<E, K>,
+  private async readAndPublish<K extends TopicName>(
+    { kind, topic }: Pick<Kind<never, K>, 'kind' | 'topic'>,
+    read: () => Promise<Taken<K> | BodyFault>,
   ): Promise<IntakeReply> {
-    const stopTimer = this.metrics.durationSeconds.startTimer({ kind: kind.kind });
-    const mode = cloudEventMode(request.headers);
-    const body = await this.readSlices(request, mode);
-    if (body instanceof BodyFault) {
-      this.metrics.refusedRequests.inc({ kind: kind.kind, reason: body.reason });
-      throw new Problem(BODY_FAULT_STATUS[body.reason], body.message);
+    const stopTimer = this.metrics.durationSeconds.startTimer({ kind });
+    const taken = await read();
+    if (taken instanceof BodyFault) {
+      this.metrics.refusedRequests.inc({ kind, reason: taken.reason });
+      throw new Problem(BODY_FAULT_STATUS[taken.reason], taken.message);
     }
-    const nowMs = Date.now();
-    const context = this.contexts.create(caller.project, nowMs, await this.modelCheck(caller.project, nowMs));
-    const { events, rejected, rejectedByReason } = await readEvents(body.slices, parserOf(kind, mode), context);
-    this.metrics.received.inc({ kind: kind.kind }, body.slices.length);
-    for (const [reason, count] of rejectedByReason) this.metrics.rejected.inc({ kind: kind.kind, reason }, count);
-    // In process nobody needs the bytes, and they would hold the whole body in memory.
-    const passOn = this.stream.publishMeans === 'queued' && mode === undefined;
-    const records = events.map(({ event, bytes }) => ({
-      key: recordKey(caller.project, event.model),
-      value: kind.toRecord(event, passOn ? bytes : undefined),
-      sizeBytes: bytes.length,
-    }));
+    const { received, records, rejections } = taken;
+    this.metrics.received.inc({ kind }, received);
+    for (const [reason, count] of rejections.byReason) this.metrics.rejected.inc({ kind, reason }, count);
     try {
-      await this.stream.publish(kind.topic, records);
-      if (failpoints.hasSubscribers) failpoints.publish(`after publish ${kind.topic}`);
+      await this.stream.publish(topic, records);
+      if (failpoints.hasSubscribers) failpoints.publish(`after publish ${topic}`);
     } catch (error) {
-      this.metrics.refusedRequests.inc({ kind: kind.kind, reason: (error as { reason?: string }).reason ?? 'failed' });
+      this.metrics.refusedRequests.inc({ kind, reason: (error as { reason?: string }).reason ?? 'failed' });
       throw error instanceof RangeError ? new Problem(413, error.message) : problemOf(error);
     }
     stopTimer();
     const reply = {
-      accepted: events.length,
-      rejected_count: body.slices.length - events.length,
-      rejected: [...rejected],
+      accepted: received - rejections.count,
+      rejected_count: rejections.count,
+      rejected: rejections.listed,
     };
     if (reply.accepted === 0 && reply.rejected_count > 0) throw allRefused(reply);
     return reply;
   }
 
+  private async readEvents<E extends object, K extends TopicName>(
+    request: FastifyRequest,
+    caller: Caller,
+    kind: Kind<E, K>,
+  ): Promise<Taken<K> | BodyFault> {
+    const mode = cloudEventMode(request.headers);
+    const body = await this.readSlices(request, mode);
+    if (body instanceof BodyFault) return body;
+    // In process nobody needs the bytes, and they would hold the whole body in memory.
+    const collector = kind.collector(this.stream.publishMeans === 'queued' && mode === undefined);
+    const context = await this.contextOf(caller);
+    const rejections = await readEvents(body.slices, parserOf(kind, mode), context, (event, bytes) =>
+      collector.add(event, bytes),
+    );
+    return { received: body.slices.length, records: collector.records(), rejections };
+  }
+
+  private async readColumns(
+    request: FastifyRequest,
+    caller: Caller,
+  ): Promise<Taken<'plumbline.predictions'> | BodyFault> {
+    const body = await this.readDecoded(request);
+    if (body instanceof BodyFault) return body;
+    const rejections = new Rejections();
+    const raw = readJson(body);
+    const context = await this.contextOf(caller);
+    const parsed =
+      raw instanceof EventFault ? raw : parsePredictionColumns(raw, context, this.configuration.intake.maxEvents);
+    if (parsed instanceof BodyFault) return parsed;
+    if (parsed instanceof EventFault) {
+      rejections.add(0, parsed);
+      return { received: 1, records: [], rejections };
+    }
+    for (const { index, fault } of parsed.rejected) rejections.add(index, fault);
+    return { received: parsed.rows, records: recordsOfColumns(parsed.batches, body.length), rejections };
+  }
+
+  private async contextOf({ project }: Caller): Promise<IntakeContext> {
+    const nowMs = Date.now();
+    return this.contexts.create(project, nowMs, await this.modelCheck(project, nowMs));
+  }
+
   private async readSlices(request: FastifyRequest, mode: CloudEventMode): Promise<EventSlices | BodyFault> {
     const format = eventFormat(request.headers['content-type']);
     if (format instanceof BodyFault) return format;
-    const { maxBodyBytes, maxEvents } = this.configuration.intake;
-    const body = await readBody(request.raw, maxBodyBytes);
-    const decoded = await decodeBody(body, request.headers['content-encoding'], this.configuration.intake);
+    const decoded = await this.readDecoded(request);
     if (decoded instanceof BodyFault) return decoded;
     // In binary mode the whole body is the data of one event.
-    return typeof mode === 'object' ? { slices: [decoded], single: true } : splitEvents(decoded, format, maxEvents);
+    return typeof mode === 'object'
+      ? { slices: [decoded], single: true }
+      : splitEvents(decoded, format, this.configuration.intake.maxEvents);
+  }
+
+  private async readDecoded({ raw, headers }: FastifyRequest): Promise<Buffer | BodyFault> {
+    const body = await readBody(raw, this.configuration.intake.maxBodyBytes);
+    return decodeBody(body, headers['content-encoding'], this.configuration.intake);
   }
 
   private async modelCheck(project: string, nowMs: number): Promise<(model: string) => boolean> {
     return this.configuration.intake.unknownModels === 'refuse' ? this.knownModels.of(project, nowMs) : () => true;
   }
+}
+
+function isColumns({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === COLUMNS_CONTENT_TYPE;
 }
 
 /** The parser of a kind of event, for the way in which the request carries it. */

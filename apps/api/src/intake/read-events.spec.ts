@@ -1,15 +1,20 @@
 import { configurationSchema, IntakeContexts, parsePrediction, type PredictionEvent } from '@plumbline/contracts';
-import { MAX_LISTED_REJECTIONS, readEvents, type ReadEvents } from './read-events.js';
+import { readEvents } from './read-events.js';
+import { MAX_LISTED_REJECTIONS } from './rejections.js';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12);
 const context = new IntakeContexts(configurationSchema.parse({}), String).create('p', NOW_MS, () => true);
 
-const predictions = (...lines: string[]): Promise<ReadEvents<PredictionEvent>> =>
-  readEvents(
+async function predictions(...lines: string[]) {
+  const events: { event: PredictionEvent; bytes: Buffer }[] = [];
+  const rejections = await readEvents(
     lines.map((line) => Buffer.from(line)),
     parsePrediction,
     context,
+    (event, bytes) => events.push({ event, bytes }),
   );
+  return { events, rejections };
+}
 const prediction = (extra: object): string =>
   JSON.stringify({ model: 'loan', prediction_id: 'a', features: {}, ...extra });
 
@@ -20,18 +25,15 @@ describe('readEvents', () => {
   });
 
   it('counts refused events by reason, and lists up to 1 000 with their place', async () => {
-    const { events, rejected, rejectedByReason } = await predictions(
-      prediction({}),
-      'x',
-      ...Array.from({ length: 4_500 }, () => '{}'),
-    );
+    const { events, rejections } = await predictions(prediction({}), 'x', ...Array.from({ length: 4_500 }, () => '{}'));
     expect(events).toHaveLength(1);
-    expect(rejected).toHaveLength(MAX_LISTED_REJECTIONS);
-    expect(rejected.slice(0, 2)).toMatchObject([
+    expect(rejections.count).toBe(4_501);
+    expect(rejections.listed).toHaveLength(MAX_LISTED_REJECTIONS);
+    expect(rejections.listed.slice(0, 2)).toMatchObject([
       { index: 1, reason: 'not_json' },
       { index: 2, reason: 'missing' },
     ]);
-    expect([...rejectedByReason]).toEqual([
+    expect([...rejections.byReason]).toEqual([
       ['not_json', 1],
       ['missing', 4_500],
     ]);

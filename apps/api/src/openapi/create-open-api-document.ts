@@ -1,10 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
+  COLUMNS_CONTENT_TYPE,
   CLOUD_EVENT_BATCH_CONTENT_TYPE,
   CLOUD_EVENT_CONTENT_TYPE,
   columnMappingSchema,
   labelWireSchema,
+  predictionColumnsWireSchema,
   predictionWireSchema,
   problemSchema,
   referenceRangeSchema,
@@ -47,8 +49,10 @@ export function createOpenApiDocument(app: INestApplication, version: string): O
     Object.assign(schemas, components);
     return pointer;
   };
-  describeIntake(operationAt(document, '/v1/predictions', 'post'), reference(predictionWireSchema));
-  describeIntake(operationAt(document, '/v1/labels', 'post'), reference(labelWireSchema));
+  describeIntake(operationAt(document, '/v1/predictions', 'post'), reference(predictionWireSchema), {
+    [COLUMNS_CONTENT_TYPE]: { schema: reference(predictionColumnsWireSchema) },
+  });
+  describeIntake(operationAt(document, '/v1/labels', 'post'), reference(labelWireSchema), {});
   reference(columnMappingSchema);
   describeUpload(
     operationAt(document, '/v1/models/{model}/versions/{version}/reference', 'post'),
@@ -98,8 +102,12 @@ function operationAt(document: OpenAPIObject, path: string, method: 'post'): Ope
   return operation;
 }
 
-function describeIntake(operation: Operation, event: JsonSchema): void {
-  const content = Object.fromEntries(
+function describeIntake(
+  operation: Operation,
+  event: JsonSchema,
+  others: Readonly<Record<string, { readonly schema: JsonSchema }>>,
+): void {
+  const events = Object.fromEntries(
     eventContentTypes.map((type) => [
       type,
       {
@@ -107,6 +115,7 @@ function describeIntake(operation: Operation, event: JsonSchema): void {
       },
     ]),
   );
+  const content = { ...events, ...others };
   operation.requestBody = { required: true, description: 'plain, or with Content-Encoding: gzip', content };
   Object.assign(operation.responses, {
     '400': {

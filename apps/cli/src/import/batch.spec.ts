@@ -1,4 +1,5 @@
-import { BatchBuilder, splitBatch, type Batch } from './batch.js';
+import { COLUMNS_CONTENT_TYPE } from '@plumbline/contracts';
+import { BatchBuilder, NDJSON_CONTENT_TYPE, splitBatch, type Batch } from './batch.js';
 
 function textOf(batch: Batch | undefined): string {
   return Buffer.from(batch!.content).toString();
@@ -15,8 +16,23 @@ it('completes a batch at its number of events or of bytes', () => {
 });
 
 it('halves a batch at a line', () => {
-  const batch = { content: Buffer.from('1\n22\n333\n'), rows: [7, 8, 9] };
+  const content = Buffer.from('1\n22\n333\n');
+  const batch: Batch = { contentType: NDJSON_CONTENT_TYPE, content, rows: [7, 8, 9] };
   const [first, second] = splitBatch(batch);
   expect([textOf(first), first.rows]).toEqual(['1\n', [7]]);
   expect([textOf(second), second.rows]).toEqual(['22\n333\n', [8, 9]]);
+});
+
+it('halves columns at a row', () => {
+  const columns = { model: 'm', prediction_id: ['a', 'b', 'c'], features: { x: [1, 2, 3] } };
+  const content = Buffer.from(JSON.stringify(columns));
+  const [first, second] = splitBatch({ contentType: COLUMNS_CONTENT_TYPE, content, rows: [7, 8, 9] });
+  expect([JSON.parse(textOf(first)), first.rows]).toEqual([
+    { model: 'm', prediction_id: ['a'], features: { x: [1] } },
+    [7],
+  ]);
+  expect([JSON.parse(textOf(second)), second.rows]).toEqual([
+    { model: 'm', prediction_id: ['b', 'c'], features: { x: [2, 3] } },
+    [8, 9],
+  ]);
 });

@@ -1,5 +1,10 @@
-/** Events of one request: NDJSON, and the row of the file each line came from. */
+import { COLUMNS_CONTENT_TYPE } from '@plumbline/contracts';
+
+export const NDJSON_CONTENT_TYPE = 'application/x-ndjson';
+
+/** Events of one request, NDJSON or columns, and the row of the file each came from. */
 export interface Batch {
+  readonly contentType: typeof NDJSON_CONTENT_TYPE | typeof COLUMNS_CONTENT_TYPE;
   readonly content: Uint8Array;
   readonly rows: readonly number[];
 }
@@ -44,7 +49,8 @@ export class BatchBuilder {
   /** Returns what is left. */
   take(): Batch | undefined {
     if (this.rows.length === 0) return undefined;
-    const batch = { content: this.bytes.subarray(0, this.sizeBytes), rows: this.rows };
+    const content = this.bytes.subarray(0, this.sizeBytes);
+    const batch: Batch = { contentType: NDJSON_CONTENT_TYPE, content, rows: this.rows };
     this.bytes = Buffer.allocUnsafe(Math.max(this.sizeBytes, FIRST_CAPACITY_BYTES));
     this.sizeBytes = 0;
     this.rows = [];
@@ -62,11 +68,31 @@ export class BatchBuilder {
 
 /** Returns the two halves of a batch of at least two events. */
 export function splitBatch(batch: Batch): readonly [Batch, Batch] {
-  const half = batch.rows.length >> 1;
-  let end = -1;
-  for (let lines = 0; lines < half; lines += 1) end = batch.content.indexOf(NEWLINE, end + 1);
+  const { contentType, content, rows } = batch;
+  const half = rows.length >> 1;
+  const [first, second] =
+    contentType === COLUMNS_CONTENT_TYPE ? splitColumns(content, half) : splitLines(content, half);
   return [
-    { content: batch.content.subarray(0, end + 1), rows: batch.rows.slice(0, half) },
-    { content: batch.content.subarray(end + 1), rows: batch.rows.slice(half) },
+    { contentType, content: first, rows: rows.slice(0, half) },
+    { contentType, content: second, rows: rows.slice(half) },
   ];
+}
+
+function splitLines(content: Uint8Array, half: number): readonly [Uint8Array, Uint8Array] {
+  let end = -1;
+  for (let lines = 0; lines < half; lines += 1) end = content.indexOf(NEWLINE, end + 1);
+  return [content.subarray(0, end + 1), content.subarray(end + 1)];
+}
+
+/** Cuts every list. Happens once in a blue moon, so what was written is read again instead of being kept. */
+function splitColumns(content: Uint8Array, half: number): readonly [Uint8Array, Uint8Array] {
+  const cut = (from: number, to?: number): Uint8Array =>
+    Buffer.from(
+      JSON.stringify(
+        JSON.parse(Buffer.from(content).toString(), (_key, value: unknown) =>
+          Array.isArray(value) ? (value as unknown[]).slice(from, to) : value,
+        ),
+      ),
+    );
+  return [cut(0, half), cut(half)];
 }

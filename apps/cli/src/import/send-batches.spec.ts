@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { ApiClient } from '../api-client.js';
+import { NDJSON_CONTENT_TYPE } from './batch.js';
 import type { RowFault } from './column-block.js';
 import type { BatchStep } from './mapped-batches.js';
 import { sendBatches } from './send-batches.js';
@@ -38,7 +39,9 @@ async function serverThat(answer: (lines: readonly string[]) => Answer): Promise
 async function* steps(...batches: readonly (readonly string[])[]): AsyncGenerator<BatchStep> {
   let row = 0;
   for (const lines of batches) {
-    yield { batch: { content: Buffer.from(`${lines.join('\n')}\n`), rows: lines.map(() => (row += 1)) }, progress: 1 };
+    const content = Buffer.from(`${lines.join('\n')}\n`);
+    const rows = lines.map(() => (row += 1));
+    yield { batch: { contentType: NDJSON_CONTENT_TYPE, content, rows }, progress: 1 };
   }
 }
 

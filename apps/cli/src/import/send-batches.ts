@@ -61,7 +61,7 @@ async function sendBatch(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const reply = await client.request('POST', `/v1/${options.kind}`, {
-        contentType: 'application/x-ndjson',
+        contentType: batch.contentType,
         content: batch.content,
       });
       return record(intakeReplySchema.parse(reply.body), batch, progress, listener);

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { BatchLimits } from './batch.js';
+import { type Batch, type BatchLimits, NDJSON_CONTENT_TYPE } from './batch.js';
 import type { BatchStep } from './mapped-batches.js';
 import { readLines } from './read-lines.js';
 
@@ -13,7 +13,8 @@ export async function* wireBatches(path: string, limits: BatchLimits): AsyncGene
   let bytesHeld = 0;
   let line = 0;
   const take = (progress: number): BatchStep => {
-    const step = { batch: { content: Buffer.concat(pieces), rows }, progress };
+    const batch: Batch = { contentType: NDJSON_CONTENT_TYPE, content: Buffer.concat(pieces), rows };
+    const step = { batch, progress };
     pieces = [];
     rows = [];
     bytesHeld = 0;

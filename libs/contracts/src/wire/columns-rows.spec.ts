@@ -1,5 +1,5 @@
 import type { PredictionColumns } from '../prediction-columns.js';
-import { eventOfRow, selectRows } from './columns-rows.js';
+import { cutRows, eventOfRow, joinColumns, selectRows } from './columns-rows.js';
 
 const columns: PredictionColumns = {
   project: 'p',
@@ -46,5 +46,43 @@ describe('rows of prediction columns', () => {
       features: { y: 'v' },
       tags: { t: 'x' },
     });
+  });
+
+  it('cuts into parts that joined are the same again', () => {
+    const parts = cutRows(columns, 2);
+    expect(parts.map(({ predictionIds }) => predictionIds)).toEqual([['a', 'b'], ['c']]);
+    expect(joinColumns(parts, 10)).toEqual([columns]);
+    expect(cutRows(columns, 3)).toEqual([columns]);
+  });
+
+  it('joins columns that lack features or members of one another, apart by version and up to the rows allowed', () => {
+    const other: PredictionColumns = {
+      ...{ project: 'p', model: 'm', version: '1', rows: 1, predictionIds: ['d'], timestampsMs: [4] },
+      receivedAtMs: [7],
+      features: new Map([['z', [true]]]),
+      scores: [0.5],
+    };
+    const [joined, ...rest] = joinColumns([columns, other], 4);
+    expect(rest).toEqual([]);
+    expect(joined).toMatchObject({ rows: 4, labels: ['1', null, '0', null], scores: [null, null, null, 0.5] });
+    expect(joined!.features.get('z')).toEqual([null, null, null, true]);
+    expect(joined!.features.get('x')).toEqual([1, null, 3, null]);
+    expect(joinColumns([columns, other], 3)).toEqual([columns, other]);
+    expect(joinColumns([columns, { ...other, version: '2' }], 10)).toHaveLength(2);
+  });
+
+  it('does not join what would be mostly empty', () => {
+    const apart = Array.from({ length: 20 }, (_each, part): PredictionColumns => {
+      const rows = 100;
+      const list = <T>(value: T): T[] => new Array<T>(rows).fill(value);
+      const names = Array.from({ length: 50 }, (_name, k) => `f${part}-${k}`);
+      return {
+        ...{ project: 'p', model: 'm', version: '1', rows, predictionIds: list('x'), timestampsMs: list(1) },
+        receivedAtMs: list(1),
+        features: new Map(names.map((name) => [name, list(1)])),
+      };
+    });
+    const entries = joinColumns(apart, 100_000).reduce((sum, { rows, features }) => sum + rows * features.size, 0);
+    expect(entries).toBeLessThanOrEqual(4 * 20 * 100 * 50 + 65_536);
   });
 });

@@ -3,20 +3,23 @@ import { OPTIONAL_COLUMNS, type PredictionColumns } from '../prediction-columns.
 
 /** The same columns with just these rows, in this order. */
 export function selectRows(columns: PredictionColumns, rows: readonly number[]): PredictionColumns {
-  const select = <T>(values: readonly T[]): T[] => rows.map((row) => values[row]!);
+  return mapLists(columns, rows.length, (values) => rows.map((row) => values[row]!));
+}
+
+function mapLists(columns: PredictionColumns, rows: number, map: <T>(values: readonly T[]) => T[]): PredictionColumns {
   const features = new Map<string, FeatureValue[]>();
-  for (const [name, values] of columns.features) features.set(name, select(values));
+  for (const [name, values] of columns.features) features.set(name, map(values));
   const optional: Record<string, unknown> = {};
   for (const name of OPTIONAL_COLUMNS) {
     const values: readonly unknown[] | undefined = columns[name];
-    if (values !== undefined) optional[name] = select(values);
+    if (values !== undefined) optional[name] = map(values);
   }
   return {
     ...columns,
-    rows: rows.length,
-    predictionIds: select(columns.predictionIds),
-    timestampsMs: select(columns.timestampsMs),
-    receivedAtMs: select(columns.receivedAtMs),
+    rows,
+    predictionIds: map(columns.predictionIds),
+    timestampsMs: map(columns.timestampsMs),
+    receivedAtMs: map(columns.receivedAtMs),
     features,
     ...optional,
   };
@@ -47,5 +50,82 @@ export function eventOfRow(columns: PredictionColumns, row: number): PredictionE
     receivedAtMs: columns.receivedAtMs[row]!,
     features,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null && value !== undefined)),
+  };
+}
+
+/** Cuts columns into such of at most so many rows, in order. */
+export function cutRows(columns: PredictionColumns, maxRows: number): PredictionColumns[] {
+  if (columns.rows <= maxRows) return [columns];
+  const parts: PredictionColumns[] = [];
+  for (let from = 0; from < columns.rows; from += maxRows) {
+    const to = Math.min(from + maxRows, columns.rows);
+    parts.push(mapLists(columns, to - from, (values) => values.slice(from, to)));
+  }
+  return parts;
+}
+
+/** Entries below which it does not matter how many of them are empty. */
+const SMALL_ENTRIES = 65_536;
+/** Joined columns may hold this many times the entries of their parts: parts may share no feature at all. */
+const LARGEST_GROWTH = 4;
+
+/**
+ * Joins columns of the same model and version, in order: few large lists are handled faster than many small ones, and give fewer
+ * cells.
+ */
+export function joinColumns(batches: readonly PredictionColumns[], maxRows: number): PredictionColumns[] {
+  const joined: PredictionColumns[] = [];
+  const open = new Map<string, PredictionColumns[]>();
+  for (const batch of batches) {
+    const key = `${batch.project}/${batch.model}/${batch.version}`;
+    const group = open.get(key);
+    if (group !== undefined && fits(group, batch, maxRows)) {
+      group.push(batch);
+      continue;
+    }
+    if (group !== undefined) joined.push(joinAll(group));
+    open.set(key, [batch]);
+  }
+  for (const group of open.values()) joined.push(joinAll(group));
+  return joined;
+}
+
+function fits(group: readonly PredictionColumns[], next: PredictionColumns, maxRows: number): boolean {
+  const all = [...group, next];
+  const rows = all.reduce((sum, batch) => sum + batch.rows, 0);
+  if (rows > maxRows) return false;
+  const names = new Set(all.flatMap(({ features }) => [...features.keys()]));
+  const entries = all.reduce((sum, batch) => sum + batch.rows * batch.features.size, 0);
+  return rows * names.size <= Math.max(SMALL_ENTRIES, LARGEST_GROWTH * entries);
+}
+
+function joinAll(group: readonly PredictionColumns[]): PredictionColumns {
+  const [first] = group;
+  if (group.length === 1) return first!;
+  const join = <T>(listOf: (batch: PredictionColumns) => readonly T[] | undefined): (T | null)[] => {
+    const values: (T | null)[] = [];
+    for (const batch of group) {
+      const list = listOf(batch);
+      for (let row = 0; row < batch.rows; row++) values.push(list === undefined ? null : list[row]!);
+    }
+    return values;
+  };
+  const names = new Set(group.flatMap(({ features }) => [...features.keys()]));
+  const optional: Record<string, unknown> = {};
+  for (const name of OPTIONAL_COLUMNS) {
+    if (group.some((batch) => batch[name] !== undefined)) {
+      optional[name] = join((batch): readonly unknown[] | undefined => batch[name]);
+    }
+  }
+  return {
+    project: first!.project,
+    model: first!.model,
+    version: first!.version,
+    rows: group.reduce((sum, batch) => sum + batch.rows, 0),
+    predictionIds: group.flatMap(({ predictionIds }) => predictionIds),
+    timestampsMs: group.flatMap(({ timestampsMs }) => timestampsMs),
+    receivedAtMs: group.flatMap(({ receivedAtMs }) => receivedAtMs),
+    features: new Map([...names].map((name) => [name, join(({ features }) => features.get(name))])),
+    ...optional,
   };
 }

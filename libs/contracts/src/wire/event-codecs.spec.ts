@@ -416,3 +416,45 @@ describe('what encode writes, decode reads', () => {
     expect(eventsIn(record)[0]!.entityHash).toBe(hashEntity('person-1'));
   });
 });
+
+describe('a message of columns', () => {
+  const headers = { 'content-type': 'application/vnd.plumbline.columns+json; charset=utf-8' };
+  const columns = {
+    model: 'loan',
+    prediction_id: ['a', 'b', 'c'],
+    features: { age: [41, null, 7], city: ['U', 'V', 'W'] },
+  };
+
+  it('holds many predictions of one model, and what is written of them is read again', () => {
+    const record = predictions.decode(message({ ...columns, project: 'p', latency_ms: [1, null, 3] }, headers));
+    expect(record).toMatchObject({ type: 'columns', columns: { project: 'p', rows: 3, latenciesMs: [1, null, 3] } });
+    expect(keyOfRecord(record)).toBe('p/loan');
+    const { value, headers: written } = predictions.encode(record);
+    expect(predictions.decode({ value, headers: written, timestampMs: SENT_MS + 5 })).toEqual(record);
+  });
+
+  it('keeps a damaged row as the message of its own that it would have been', () => {
+    const ids = ['a', '', 'c'];
+    const record = predictions.decode(
+      message({ ...columns, prediction_id: ids, entity_id: ['x', 'y', null] }, headers),
+    );
+    const refused = flat(record).filter((item): item is RefusedRecord => item.type === 'refused');
+    expect(refused).toMatchObject([{ reason: 'missing', field: 'prediction_id', model: 'loan' }]);
+    const { value, headers: kept } = refused[0]!.message;
+    expect(JSON.parse(value.toString())).toMatchObject({
+      features: { age: null, city: 'V' },
+      entity_hash: hashEntity('y'),
+    });
+    expect(predictions.decode({ value, headers: kept, timestampMs: SENT_MS })).toMatchObject({ reason: 'missing' });
+    expect(keyOfRecord(record)).toBe('house/loan');
+  });
+
+  it.each([
+    ['lists of two lengths', { ...columns, timestamp: [1] }, 'out_of_range'],
+    ['more rows than are allowed', { ...columns, prediction_id: 'abcdef'.split('') }, 'too_many_events'],
+    ['no JSON', Buffer.from('a,b'), 'not_json'],
+    ['nothing', null, 'empty_message'],
+  ])('is refused whole when it holds %s', (_name, value, reason) => {
+    expect(refusedBy(value, headers)).toMatchObject({ reason });
+  });
+});

@@ -7,6 +7,7 @@ import type {
   LabelRecord,
   MessageContent,
   MessageHeaders,
+  PredictionColumnsRecord,
   PredictionRecord,
   ReconcileRecord,
   RefusedRecord,
@@ -22,10 +23,17 @@ import {
   type EventKind,
   structuredCloudEvent,
 } from './cloud-event.js';
+import { columnsText } from './columns-text.js';
 import { EventFault } from './event-fault.js';
 import { labelText, predictionText } from './event-text.js';
 import { type IntakeContext, IntakeContexts } from './intake-context.js';
 import { parseLabel } from './parse-label.js';
+import {
+  COLUMNS_CONTENT_TYPE,
+  parsePredictionColumns,
+  rowOfWireColumns,
+  type WireColumns,
+} from './parse-prediction-columns.js';
 import { parsePrediction } from './parse-prediction.js';
 import { checkEventSize, readJson } from './read-event.js';
 import { splitEvents } from './split-events.js';
@@ -103,7 +111,7 @@ const LABEL: Kind<LabelEvent, SingleLabelRecord> = {
 export function createEventCodecs(options: EventCodecOptions): EventCodecs {
   const contexts = new IntakeContexts(options.configuration, options.hashEntity);
   return {
-    'plumbline.predictions': new KindCodec(PREDICTION, contexts, options),
+    'plumbline.predictions': new PredictionCodec(new KindCodec(PREDICTION, contexts, options), contexts, options),
     'plumbline.labels': new KindCodec(LABEL, contexts, options),
   };
 }
@@ -139,14 +147,8 @@ class KindCodec<
   }
 
   decode(message: EventMessage): S | RefusedRecord | ArrayRecord<S | RefusedRecord> | ReconcileRecord {
-    const headers = readHeaders(message.headers);
-    const contentType = headers['content-type']?.toLowerCase() ?? '';
-    const envelope: Envelope = {
-      headers,
-      project: projectIn(headers) ?? this.options.configuration.intake.defaultProject,
-      receivedAtMs: receivedAt(headers, message.timestampMs),
-      cloudEvent: contentType.startsWith('application/cloudevents') ? 'structured' : binaryAttributes(headers),
-    };
+    const envelope = this.envelopeOf(message);
+    const { headers } = envelope;
     const value = message.value ?? Buffer.alloc(0);
     if (value.length === 0) {
       const fault = refusal('empty_message', 'the message has no value: send the event as JSON');
@@ -157,6 +159,17 @@ class KindCodec<
       return this.decodeEvent(value, envelope);
     }
     return this.decodeArray(value, envelope);
+  }
+
+  envelopeOf(message: EventMessage): Envelope {
+    const headers = readHeaders(message.headers);
+    const contentType = headers['content-type']?.toLowerCase() ?? '';
+    return {
+      headers,
+      project: projectIn(headers) ?? this.options.configuration.intake.defaultProject,
+      receivedAtMs: receivedAt(headers, message.timestampMs),
+      cloudEvent: contentType.startsWith('application/cloudevents') ? 'structured' : binaryAttributes(headers),
+    };
   }
 
   private encodeEvent({ event, wire }: Single<E>): MessageContent {
@@ -239,7 +252,7 @@ class KindCodec<
   }
 
   /** @param raw what was parsed, if anything was */
-  private refuse({ field, reason, message }: Refusal, value: Buffer, raw: unknown, envelope: Envelope): RefusedRecord {
+  refuse({ field, reason, message }: Refusal, value: Buffer, raw: unknown, envelope: Envelope): RefusedRecord {
     const event = eventIn(raw);
     const project = isName(event?.project) ? event.project : envelope.project;
     return {
@@ -264,6 +277,58 @@ class KindCodec<
     const data = event instanceof EventFault ? undefined : withoutEntity(event.data, hashEntity);
     if (data === undefined) return undefined;
     return Buffer.from(JSON.stringify({ ...(raw as object), data, data_base64: undefined }));
+  }
+}
+
+/** Predictions may also come as columns: many of one model and version in a message. */
+class PredictionCodec implements EventCodec<PredictionRecord> {
+  constructor(
+    private readonly singles: KindCodec<PredictionEvent, SinglePredictionRecord>,
+    private readonly contexts: IntakeContexts,
+    private readonly options: EventCodecOptions,
+  ) {}
+
+  encode(record: PredictionRecord): MessageContent {
+    if ('message' in record) return record.message;
+    if (record.type !== 'columns') return this.singles.encode(record);
+    const { columns } = record;
+    return {
+      value: Buffer.from(columnsText(columns)),
+      headers: {
+        'content-type': COLUMNS_CONTENT_TYPE,
+        [MESSAGE_HEADERS.project]: columns.project,
+        // Rows of one record were received together.
+        [MESSAGE_HEADERS.receivedAt]: String(columns.receivedAtMs[0]),
+      },
+    };
+  }
+
+  decode(message: EventMessage): PredictionRecord {
+    const envelope = this.singles.envelopeOf(message);
+    const { value } = message;
+    const isColumns = envelope.headers['content-type']?.toLowerCase().startsWith(COLUMNS_CONTENT_TYPE) === true;
+    return isColumns && value !== null && value.length > 0
+      ? this.decodeColumns(value, envelope)
+      : this.singles.decode(message);
+  }
+
+  private decodeColumns(value: Buffer, envelope: Envelope): PredictionRecord {
+    const raw = readJson(value);
+    if (raw instanceof EventFault) return this.singles.refuse(raw, value, undefined, envelope);
+    const context = this.contexts.ofMessage(envelope.project, envelope.receivedAtMs);
+    const parsed = parsePredictionColumns(raw, context, this.options.configuration.intake.maxEvents);
+    if (parsed instanceof BodyFault)
+      return this.singles.refuse(refusal('too_many_events', parsed.message), value, raw, envelope);
+    if (parsed instanceof EventFault) return this.singles.refuse(parsed, value, raw, envelope);
+    const taken = parsed.batches.map((columns): PredictionColumnsRecord => ({ type: 'columns', columns }));
+    if (parsed.rejected.length === 0 && taken.length === 1) return taken[0]!;
+    // A row that is refused is kept as what it would have been by itself.
+    const { 'content-type': _columns, ...headers } = envelope.headers;
+    const refused = parsed.rejected.map(({ index, fault }) => {
+      const row = rowOfWireColumns(raw as WireColumns, index);
+      return this.singles.refuse(fault, Buffer.from(JSON.stringify(row)), row, { ...envelope, headers });
+    });
+    return { type: 'array', records: [...taken, ...refused], message: keptMessage(value, envelope, envelope.project) };
   }
 }
 

@@ -45,7 +45,7 @@ export function parsePredictionColumns(
   const plain = new Uint8Array(rows).fill(1);
   const columns = plainColumns(wire.columns, rows, common, context, plain);
   const plainRows: number[] = [];
-  const builder = new PredictionColumnsBuilder(maxRows);
+  const builder = new PredictionColumnsBuilder({ maxRows, maxBytes: Infinity });
   const rejected: { index: number; fault: EventFault }[] = [];
   for (let index = 0; index < rows; index++) {
     if (plain[index] === 1) {
@@ -54,9 +54,9 @@ export function parsePredictionColumns(
     }
     const event = parsePrediction(rowOfWireColumns(wire.columns, index), context);
     if (event instanceof EventFault) rejected.push({ index, fault: event });
-    else builder.add(event);
+    else builder.add(event, 0);
   }
-  const batches = builder.take();
+  const batches = builder.take().map(({ columns: others }) => others);
   if (plainRows.length === rows) batches.push(columns);
   else if (plainRows.length > 0) batches.push(selectRows(columns, plainRows));
   return { rows, batches, rejected };

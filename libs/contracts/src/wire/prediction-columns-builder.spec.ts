@@ -16,9 +16,9 @@ const event = (change: Partial<PredictionEvent>): PredictionEvent => ({
 });
 
 function columnsOf(events: readonly PredictionEvent[], maxRows = 1_000): PredictionColumns[] {
-  const builder = new PredictionColumnsBuilder(maxRows);
-  for (const one of events) builder.add(one);
-  return builder.take();
+  const builder = new PredictionColumnsBuilder({ maxRows, maxBytes: Infinity });
+  for (const one of events) builder.add(one, 1);
+  return builder.take().map(({ columns }) => columns);
 }
 
 describe('PredictionColumnsBuilder', () => {
@@ -49,15 +49,18 @@ describe('PredictionColumnsBuilder', () => {
   });
 
   it('keeps projects, models and versions apart, and starts anew at the largest number of rows and after take', () => {
-    const builder = new PredictionColumnsBuilder(2);
-    for (const predictionId of ['a', 'b', 'c']) builder.add(event({ predictionId }));
-    builder.add(event({ version: '2' }));
-    builder.add(event({ model: 'n' }));
-    builder.add(event({ project: 'q' }));
-    builder.add(event({ predictionId: 'd' }));
+    const builder = new PredictionColumnsBuilder({ maxRows: 2, maxBytes: Infinity });
+    for (const predictionId of ['a', 'b', 'c']) builder.add(event({ predictionId }), 1);
+    builder.add(event({ version: '2' }), 1);
+    builder.add(event({ model: 'n' }), 1);
+    builder.add(event({ project: 'q' }), 1);
+    builder.add(event({ predictionId: 'd' }), 1);
     const taken = builder
       .take()
-      .map(({ project, model, version, predictionIds }) => [`${project}/${model}/${version}`, predictionIds]);
+      .map(({ columns: { project, model, version, predictionIds } }) => [
+        `${project}/${model}/${version}`,
+        predictionIds,
+      ]);
     expect(taken).toEqual([
       ['p/m/1', ['a', 'b']],
       ['p/m/1', ['c', 'd']],
@@ -66,6 +69,16 @@ describe('PredictionColumnsBuilder', () => {
       ['q/m/1', ['a']],
     ]);
     expect(builder.take()).toEqual([]);
+  });
+
+  it('starts anew once the events took the bytes that are allowed', () => {
+    const builder = new PredictionColumnsBuilder({ maxRows: 100, maxBytes: 10 });
+    [4, 4, 4, 20, 1].forEach((sizeBytes, index) => builder.add(event({ predictionId: String(index) }), sizeBytes));
+    expect(builder.take().map(({ columns, sizeBytes }) => [columns.rows, sizeBytes])).toEqual([
+      [3, 12],
+      [1, 20],
+      [1, 1],
+    ]);
   });
 
   it('holds a bounded multiple of the values of events that share no feature', () => {

@@ -22,8 +22,21 @@ const COLUMN_OF = {
 } as const satisfies Partial<Record<keyof PredictionEvent, keyof PredictionColumns>>;
 const MEMBERS = Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[];
 
+/** Columns, and what their events took as text. */
+export interface SizedColumns {
+  readonly columns: PredictionColumns;
+  readonly sizeBytes: number;
+}
+
+export interface ColumnsLimits {
+  readonly maxRows: number;
+  /** Columns are closed once their events took so much. */
+  readonly maxBytes: number;
+}
+
 /** Columns of one model and version under construction. */
 class OpenColumns {
+  sizeBytes = 0;
   readonly predictionIds: string[] = [];
   readonly timestampsMs: number[] = [];
   readonly receivedAtMs: number[] = [];
@@ -89,36 +102,45 @@ class OpenColumns {
   }
 }
 
+interface Group {
+  /** The first of it: names project, model and version. */
+  readonly event: PredictionEvent;
+  columns: OpenColumns;
+}
+
 /** Gathers events into columns, apart by project, model and version. The order of the rows of one model and version is kept. */
 export class PredictionColumnsBuilder {
-  private readonly closed: PredictionColumns[] = [];
-  private readonly open = new Map<string, { readonly event: PredictionEvent; columns: OpenColumns }>();
-  private last: { readonly event: PredictionEvent; columns: OpenColumns } | undefined;
+  private readonly closed: SizedColumns[] = [];
+  private readonly open = new Map<string, Group>();
+  private last: Group | undefined;
 
-  /** @param maxRows of one batch of columns */
-  constructor(private readonly maxRows: number) {}
+  constructor(private readonly limits: ColumnsLimits) {}
 
-  add(event: PredictionEvent): void {
+  /** @param sizeBytes of the event as text */
+  add(event: PredictionEvent, sizeBytes: number): void {
     const group = this.groupOf(event);
-    group.columns.add(event);
-    if (group.columns.rows < this.maxRows && !group.columns.isTooSparse()) return;
-    this.close(group.event, group.columns);
+    const { columns } = group;
+    columns.add(event);
+    columns.sizeBytes += sizeBytes;
+    const { maxRows, maxBytes } = this.limits;
+    if (columns.rows < maxRows && columns.sizeBytes < maxBytes && !columns.isTooSparse()) return;
+    this.close(group);
     group.columns = new OpenColumns();
   }
 
   /** What was added, and starts again. */
-  take(): PredictionColumns[] {
-    for (const { event, columns } of this.open.values()) if (columns.rows > 0) this.close(event, columns);
+  take(): SizedColumns[] {
+    for (const group of this.open.values()) if (group.columns.rows > 0) this.close(group);
     this.open.clear();
     this.last = undefined;
     return this.closed.splice(0);
   }
 
-  private close({ project, model, version }: PredictionEvent, columns: OpenColumns): void {
-    this.closed.push(columns.close(project, model, version));
+  private close({ event: { project, model, version }, columns }: Group): void {
+    this.closed.push({ columns: columns.close(project, model, version), sizeBytes: columns.sizeBytes });
   }
 
-  private groupOf(event: PredictionEvent): { readonly event: PredictionEvent; columns: OpenColumns } {
+  private groupOf(event: PredictionEvent): Group {
     const { last } = this;
     if (
       last !== undefined &&

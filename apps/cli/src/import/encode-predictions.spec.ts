@@ -1,6 +1,7 @@
-import { predictionWireSchema, labelWireSchema } from '@plumbline/contracts';
+import { predictionWireSchema, rowOfWireColumns } from '@plumbline/contracts';
+import type { Batch, BatchLimits } from './batch.js';
 import type { ColumnBlock, RowFault } from './column-block.js';
-import { encodeBlock } from './encode-block.js';
+import { PredictionEncoder } from './encode-predictions.js';
 import type { ImportPlan } from './import-plan.js';
 
 const PREDICTIONS: ImportPlan = {
@@ -16,14 +17,17 @@ function block(columns: Record<string, ArrayLike<unknown>>, rowCount: number): C
   return { firstRow: 11, rowCount, columns: new Map(Object.entries(columns)), faults: [], progress: 1 };
 }
 
-function encode(plan: ImportPlan, given: ColumnBlock, features: readonly string[] = []) {
-  const events: { row: number; event: unknown }[] = [];
+const LIMITS: BatchLimits = { maxEvents: 100, maxBytes: 1_000_000 };
+
+function encode(plan: ImportPlan, given: ColumnBlock, features: readonly string[] = [], limits = LIMITS) {
   const faults: RowFault[] = [];
-  encodeBlock(plan, given, features, {
-    event: (row, text) => events.push({ row, event: JSON.parse(text) }),
-    fault: (fault) => faults.push(fault),
-  });
-  return { events, faults };
+  const batches = new PredictionEncoder(plan, limits).encode(given, features, (fault) => faults.push(fault));
+  return { events: batches.flatMap(eventsOf), faults, batches };
+}
+
+function eventsOf({ content, rows }: Batch): { row: number; event: unknown }[] {
+  const columns = JSON.parse(Buffer.from(content).toString()) as Record<string, unknown>;
+  return rows.map((row, index) => ({ row, event: rowOfWireColumns(columns, index) }));
 }
 
 it('writes predictions in wire form, ids made of prefix and row', () => {
@@ -72,11 +76,21 @@ it.each<[string, unknown, unknown]>([
   expect(events[0]!.event).toMatchObject({ features: { 'f"1': expected } });
 });
 
-it('leaves out what an object of a file does not have', () => {
+it('writes null for what an object of a file does not have, and nothing for a column that no object has', () => {
   const plan = { ...PREDICTIONS, mapping: { ignore: [] } };
   const { events } = encode(plan, block({ a: [undefined], b: [2] }, 1), ['a', 'b', 'c']);
-  expect(events[0]!.event).toMatchObject({ features: { b: 2 } });
-  expect((events[0]!.event as { features: object }).features).not.toHaveProperty('a');
+  expect(events[0]!.event).toMatchObject({ features: { a: null, b: 2 } });
+  expect((events[0]!.event as { features: object }).features).not.toHaveProperty('c');
+});
+
+it('keeps batches below the limits of rows and of bytes', () => {
+  const plan = { ...PREDICTIONS, mapping: { ignore: [] } };
+  const given = block({ a: Array.from({ length: 250 }, (_, index) => `value ${index}`) }, 250);
+  const byRows = encode(plan, given, ['a']).batches;
+  expect(byRows.map(({ rows }) => rows.length)).toEqual([100, 100, 50]);
+  const { batches, events } = encode(plan, given, ['a'], { maxEvents: 100, maxBytes: 1_500 });
+  expect(Math.max(...batches.map(({ content }) => content.length))).toBeLessThan(3_000);
+  expect(events.map(({ row }) => row)).toEqual(Array.from({ length: 250 }, (_, index) => 11 + index));
 });
 
 it('names rows without a time or an id, and keeps the others', () => {
@@ -91,17 +105,6 @@ it('names rows without a time or an id, and keeps the others', () => {
     [12, 'id', 'missing'],
     [13, 'id', 'too_long'],
   ]);
-});
-
-it('writes labels with the ids of the predictions, and skips rows without a label', () => {
-  const plan: ImportPlan = { ...PREDICTIONS, kind: 'labels', mapping: { ignore: [], label: 'truth' } };
-  const { events, faults } = encode(plan, block({ truth: [1, null, 'no'] }, 3));
-  expect(faults).toEqual([]);
-  expect(events.map(({ event }) => event)).toEqual([
-    { model: 'loans', prediction_id: 'abc-11', label: 1 },
-    { model: 'loans', prediction_id: 'abc-13', label: 'no' },
-  ]);
-  for (const { event } of events) expect(labelWireSchema.safeParse(event).success).toBe(true);
 });
 
 it('writes numbers of a regression as values', () => {
