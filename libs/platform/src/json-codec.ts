@@ -1,4 +1,5 @@
 import {
+  type DeadLetterRecord,
   evaluationTickSchema,
   type TickRecord,
   type TransitionRecord,
@@ -19,6 +20,12 @@ export const transitionCodec: RecordCodec<TransitionRecord> = jsonCodec(transiti
   model: '',
   unreadable,
 }));
+
+/** Codec of what was set aside. It is written for consumers outside; nobody of ours reads it, so what is read is taken as it is. */
+export const deadLetterCodec: RecordCodec<DeadLetterRecord> = {
+  encode: (value) => ({ value: Buffer.from(JSON.stringify(value)) }),
+  decode: ({ value }) => JSON.parse(value?.toString('utf8') ?? 'null') as DeadLetterRecord,
+};
 
 function jsonCodec<T, R>(schema: z.ZodType<T>, unreadable: (detail: string) => R): RecordCodec<T | R> {
   return {

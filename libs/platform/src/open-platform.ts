@@ -24,6 +24,12 @@ export async function openPlatform(
   checkStoreChoice(role, configuration);
   checkStreamChoice(role, configuration);
   const store = await openStore(configuration);
+  for (const part of store.damagedParts) {
+    logger.error(
+      { ...part },
+      'a damaged part was moved out of the data folder: its rows are missing; run "plumbline cells verify --repair" for each model',
+    );
+  }
   if (role === 'standalone') {
     const applied = await migrate(store, Date.now());
     if (applied.length > 0) logger.info({ migrations: applied }, 'applied migrations');
@@ -55,11 +61,11 @@ function platformHealth(store: Store, stream: EventStream): Health {
 const STALLED_MS = 60_000;
 
 function streamCheck(stream: EventStream, nowMs: number): CheckResult {
-  const stalled = stream
-    .health()
-    .partitions.filter(
-      (partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS,
-    );
+  const { partitions, faults } = stream.health();
+  if (faults.length > 0) return { ok: false, detail: faults.join('; ') };
+  const stalled = partitions.filter(
+    (partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS,
+  );
   if (stalled.length === 0) return { ok: true };
   return { ok: false, detail: `no progress for a minute on ${stalled.map(({ topic }) => topic).join(', ')}` };
 }
