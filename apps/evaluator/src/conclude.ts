@@ -64,7 +64,7 @@ export async function conclude(
   const recorded = anyChange ? await listAlertStatesFrom(store, chain, firstEndMs) : [];
   const decidedAtMs = laterThan(
     nowMs,
-    measured.map(({ window }) => window.mark?.evaluatedAtMs ?? 0),
+    measured.map(({ window }) => Math.max(window.mark?.evaluatedAtMs ?? 0, window.notBeforeMs ?? 0)),
     [...stored.values()].flat().map((each) => each.evaluatedAtMs),
     [...before, ...recorded].map((each) => each.updatedAtMs),
   );

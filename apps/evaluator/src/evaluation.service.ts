@@ -24,6 +24,7 @@ import { reconcileModel } from '@plumbline/platform';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import { AlertCloser, type EvaluatedChain } from './alert-closer.js';
+import { ClockWatch } from './clock-watch.js';
 import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
 import type { MonitorPlan } from './monitor-plan.js';
@@ -65,6 +66,7 @@ export class EvaluationService {
   private readonly running = new Map<string, Promise<unknown>>();
   private readonly settlement: Settlement;
   private readonly closer: AlertCloser;
+  private readonly clock: ClockWatch;
 
   constructor(
     private readonly store: Store,
@@ -76,6 +78,7 @@ export class EvaluationService {
     this.catchUpMs = parseDuration(configuration.evaluation.catchUp);
     this.settlement = new Settlement(store, stream);
     this.closer = new AlertCloser(store);
+    this.clock = new ClockWatch(logger);
   }
 
   /** Whether windows are due that wait for cells: worth another look soon. */
@@ -93,7 +96,7 @@ export class EvaluationService {
     const models = this.owned(await listModels(this.store));
     if (models.length === 0) return true;
     const declared = groupByModel(await listAllDeclaredMonitors(this.store));
-    const touched = await this.touchedHours(models);
+    const touched = await this.touchedHours(models, nowMs);
     await this.closer.learn(models);
     await this.settlement.look();
     const unsettled: Model[] = [];
@@ -129,17 +132,15 @@ export class EvaluationService {
   }
 
   /** Touched hours of the models that were looked at before, in one query: a fleet without work must cost next to nothing. */
-  private async touchedHours(models: readonly Model[]): Promise<Map<string, HourMark[]>> {
+  private async touchedHours(models: readonly Model[], nowMs: number): Promise<Map<string, HourMark[]>> {
     const since = models.flatMap(
       ({ project, model }) => this.memories.get(recordKey(project, model))?.touchedSinceMs ?? [],
     );
     if (since.length === 0) return new Map();
-    return groupByModel(
-      await listAllTouchedHours(
-        this.store,
-        since.reduce((least, one) => Math.min(least, one), Infinity),
-      ),
-    );
+    const earliest = since.reduce((least, one) => Math.min(least, one), Infinity);
+    const marks = await listAllTouchedHours(this.store, earliest);
+    this.clock.look(marks, nowMs);
+    return groupByModel(marks);
   }
 
   /**

@@ -20,6 +20,7 @@ import {
   findEvaluationRun,
   insertCells,
   listAlerts,
+  listEvaluationMarks,
   listMeasurements,
   listTransitions,
   listTransitionsOfRun,
@@ -342,6 +343,27 @@ describe('evaluation on the embedded engine', () => {
       await label(model, 1, 950, 1000, afterDay(2) + HOUR_MS + 1000);
       await tick(afterDay(2) + 2 * HOUR_MS, startProcess());
       expect(await historyOf(model)).toEqual(['1:inactive>firing', '1:firing>inactive']);
+      expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
+    });
+
+    it('are looked at though the clock was set back since the evaluation, and no window twice for nothing', async () => {
+      const model = await newModel({ performance });
+      await arrive(model, 0, even);
+      const evaluation = startProcess();
+      await tick(afterDay(4), evaluation);
+      const backMs = afterDay(1);
+      await label(model, 0, 700, 1000, backMs);
+      await tick(backMs + 1000, evaluation);
+      expect(await historyOf(model)).toContain('0:inactive>firing');
+      const evaluatedAt = async () =>
+        (await listEvaluationMarks(store, { project: 'p', model, monitor: 'performance', windowMs: DAY_MS }, 0)).map(
+          ({ evaluatedAtMs }) => evaluatedAtMs,
+        );
+      const before = await evaluatedAt();
+      await tick(backMs + 2000, evaluation);
+      expect(await evaluatedAt()).toEqual(before);
+      await label(model, 0, 950, 1000, backMs + 3000);
+      await tick(backMs + 4000, startProcess());
       expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
     });
 

@@ -89,14 +89,18 @@ export async function planDue(
     const due = dueWindows(windowing, new Set(marks.map(({ windowEndMs }) => windowEndMs)), sinceMs, nowMs);
     const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), evaluatedAtMs: mark.evaluatedAtMs, mark }));
     const reopened = reopenedWindows(evaluated, touches, TOUCH_MARGIN_MS);
+    // Marked by a clock that ran ahead of this one; such a window was evaluated then too, and waits for no settle delay.
+    const aheadMs = touches.reduce((latest, touch) => Math.max(latest, touch.touchedAtMs), nowMs);
+    const notBeforeMs = aheadMs > nowMs ? aheadMs + TOUCH_MARGIN_MS : 0;
+    const settled = (evaluatedAtMs: number): boolean => evaluatedAtMs <= nowMs - settleMs || evaluatedAtMs > nowMs;
     for (const { evaluatedAtMs } of reopened) {
-      if (evaluatedAtMs > nowMs - settleMs) touchedSinceMs = Math.min(touchedSinceMs, evaluatedAtMs - TOUCH_MARGIN_MS);
+      if (!settled(evaluatedAtMs)) touchedSinceMs = Math.min(touchedSinceMs, evaluatedAtMs - TOUCH_MARGIN_MS);
     }
     const windows = [
-      ...due.map((window) => ({ ...window, mark: undefined })),
+      ...due.map((window) => ({ ...window, mark: undefined, notBeforeMs })),
       ...reopened
-        .filter(({ evaluatedAtMs }) => evaluatedAtMs <= nowMs - settleMs)
-        .map(({ startMs: from, endMs, mark }) => ({ startMs: from, endMs, mark })),
+        .filter(({ evaluatedAtMs }) => settled(evaluatedAtMs))
+        .map(({ startMs: from, endMs, mark }) => ({ startMs: from, endMs, mark, notBeforeMs })),
     ].sort((left, right) => left.endMs - right.endMs);
     if (windows.length > 0) plans.push({ monitor, everyMs, windows });
   }

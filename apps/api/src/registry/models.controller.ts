@@ -59,7 +59,9 @@ export class ModelsController {
     @Body({ schema: modelDeclarationSchema }) declaration: ModelDeclaration,
     @CurrentCaller() { project, name }: Caller,
   ): Promise<ModelReply> {
-    const nowMs = Date.now();
+    const before = await findModel(this.store, project, model);
+    // The clock may have been set back since the last declaration, which this one must outrank.
+    const nowMs = Math.max(Date.now(), (before?.updatedAtMs ?? 0) + 1);
     const features = declaration.features.map(({ name: feature, kind, importance }): ModelFeature => ({
       feature,
       kind,
@@ -67,7 +69,6 @@ export class ModelsController {
       ...(importance === undefined ? {} : { importance }),
     }));
     const saved: Model = { project, model, declaration, origin: 'declared', updatedAtMs: nowMs, updatedBy: name };
-    const before = await findModel(this.store, project, model);
     await saveModelFeatures(this.store, project, model, features, nowMs);
     await saveModel(this.store, saved);
     if (before !== undefined && before.declaration.positive_class !== declaration.positive_class) {

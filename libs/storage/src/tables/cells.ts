@@ -22,6 +22,7 @@ const featureColumns = {
   min: 'Float64',
   max: 'Float64',
   bins: 'Tuple(Array(UInt16), Array(UInt64))',
+  id_hash_sum: 'UInt64',
 } as const;
 
 const trafficColumns = {
@@ -37,9 +38,12 @@ const trafficColumns = {
   latency_bins: 'Tuple(Array(UInt16), Array(UInt64))',
 } as const;
 
+/** Rows of a block of cells; the engine takes a larger one in several pieces. */
+const MAX_BLOCK_CELLS = 250_000;
+
 /**
- * Adds cells to those already stored. Traffic comes last: once its counts are there, the feature cells are there too, which
- * is what the check of an hour relies on.
+ * Adds cells to those already stored. The feature cells of a minute are written in one piece with the cell that vouches for them;
+ * traffic comes last, and vouches for itself.
  */
 export async function insertCells(
   store: Store,
@@ -47,8 +51,7 @@ export async function insertCells(
   traffic: readonly TrafficCell[],
   identity: string,
 ): Promise<void> {
-  // One insert per month: a block of one partition is stored whole or not at all.
-  for (const [month, cells] of byMonth(features)) {
+  for (const [part, cells] of byMinutes(features, MAX_BLOCK_CELLS).entries()) {
     const block = new NativeBlock(featureColumns);
     const { columns: to } = block;
     for (const cell of cells) {
@@ -67,11 +70,12 @@ export async function insertCells(
       to.min.add(cell.min);
       to.max.add(cell.max);
       to.bins.add([cell.binIndexes, cell.binCounts]);
+      to.id_hash_sum.add(cell.idHashSum);
       block.endRow();
     }
-    await store.insertBlock('feature_cell', block, `feature_cell:${identity}:${month}`);
+    await store.insertBlock('feature_cell', block, `feature_cell:${identity}:${part}`);
   }
-  for (const [month, cells] of byMonth(traffic)) {
+  for (const [part, cells] of byMinutes(traffic, MAX_BLOCK_CELLS).entries()) {
     const block = new NativeBlock(trafficColumns);
     const { columns: to } = block;
     for (const cell of cells) {
@@ -87,24 +91,41 @@ export async function insertCells(
       to.latency_bins.add([cell.latencyBinIndexes, cell.latencyBinCounts]);
       block.endRow();
     }
-    await store.insertBlock('traffic_cell', block, `traffic_cell:${identity}:${month}`);
+    await store.insertBlock('traffic_cell', block, `traffic_cell:${identity}:${part}`);
   }
 }
 
-const DAY_MS = 86_400_000;
-
-function byMonth<T extends { readonly minuteMs: number }>(cells: readonly T[]): Map<string, T[]> {
-  const months = new Map<string, T[]>();
-  const monthOfDay = new Map<number, string>();
-  for (const cell of cells) {
-    const day = Math.floor(cell.minuteMs / DAY_MS);
-    let month = monthOfDay.get(day);
-    if (month === undefined) monthOfDay.set(day, (month = new Date(cell.minuteMs).toISOString().slice(0, 7)));
-    const group = months.get(month);
-    if (group === undefined) months.set(month, [cell]);
-    else group.push(cell);
+/**
+ * Cuts cells into blocks of whole minutes. A block stays within a month, which is a partition: the engine stores it whole or not at
+ * all.
+ */
+function byMinutes<T extends { readonly minuteMs: number }>(cells: readonly T[], maxCells: number): T[][] {
+  const ascending = [...cells].sort((left, right) => left.minuteMs - right.minuteMs);
+  const blocks: T[][] = [];
+  let minute: T[] = [];
+  const close = (): void => {
+    const block = blocks.at(-1);
+    const joins =
+      block !== undefined &&
+      block.length + minute.length <= maxCells &&
+      monthOf(block[0]!.minuteMs) === monthOf(minute[0]!.minuteMs);
+    if (joins) block.push(...minute);
+    else blocks.push(minute);
+  };
+  for (const cell of ascending) {
+    if (minute.length > 0 && minute[0]!.minuteMs !== cell.minuteMs) {
+      close();
+      minute = [];
+    }
+    minute.push(cell);
   }
-  return months;
+  if (minute.length > 0) close();
+  return blocks;
+}
+
+function monthOf(timeMs: number): number {
+  const date = new Date(timeMs);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
 const hourParams = z.object({
@@ -155,13 +176,28 @@ export async function deleteCells(
   await store.command(deletePerformance, { project, model, hours: [...hoursMs] });
 }
 
+const perHour = (table: string): string =>
+  `SELECT toUnixTimestamp(toStartOfHour(minute)) * 1000 AS hour_ms, sum(n) AS n, sum(id_hash_sum) AS id_hash_sum
+   FROM ${table} WHERE ${inHours} AND segment = ''`;
+const hourRow = z.object({ hour_ms: millis, n: integer, id_hash_sum: integer });
+
 const selectTrafficPerHour = defineQuery({
   name: 'select traffic per hour',
-  sql: `SELECT toUnixTimestamp(toStartOfHour(minute)) * 1000 AS hour_ms, sum(n) AS n, sum(id_hash_sum) AS id_hash_sum
-        FROM traffic_cell WHERE ${inHours} AND segment = '' GROUP BY hour_ms`,
+  sql: `${perHour('traffic_cell')} GROUP BY hour_ms`,
   params: hourParams,
-  row: z.object({ hour_ms: millis, n: integer, id_hash_sum: integer }),
+  row: hourRow,
 });
+const selectVouchingPerHour = defineQuery({
+  name: 'select vouching cells per hour',
+  sql: `${perHour('feature_cell')} AND series = '' GROUP BY hour_ms`,
+  params: hourParams,
+  row: hourRow,
+});
+
+export interface CellHours {
+  readonly traffic: ReadonlyMap<number, HourCheck>;
+  readonly features: ReadonlyMap<number, HourCheck>;
+}
 
 /** What the cells of the hours say they were made of, to compare with checkPredictionHours. */
 export async function checkCellHours(
@@ -169,18 +205,28 @@ export async function checkCellHours(
   project: string,
   model: string,
   hoursMs: readonly number[],
-): Promise<Map<number, HourCheck>> {
-  if (hoursMs.length === 0) return new Map();
-  const rows = await store.query(selectTrafficPerHour, { project, model, hours: [...hoursMs] });
-  return new Map(rows.map((row) => [row.hour_ms, { n: row.n, idHashSum: row.id_hash_sum }]));
+): Promise<CellHours> {
+  if (hoursMs.length === 0) return { traffic: new Map(), features: new Map() };
+  const params = { project, model, hours: [...hoursMs] };
+  const byHour = (rows: readonly z.output<typeof hourRow>[]): Map<number, HourCheck> =>
+    new Map(rows.map((row) => [row.hour_ms, { n: row.n, idHashSum: row.id_hash_sum }]));
+  return {
+    traffic: byHour(await store.query(selectTrafficPerHour, params)),
+    features: byHour(await store.query(selectVouchingPerHour, params)),
+  };
 }
+
+/** Later than what it replaces, even if that was written by a clock that ran ahead. */
+const nextRevision = `(SELECT max(revision) + 1 FROM feature_cell_hour
+  WHERE project = {project:String} AND model = {model:String} AND hour IN ({hours:Array(DateTime('UTC'))}))`;
 
 const rollUp = defineCommand({
   name: 'roll up feature cells',
   sql: `INSERT INTO feature_cell_hour
         SELECT project, model, version, segment, series, bin_set_id, toStartOfHour(minute) AS hour, sum(c.n), sum(c.missing),
-               sum(c.invalid), sum(c.sum), sum(c.sum_squares), min(c.min), max(c.max), sumMap(c.bins), {revision:UInt64}
-        FROM feature_cell AS c WHERE ${inHours}
+               sum(c.invalid), sum(c.sum), sum(c.sum_squares), min(c.min), max(c.max), sumMap(c.bins),
+               greatest({revision:UInt64}, ${nextRevision})
+        FROM feature_cell AS c WHERE ${inHours} AND series != ''
         GROUP BY project, model, version, segment, series, bin_set_id, hour`,
   params: hourParams.extend({ revision: z.number() }),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCommand, defineQuery } from '../query.js';
 import { flag, integer, millis, second } from '../row-types.js';
 import type { Store } from '../store.js';
+import { steadyTime } from './steady-time.js';
 
 /**
  * What happened to an hour: predictions came, labels came, or its bins changed. A `reference` mark stands at hour 0 and asks
@@ -33,9 +34,14 @@ async function insertMarks(store: Store, marks: readonly HourMark[], dirty: 0 | 
   );
 }
 
-/** Says that the cells of these hours must be checked before they are trusted. */
+/**
+ * Says that the cells of these hours must be checked before they are trusted. A mark is never older than an earlier one of its
+ * model: it would lose against the word that the hour is clean.
+ */
 export async function markHoursDirty(store: Store, marks: readonly HourMark[], identity: string): Promise<void> {
-  await insertMarks(store, marks, 1, identity);
+  const steady: HourMark[] = [];
+  for (const mark of marks) steady.push({ ...mark, touchedAtMs: await steadyTime(store, mark, mark.touchedAtMs) });
+  await insertMarks(store, steady, 1, identity);
 }
 
 /** Says that the hours were checked as of the marks; a touch that came later keeps its hour dirty. */
@@ -136,7 +142,8 @@ export async function markAllHours(
   nowMs: number,
 ): Promise<void> {
   const token = `dirty_hour:all:${aspect}:${project}/${model}:${nowMs}`;
-  await store.command(markAll, { project, model, aspect, touched_at: nowMs }, token);
+  const touchedAtMs = await steadyTime(store, { project, model }, nowMs);
+  await store.command(markAll, { project, model, aspect, touched_at: touchedAtMs }, token);
 }
 
 /**

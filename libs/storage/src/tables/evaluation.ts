@@ -3,6 +3,7 @@ import { defineQuery } from '../query.js';
 import { instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 import type { Chain } from './measurement.js';
+import { steadyTime } from './steady-time.js';
 
 /** That a window was evaluated, with what was known at `evaluatedAtMs`. */
 export interface EvaluationMark {
@@ -18,19 +19,20 @@ export async function insertEvaluationMarks(
   marks: readonly EvaluationMark[],
   identity: string,
 ): Promise<void> {
-  await store.insert(
-    'evaluation',
-    marks.map(({ windowEndMs, revision, evaluatedAtMs }) => ({
+  const rows: object[] = [];
+  for (const { windowEndMs, revision, evaluatedAtMs } of marks) {
+    rows.push({
       project,
       model,
       monitor,
       window_ms: windowMs,
       window_end: instant(windowEndMs),
       revision,
-      evaluated_at: instant(evaluatedAtMs),
-    })),
-    `evaluation:${identity}`,
-  );
+      // Data that comes after the evaluation must be marked as later than it, whatever the clock does.
+      evaluated_at: instant(await steadyTime(store, { project, model }, evaluatedAtMs)),
+    });
+  }
+  await store.insert('evaluation', rows, `evaluation:${identity}`);
 }
 
 const selectMarks = defineQuery({

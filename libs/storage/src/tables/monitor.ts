@@ -45,7 +45,19 @@ export interface MonitorChange {
   readonly updatedAtMs: number;
 }
 
+const selectLast = defineQuery({
+  name: 'select last change of a monitor',
+  sql: `SELECT toUnixTimestamp64Milli(max(updated_at)) AS at_ms FROM monitor
+        WHERE project = {project:String} AND model = {model:String} AND monitor = {monitor:String}`,
+  params: z.object({ project: z.string(), model: z.string(), monitor: z.string() }),
+  row: z.object({ at_ms: millis }),
+});
+
+/** Writes a change, which is later than the one it replaces even if the clock was set back since. */
 export async function saveMonitor(store: Store, change: MonitorChange): Promise<void> {
+  const { project, model, monitor } = change;
+  const [last] = await store.query(selectLast, { project, model, monitor });
+  const updatedAtMs = Math.max(change.updatedAtMs, (last?.at_ms ?? 0) + 1);
   const declaration = change.declaration === undefined ? '' : JSON.stringify(change.declaration);
   await store.insert(
     'monitor',
@@ -57,10 +69,10 @@ export async function saveMonitor(store: Store, change: MonitorChange): Promise<
         declaration,
         deleted: change.declaration === undefined ? 1 : 0,
         updated_by: change.updatedBy,
-        updated_at: instant(change.updatedAtMs),
+        updated_at: instant(updatedAtMs),
       },
     ],
-    `monitor:${change.project}/${change.model}/${change.monitor}:${change.updatedAtMs}:${declaration}`,
+    `monitor:${change.project}/${change.model}/${change.monitor}:${updatedAtMs}:${declaration}`,
   );
 }
 

@@ -25,7 +25,10 @@ const rebuild = defineCommand({
           countIf(has_value) AS valued,
           sumIf(error, has_value) AS sum_error, sumIf(abs(error), has_value) AS sum_absolute_error,
           sumIf(error * error, has_value) AS sum_squared_error,
-          {revision:UInt64} AS revision
+          greatest({revision:UInt64}, (
+            SELECT max(revision) + 1 FROM performance_cell
+            WHERE project = {project:String} AND model = {model:String} AND minute >= {from:DateTime('UTC')}
+              AND minute < {to:DateTime('UTC')} + INTERVAL 1 HOUR)) AS revision
         FROM (
           SELECT p.project AS project, p.model AS model, p.version AS version, p.minute AS minute,
             arrayJoin(arrayConcat([''], p.segments)) AS segment,
@@ -68,7 +71,7 @@ const rebuild = defineCommand({
 /**
  * Recomputes the performance cells of the hours from raw predictions and labels.
  * @param positiveClass of a binary model; "" when there is none, and then scores give no AUC
- * @param nowMs revision of the cells written
+ * @param nowMs revision of the cells written, unless some of the hours have a later one
  */
 export async function rebuildPerformanceCells(
   store: Store,

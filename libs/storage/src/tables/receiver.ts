@@ -49,11 +49,29 @@ export interface ReceiverChange {
   readonly updatedAtMs: number;
 }
 
-/** Writes a receiver's declaration; the newest wins. One that was gone is active again. */
+const selectLast = defineQuery({
+  name: 'select last change of a receiver',
+  sql: `SELECT toUnixTimestamp64Milli(max(updated_at)) AS at_ms FROM receiver
+        WHERE project = {project:String} AND receiver = {receiver:String}`,
+  params: z.object({ project: z.string(), receiver: z.string() }),
+  row: z.object({ at_ms: millis }),
+});
+
+/** Returns the time, or one just after the last change of the receiver if the clock was set back since. */
+async function afterLastChange(
+  store: Store,
+  { project, receiver, updatedAtMs }: Pick<ReceiverChange, 'project' | 'receiver' | 'updatedAtMs'>,
+): Promise<number> {
+  const [last] = await store.query(selectLast, { project, receiver });
+  return Math.max(updatedAtMs, (last?.at_ms ?? 0) + 1);
+}
+
+/** Writes a receiver's declaration; the last one wins. One that was gone is active again. */
 export async function saveReceiver(store: Store, change: ReceiverChange): Promise<void> {
   const previous = await findReceiver(store, change.project, change.receiver);
   await insertReceiver(store, {
     ...change,
+    updatedAtMs: await afterLastChange(store, change),
     state: 'active',
     createdAtMs: previous?.createdAtMs ?? change.updatedAtMs,
   });
@@ -74,7 +92,8 @@ export async function deleteReceiver(
 ): Promise<boolean> {
   const receiver = await findReceiver(store, key.project, key.receiver);
   if (receiver === undefined) return false;
-  await insertReceiver(store, { ...receiver, ...key, state: 'deleted' });
+  const updatedAtMs = await afterLastChange(store, key);
+  await insertReceiver(store, { ...receiver, ...key, updatedAtMs, state: 'deleted' });
   return true;
 }
 

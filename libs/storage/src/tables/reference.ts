@@ -6,9 +6,22 @@ import { float, instant, integer, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
-/** Writes a profile: its series, then the head that makes them visible. */
+const selectLast = defineQuery({
+  name: 'select time of the newest reference',
+  sql: `SELECT toUnixTimestamp64Milli(max(created_at)) AS at_ms FROM reference_profile
+        WHERE project = {project:String} AND model = {model:String}`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row: z.object({ at_ms: millis }),
+});
+
+/**
+ * Writes a profile: its series, then the head that makes them visible. It is newer than every other of the model, even if the clock
+ * was set back since.
+ */
 export async function saveReference(store: Store, profile: ReferenceProfile): Promise<void> {
   const { project, model, referenceId } = profile;
+  const [last] = await store.query(selectLast, { project, model });
+  const createdAtMs = Math.max(profile.createdAtMs, (last?.at_ms ?? 0) + 1);
   await store.insert(
     'reference_series',
     profile.series.map((series) => ({
@@ -31,7 +44,7 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
       min: series.min,
       max: series.max,
     })),
-    `reference_series:${project}/${model}:${referenceId}:${profile.createdAtMs}`,
+    `reference_series:${project}/${model}:${referenceId}:${createdAtMs}`,
   );
   await store.insert(
     'reference_profile',
@@ -45,10 +58,10 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
         n: profile.n,
         performance: JSON.stringify(profile.performance),
         created_by: profile.createdBy,
-        created_at: instant(profile.createdAtMs),
+        created_at: instant(createdAtMs),
       },
     ],
-    `reference_profile:${project}/${model}/${profile.version}:${referenceId}:${profile.createdAtMs}`,
+    `reference_profile:${project}/${model}/${profile.version}:${referenceId}:${createdAtMs}`,
   );
 }
 

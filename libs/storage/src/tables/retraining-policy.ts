@@ -5,7 +5,7 @@ import {
 } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { instant, json } from '../row-types.js';
+import { instant, json, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 
 const selectPolicies = defineQuery({
@@ -35,7 +35,19 @@ export interface RetrainingPolicyChange {
   readonly updatedAtMs: number;
 }
 
+const selectLast = defineQuery({
+  name: 'select last change of a retraining policy',
+  sql: `SELECT toUnixTimestamp64Milli(max(updated_at)) AS at_ms FROM retraining_policy
+        WHERE project = {project:String} AND model = {model:String} AND policy = {policy:String}`,
+  params: z.object({ project: z.string(), model: z.string(), policy: z.string() }),
+  row: z.object({ at_ms: millis }),
+});
+
+/** Writes a change, which is later than the one it replaces even if the clock was set back since. */
 export async function saveRetrainingPolicy(store: Store, change: RetrainingPolicyChange): Promise<void> {
+  const { project, model, policy } = change;
+  const [last] = await store.query(selectLast, { project, model, policy });
+  const updatedAtMs = Math.max(change.updatedAtMs, (last?.at_ms ?? 0) + 1);
   const declaration = change.declaration === undefined ? '' : JSON.stringify(change.declaration);
   await store.insert(
     'retraining_policy',
@@ -47,10 +59,10 @@ export async function saveRetrainingPolicy(store: Store, change: RetrainingPolic
         declaration,
         deleted: change.declaration === undefined ? 1 : 0,
         updated_by: change.updatedBy,
-        updated_at: instant(change.updatedAtMs),
+        updated_at: instant(updatedAtMs),
       },
     ],
-    `retraining_policy:${change.project}/${change.model}/${change.policy}:${change.updatedAtMs}:${declaration}`,
+    `retraining_policy:${change.project}/${change.model}/${change.policy}:${updatedAtMs}:${declaration}`,
   );
 }
 
