@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { EventSender, Outcome } from './event-sender.js';
 import type { Batch, Oracle } from './oracle.js';
 import { poisonEvent, poisonRequest } from './poison.js';
 import type { Report } from './report.js';
@@ -8,20 +9,22 @@ import { trafficModels, wireOfLabel, wireOfPrediction } from './traffic.js';
 /** Longer than the service takes for anything that is not a failure. */
 const REQUEST_MS = 60_000;
 
+/** What the report counts of every request that was acknowledged. */
+export const ANSWERED = 'requests acknowledged';
+
 interface IntakeAnswer {
   readonly accepted: number;
   readonly rejected_count: number;
   readonly rejected: readonly { readonly index: number }[];
 }
 
-/** What a request came to. `refused`: surely not stored and to be sent again; `unknown`: perhaps stored. */
-export type Outcome = 'acknowledged' | 'refused' | 'unknown';
-
 /** Sends batches over HTTP in every form that intake takes, tells the oracle what came of them, and checks each answer. */
-export class HttpSender {
+export class HttpSender implements EventSender {
+  /** @param url of an intake, asked anew for each request */
   constructor(
     private readonly oracle: Oracle,
     private readonly report: Report,
+    private readonly url: (random: SeededRandom) => string,
   ) {}
 
   /**
@@ -29,7 +32,7 @@ export class HttpSender {
    * @param random of the client, so that clients do not share one sequence
    * @param poison share of requests that carry some
    */
-  async send(url: string, batch: Batch, random: SeededRandom, poison = 0.1): Promise<Outcome> {
+  async send(batch: Batch, random: SeededRandom, poison = 0.1): Promise<Outcome> {
     const texts = batch.events.map((event) => this.textOf(batch.kind, event));
     const poisoned = new Set<number>();
     if (batch.kind === 'prediction' && random.chance(poison)) {
@@ -45,7 +48,11 @@ export class HttpSender {
     let response: Response;
     let answer: unknown;
     try {
-      response = await fetch(`${url}/v1/${batch.kind}s`, { method: 'POST', ...requestOf(texts, random), ...limit() });
+      response = await fetch(`${this.url(random)}/v1/${batch.kind}s`, {
+        method: 'POST',
+        ...requestOf(texts, random),
+        ...limit(),
+      });
       answer = await response.json();
     } catch {
       this.oracle.unknown(batch);
@@ -56,14 +63,15 @@ export class HttpSender {
     this.check(batch, poisoned, answer as IntakeAnswer);
     this.oracle.acknowledged(batch);
     this.report.count('poison events refused', poisoned.size);
+    this.report.count(ANSWERED);
     return 'acknowledged';
   }
 
   /** Sends a request that must be refused as a whole. */
-  async sendPoison(url: string, random: SeededRandom): Promise<void> {
+  async sendPoison(random: SeededRandom): Promise<void> {
     const { what, headers, body } = poisonRequest(random);
     try {
-      const response = await fetch(`${url}/v1/predictions`, { method: 'POST', headers, body, ...limit() });
+      const response = await fetch(`${this.url(random)}/v1/predictions`, { method: 'POST', headers, body, ...limit() });
       const text = await response.text();
       this.report.count('poison requests refused');
       if (response.status < 400 || (response.status >= 500 && response.status !== 503)) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpSender } from './http-sender.js';
+import type { EventSender } from './event-sender.js';
 import type { Batch } from './oracle.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -13,13 +13,11 @@ export class Load {
   private readonly clients: Promise<void>[];
 
   /**
-   * @param url of an intake, asked anew for each request
    * @param take what to send next; undefined when there is nothing at the moment
    * @param poisonRequests share of requests that must be refused as a whole
    */
   constructor(
-    private readonly sender: HttpSender,
-    private readonly url: (random: SeededRandom) => string,
+    private readonly sender: EventSender,
     private readonly take: () => Batch | undefined,
     seed: readonly number[],
     private readonly poisonRequests = 0.03,
@@ -35,18 +33,17 @@ export class Load {
 
   private async client(random: SeededRandom): Promise<void> {
     while (this.running) {
-      if (random.chance(this.poisonRequests)) await this.sender.sendPoison(this.url(random), random);
+      if (random.chance(this.poisonRequests)) await this.sender.sendPoison(random);
       const batch = this.take();
       if (batch === undefined) await delay(PAUSE_MS);
-      else if ((await this.sender.send(this.url(random), batch, random)) !== 'acknowledged') await delay(PAUSE_MS);
+      else if ((await this.sender.send(batch, random)) !== 'acknowledged') await delay(PAUSE_MS);
     }
   }
 }
 
 /** Sends everything that is left, until all of it is acknowledged. */
 export async function settleAll(
-  sender: HttpSender,
-  url: (random: SeededRandom) => string,
+  sender: EventSender,
   takeRest: () => Batch | undefined,
   seed: readonly number[],
 ): Promise<void> {
@@ -54,7 +51,7 @@ export async function settleAll(
     Array.from({ length: CLIENTS }, async (_, client) => {
       const random = new SeededRandom(...seed, client);
       for (let batch = takeRest(); batch !== undefined; batch = takeRest()) {
-        if ((await sender.send(url(random), batch, random, 0)) !== 'acknowledged') await delay(PAUSE_MS);
+        if ((await sender.send(batch, random, 0)) !== 'acknowledged') await delay(PAUSE_MS);
       }
     }),
   );

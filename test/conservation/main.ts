@@ -1,20 +1,18 @@
 /**
  * The conservation harness: harms the service while events are sent to it, and judges afterwards that nothing was lost, nothing
- * counted twice, and everything decided and told as without faults. Run: npm run test:conservation [-- --kills N --seed N]
+ * counted twice, and everything decided and told as without faults.
+ * Run: npm run test:conservation [-- --kills N --seed N --events N --topology standalone|distributed]
  */
 import { Store } from '@plumbline/storage';
-import { HttpSender } from './http-sender.js';
-import { judgeAlerts } from './judge/judge-alerts.js';
-import { judgeCells } from './judge/judge-cells.js';
-import { judgeDeadLetters } from './judge/judge-dead-letters.js';
-import { judgeLabels } from './judge/judge-labels.js';
-import { judgeNotifications, judgeRetraining } from './judge/judge-notifications.js';
-import { judgePredictions } from './judge/judge-predictions.js';
+import { whyNoOwnBroker } from '../support/kafka-broker.js';
+import { runDistributed } from './distributed-run.js';
+import { judge } from './judge/judge.js';
 import { LimitedDisk } from './limited-disk.js';
 import { NotificationReceiver } from './notification-receiver.js';
-import { readOptions } from './options.js';
+import { readOptions, type Topology } from './options.js';
 import { Oracle } from './oracle.js';
 import { Report } from './report.js';
+import type { Run } from './run.js';
 import { SeededRandom } from './seeded-random.js';
 import { runStandalone } from './standalone-run.js';
 import { Traffic, trafficModels } from './traffic.js';
@@ -22,47 +20,72 @@ import { runUndisturbed } from './undisturbed-run.js';
 
 const HOUR_MS = 3_600_000;
 /** Of event time. */
-const HOURS = 48;
+const HOURS = 24;
 /** Between the last event and now: more than any clock jump, so that no event is ever in the future. */
 const MARGIN_HOURS = 6;
+const DATABASE = 'plumbline';
 
 async function main(): Promise<boolean> {
-  const { seed, kills, predictionsPerLife } = readOptions(process.argv.slice(2));
-  console.log(`seed ${seed}, ${kills} kills`);
+  const { seed, kills, predictionsPerLife, topologies } = readOptions(process.argv.slice(2));
   const report = new Report();
+  const skipped: string[] = [];
+  const noBroker = topologies.includes('distributed') ? whyNoOwnBroker() : undefined;
+  const possible = topologies.filter((topology) => topology === 'standalone' || noBroker === undefined);
+  if (possible.length < topologies.length) skipped.push(`distributed: ${noBroker}`);
+  for (const [index, topology] of possible.entries()) {
+    // Together as many as asked.
+    const share = Math.floor(kills / possible.length) + (index < kills % possible.length ? 1 : 0);
+    report.phase(`${topology}, ${share} kills, seed ${seed}`);
+    skipped.push(...(await harm(topology, { seed: seed + index, kills: share, predictionsPerLife, report })));
+  }
+  return report.print(seed, skipped);
+}
+
+/** Runs one topology from the first fault to the judgement. Returns why faults were left out. */
+async function harm(
+  topology: Topology,
+  given: Pick<Run, 'seed' | 'kills' | 'predictionsPerLife' | 'report'>,
+): Promise<string[]> {
+  const { seed, kills, predictionsPerLife, report } = given;
   const eventsPerHour = Math.max(60, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
   const startMs = (Math.floor(Date.now() / HOUR_MS) - HOURS - MARGIN_HOURS) * HOUR_MS;
-  const traffic = new Traffic({ seed, startMs, hours: HOURS, eventsPerHour });
-  const oracle = new Oracle(traffic, new SeededRandom(seed, 5));
-  const sender = new HttpSender(oracle, report);
+  const oracle = new Oracle(new Traffic({ seed, startMs, hours: HOURS, eventsPerHour }), new SeededRandom(seed, 5));
   const receiver = await NotificationReceiver.start(new SeededRandom(seed, 6));
   const disk = LimitedDisk.create();
+  const run: Run = { ...given, oracle, receiver, disk };
   try {
-    const run = { seed, kills, predictionsPerLife, oracle, sender, receiver, report, disk };
-    const { dataDir, skipped } = await runStandalone(run);
-    report.phase('the same data without faults');
-    const undisturbed = await runUndisturbed(oracle, disk);
-    report.phase('judging');
-    const store = await Store.open({ dataDir, database: 'plumbline' });
-    try {
-      await judgePredictions(store, oracle, report);
-      await judgeLabels(store, oracle, report);
-      await judgeDeadLetters(store, report);
-      await judgeCells(store, oracle, report);
-      await judgeAlerts(store, undisturbed, report);
-      await judgeNotifications(store, receiver.notifications, report);
-      await judgeRetraining(store, receiver.retrainings, report);
-    } finally {
-      await store.close();
+    if (topology === 'standalone') {
+      const { dataDir, skipped } = await runStandalone(run);
+      await judgeRun(run, await Store.open({ dataDir, database: DATABASE }), []);
+      return skipped;
     }
-    report.count('predictions acknowledged', oracle.acknowledgedPredictions);
-    report.count('labels acknowledged', oracle.acknowledgedLabels);
-    report.count('acknowledged batches sent again', oracle.repetitions);
-    return report.print(seed, skipped);
+    const rest = await runDistributed(run);
+    try {
+      const store = await Store.open({ dataDir: disk.folder('judge'), url: rest.storeUrl, database: DATABASE });
+      await judgeRun(run, store, rest.poison);
+    } finally {
+      await rest.stop();
+    }
+    return [];
   } finally {
     await receiver.stop();
     disk.remove();
   }
+}
+
+async function judgeRun(run: Run, store: Store, poison: Parameters<typeof judge>[3]): Promise<void> {
+  const { oracle, report, disk } = run;
+  try {
+    report.phase('the same data without faults');
+    const undisturbed = await runUndisturbed(oracle, disk);
+    report.phase('judging');
+    await judge(run, store, undisturbed, poison);
+  } finally {
+    await store.close();
+  }
+  report.count('predictions acknowledged', oracle.acknowledgedPredictions);
+  report.count('labels acknowledged', oracle.acknowledgedLabels);
+  report.count('acknowledged batches sent again', oracle.repetitions);
 }
 
 main().then(

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PRELOAD = pathToFileURL(join(import.meta.dirname, 'failpoint-preload.js')).href;
+const PRELOAD = pathToFileURL(join(import.meta.dirname, 'failpoint-preload.mjs')).href;
 /** Generous: two cores may be busy with other work. */
 const START_MS = 120_000;
 /** Lines of output kept as evidence. */
@@ -20,9 +20,18 @@ process.on('exit', () => {
 
 export type AppName = 'standalone' | 'api' | 'ingester' | 'evaluator' | 'alerter';
 
+/** The setting that tells each app its port. */
+const PORT_SETTINGS: Readonly<Record<AppName, string>> = {
+  standalone: 'PLUMBLINE_HTTP_PORT',
+  api: 'PLUMBLINE_HTTP_PORT',
+  ingester: 'PLUMBLINE_HTTP_INGESTER_PORT',
+  evaluator: 'PLUMBLINE_HTTP_EVALUATOR_PORT',
+  alerter: 'PLUMBLINE_HTTP_ALERTER_PORT',
+};
+
 /** How a life of a process is to differ from an undisturbed one. */
 export interface LifeOptions {
-  /** Of failpoint-preload.ts, as in `kill:1:after insert prediction`. */
+  /** Of failpoint-preload.mjs, as in `kill:1:after insert prediction`. */
   readonly failpoint?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
@@ -31,12 +40,14 @@ export interface LifeOptions {
 export class ServiceProcess {
   private child: ChildProcess | undefined;
   private output: string[] = [];
-  /** Set while an end is our doing. */
-  private ending = false;
+  /** The end that was asked of this life. */
+  private ordered: NodeJS.Signals | undefined;
+  private failpoint: string | undefined;
+  private wasReady = false;
 
   private constructor(
     readonly name: string,
-    private readonly app: AppName,
+    readonly app: AppName,
     readonly port: number,
     private readonly env: Readonly<Record<string, string>>,
     /** Told of an end that nobody ordered. */
@@ -60,6 +71,20 @@ export class ServiceProcess {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Whether this life has been ready, and has not ended. */
+  get ready(): boolean {
+    return this.alive && this.wasReady;
+  }
+
+  /** Whether this life ended at its failpoint. */
+  get endedAtFailpoint(): boolean {
+    return this.failpoint !== undefined && this.ordered === undefined && this.child?.signalCode === 'SIGKILL';
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   get log(): string {
     return this.output.join('');
   }
@@ -70,13 +95,15 @@ export class ServiceProcess {
    */
   async start({ failpoint, env = {} }: LifeOptions = {}): Promise<boolean> {
     this.output = [];
-    this.ending = failpoint !== undefined;
+    this.ordered = undefined;
+    this.failpoint = failpoint;
+    this.wasReady = false;
     const main = join(ROOT, 'apps', this.app, 'dist/main.js');
     const child = spawn(process.execPath, ['--import', PRELOAD, main], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
-        PLUMBLINE_HTTP_PORT: String(this.port),
+        [PORT_SETTINGS[this.app]]: String(this.port),
         ...this.env,
         ...env,
         ...(failpoint === undefined ? {} : { CONSERVATION_FAILPOINT: failpoint }),
@@ -93,16 +120,20 @@ export class ServiceProcess {
     child.stderr.on('data', keep);
     child.once('exit', (code, signal) => {
       running.delete(child);
-      const expected = this.child !== child || (this.ending && (signal === 'SIGKILL' || code === 0));
-      if (!expected) this.onSurprise(`${this.name} ended by itself with ${signal ?? code}`, this.log);
+      const expected = this.endedAtFailpoint || (this.ordered !== undefined && (signal === 'SIGKILL' || code === 0));
+      // What ends before it is ready tells whoever starts it.
+      if (this.wasReady && !expected) this.onSurprise(`${this.name} ended by itself with ${signal ?? code}`, this.log);
     });
     const deadline = Date.now() + START_MS;
     while (Date.now() < deadline) {
       if (!this.alive) {
-        if (child.signalCode === 'SIGKILL' && failpoint !== undefined) return false;
+        if (this.endedAtFailpoint) return false;
         throw new Error(`${this.name} ended with ${child.exitCode ?? child.signalCode} while it started:\n${this.log}`);
       }
-      if (await this.isReady()) return true;
+      if (await this.isReady()) {
+        this.wasReady = true;
+        return true;
+      }
       await delay(20);
     }
     throw new Error(`${this.name} was not ready within ${START_MS} ms:\n${this.log}`);
@@ -120,9 +151,9 @@ export class ServiceProcess {
 
   /** Sends a signal and resolves with the exit code once the process is gone; null after SIGKILL. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-    this.ending = true;
     const { child } = this;
     if (child === undefined) return null;
+    this.ordered ??= signal;
     if (this.alive) {
       const exited = once(child, 'exit');
       child.kill(signal);
@@ -147,6 +178,20 @@ export class ServiceProcess {
       waiting.abort();
     }
     return !this.alive;
+  }
+
+  /** Runs the app once with an argument, as in `--migrate`. @throws Error with its output when it fails */
+  async runOnce(argument: string): Promise<void> {
+    const child = spawn(process.execPath, [join(ROOT, 'apps', this.app, 'dist/main.js'), argument], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`${this.name} ${argument} ended with ${code}:\n${output}`);
   }
 
   freeze(): void {

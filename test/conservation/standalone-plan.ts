@@ -40,8 +40,11 @@ export interface Life {
   readonly clock: { readonly startSeconds: number; readonly afterMs: number; readonly jumpSeconds: number } | undefined;
 }
 
-/** A life that waits for its failpoint ends by a plain kill when the point was not passed in this time. */
-export const FAILPOINT_PATIENCE_MS = 4_000;
+/**
+ * A life that waits for its failpoint ends by a plain kill when the point was not passed by then: after so many requests that
+ * were answered and so many ticks of the evaluator, in any case after so long.
+ */
+export const patience = { requests: 15, ticks: 2, atMostMs: 20_000 };
 
 /** Returns the lives of a run, one after the other for ever; every second one ends at the failpoint whose turn it is. */
 export function* planLives(random: SeededRandom): Generator<Life, never> {

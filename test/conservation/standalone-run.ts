@@ -1,46 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { declare } from './declare.js';
-import type { HttpSender } from './http-sender.js';
-import { LimitedDisk } from './limited-disk.js';
+import { ANSWERED, HttpSender } from './http-sender.js';
 import { Load, settleAll } from './load.js';
 import { MovableClock } from './movable-clock.js';
-import type { NotificationReceiver } from './notification-receiver.js';
-import type { Oracle } from './oracle.js';
-import { MAX_BODY_BYTES } from './poison.js';
-import type { Report } from './report.js';
+import { checkCounters, checkIntakeCounters, repairOpenWindows, repetitions } from './rest.js';
+import type { Run } from './run.js';
 import { SeededRandom } from './seeded-random.js';
 import { ServiceProcess } from './service-process.js';
 import { readMetrics } from './service-client.js';
+import { serviceSettings } from './service-settings.js';
 import { evaluated, notified } from './settled.js';
-import { FAILPOINT_PATIENCE_MS, type Life, planLives, standaloneFailpoints } from './standalone-plan.js';
-
-export interface StandaloneRun {
-  readonly seed: number;
-  readonly kills: number;
-  readonly predictionsPerLife: number;
-  readonly oracle: Oracle;
-  readonly sender: HttpSender;
-  readonly receiver: NotificationReceiver;
-  readonly report: Report;
-  readonly disk: LimitedDisk;
-}
-
-/** Settings of the service under test that differ from their defaults. */
-export const serviceSettings: Readonly<Record<string, string>> = {
-  PLUMBLINE_EVALUATION_TICK: '1s',
-  PLUMBLINE_EVALUATION_CATCH_UP: '3650d',
-  PLUMBLINE_ALERTING_ALLOW_HTTP: 'true',
-  PLUMBLINE_ALERTING_ALLOWED_ADDRESSES: '127.0.0.0/8',
-  PLUMBLINE_INTAKE_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
-  PLUMBLINE_LOG_LEVEL: 'warn',
-};
+import { type Life, patience, planLives, standaloneFailpoints } from './standalone-plan.js';
 
 /**
  * Harms a standalone server for as many kills as asked, then lets it come to rest: everything sent and acknowledged, every window
  * evaluated, everybody told. Returns the folder of its data, and why faults were left out.
  */
-export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: string; skipped: string[] }> {
-  const { oracle, sender, receiver, report, disk, seed } = run;
+export async function runStandalone(run: Run): Promise<{ dataDir: string; skipped: string[] }> {
+  const { oracle, receiver, report, disk, seed } = run;
   const dataDir = disk.folder('data');
   const clock = MovableClock.create(disk.path);
   const skipped = [disk.unlimited, clock === undefined ? 'clock jump: libfaketime is not installed' : undefined];
@@ -50,6 +27,7 @@ export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: stri
     { PLUMBLINE_DATA_DIR: dataDir, ...serviceSettings },
     (what, log) => report.violation(`${what}:\n${log.split('\n').slice(-12).join('\n')}`),
   );
+  const sender = new HttpSender(oracle, report, () => server.url);
   await server.start();
   await declare(server.url, oracle.traffic, receiver.url);
   await server.end('SIGTERM');
@@ -66,14 +44,10 @@ export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: stri
   report.phase('faults are over: what was not acknowledged is sent again');
   report.fault('quiet from here on');
   await server.start();
-  await settleAll(
-    sender,
-    () => server.url,
-    () => oracle.takeRest(),
-    [seed, 12],
-  );
-  await settleAll(sender, () => server.url, repetitions(oracle, 20), [seed, 13]);
-  await checkCounters(server.url, report);
+  await settleAll(sender, () => oracle.takeRest(), [seed, 12]);
+  await settleAll(sender, repetitions(oracle, 20), [seed, 13]);
+  await checkCounters([server.url], report);
+  await checkIntakeCounters(server.url, report);
   report.phase('waiting until everything is evaluated and everybody told');
   await evaluated([server.url]);
   await notified(server.url, receiver);
@@ -90,16 +64,11 @@ export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: stri
     const failpoint = end.kind === 'failpoint' ? `kill:${end.times}:${end.point}` : undefined;
     const up = await server.start({ failpoint, env: moved === undefined ? undefined : clock?.env });
     report.count('starts');
-    const load = new Load(
-      sender,
-      () => server.url,
-      () => oracle.take(limit),
-      [seed, 11, number],
-    );
+    const load = new Load(sender, () => oracle.take(limit), [seed, 11, number]);
     const disturbances = up ? disturb(life, moved) : [];
     let killed = true;
     if (end.kind === 'failpoint') {
-      if (await server.gone(FAILPOINT_PATIENCE_MS)) {
+      if (await goneInTime()) {
         report.fault(`life ${number} ended at "${end.point}", pass ${end.times}`);
         report.count(`SIGKILL ${meaningOf(end.point)}: ${end.point}`);
         report.count('SIGKILL at a failpoint');
@@ -114,6 +83,22 @@ export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: stri
     await Promise.all(disturbances);
     await load.stop();
     return killed;
+
+    /** Gives the service the chance to pass its failpoint, however slow the machine is. */
+    async function goneInTime(): Promise<boolean> {
+      const enough = report.countOf(ANSWERED) + patience.requests;
+      const deadline = Date.now() + patience.atMostMs;
+      while (Date.now() < deadline) {
+        if (await server.gone(100)) return true;
+        if (report.countOf(ANSWERED) < enough) continue;
+        const ticks = await readMetrics(server.url).then(
+          (metric) => metric('plumbline_evaluation_duration_seconds_count'),
+          () => 0,
+        );
+        if (ticks >= patience.ticks) return server.gone(100);
+      }
+      return !server.alive;
+    }
 
     async function kill(): Promise<void> {
       await server.end('SIGKILL');
@@ -172,36 +157,4 @@ export async function runStandalone(run: StandaloneRun): Promise<{ dataDir: stri
 
 function meaningOf(point: string): string {
   return standaloneFailpoints.find(([name]) => name === point)![1];
-}
-
-function repetitions(oracle: Oracle, count: number): () => ReturnType<Oracle['repetition']> {
-  let left = count;
-  return () => (left-- > 0 ? oracle.repetition() : undefined);
-}
-
-/** Counters of a process that was not harmed: every prediction that it received is accounted for. */
-async function checkCounters(url: string, report: Report): Promise<void> {
-  const metric = await readMetrics(url);
-  const received = metric('plumbline_events_received_total', 'kind="prediction"');
-  const rejected = metric('plumbline_events_rejected_total', 'kind="prediction"');
-  const stored = metric('plumbline_events_ingested_total', 'kind="prediction"');
-  const duplicates = metric('plumbline_duplicate_predictions_total');
-  const deadLetters = metric('plumbline_dead_letters_total');
-  const detail = `${received} received, ${rejected} refused, ${stored} stored, ${duplicates} duplicates, ${deadLetters} dead letters`;
-  const balanced = received > 0 && received - rejected === stored + duplicates + deadLetters;
-  report.check('counters: received - refused = stored + duplicates + dead letters', balanced ? [] : [detail], detail);
-}
-
-/**
- * Cells are compared with raw rows when a window over them is evaluated. Windows of today are open when a run ends, so whoever
- * wants their cells checked before asks for it.
- */
-async function repairOpenWindows(url: string): Promise<void> {
-  const response = await fetch(`${url}/v1/models/untimed/cells/verify`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"repair":true}',
-  });
-  if (!response.ok) throw new Error(`cells verify: ${response.status} ${await response.text()}`);
-  await response.arrayBuffer();
 }

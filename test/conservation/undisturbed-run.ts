@@ -6,7 +6,7 @@ import { NotificationReceiver } from './notification-receiver.js';
 import type { Oracle } from './oracle.js';
 import { ServiceProcess } from './service-process.js';
 import { evaluated } from './settled.js';
-import { serviceSettings } from './standalone-run.js';
+import { serviceSettings } from './service-settings.js';
 import { trafficModels, wireOfLabel, wireOfPrediction } from './traffic.js';
 
 const EVENTS_PER_REQUEST = 1_000;

@@ -50,7 +50,7 @@ export interface KafkaBrokerOptions {
 }
 
 /** Why a broker of our own cannot be started here; undefined when it can. */
-function whyNoOwnBroker(): string | undefined {
+export function whyNoOwnBroker(): string | undefined {
   const works = (command: string, arg: string) => spawnSync(command, [arg], { stdio: 'ignore' }).status === 0;
   if (!works('java', '-version')) return 'Java 17 is missing';
   if (!kafkaJarsAreCached() && !works('mvn', '-version')) return "Maven is missing, which fetches Kafka's jars";
