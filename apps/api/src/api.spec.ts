@@ -14,7 +14,6 @@ import {
   type LabelRecord,
   type PredictionRecord,
   type TickRecord,
-  type TopicName,
   type Transition,
 } from '@plumbline/contracts';
 import {
@@ -29,8 +28,9 @@ import {
   saveRetrainingRun,
   Store,
 } from '@plumbline/storage';
-import { EventStream, InProcessEventStream, StreamUnavailableError } from '@plumbline/stream';
+import { EventStream, InProcessEventStream } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
+import { BrokerStream } from '../../../test/support/broker-stream.js';
 import { ApiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 
@@ -80,26 +80,6 @@ interface Answer {
   readonly text: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
   readonly body: any;
-}
-
-/** The side of a broker that the API sees: it keeps records, or does not acknowledge. */
-class BrokerStream extends EventStream {
-  override readonly publishMeans = 'queued';
-  readonly kept: unknown[] = [];
-  away = false;
-
-  override async publish(_topic: TopicName, records: readonly { readonly value: unknown }[]): Promise<void> {
-    if (this.away && records.length > 0) throw new StreamUnavailableError('no acknowledgement');
-    this.kept.push(...records.map(({ value }) => value));
-  }
-  override async subscribe(): Promise<void> {}
-  override owns(): boolean {
-    return false;
-  }
-  override health(): { readonly partitions: []; readonly faults: [] } {
-    return { partitions: [], faults: [] };
-  }
-  override async stop(): Promise<void> {}
 }
 
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- replies are any, see Answer */

@@ -9,13 +9,18 @@ import {
 } from '@plumbline/contracts';
 import { positiveClassOf } from '@plumbline/monitoring';
 import { findClassesOfModels, markAllHours, Store, verifyCells } from '@plumbline/storage';
+import { reconcileModel, ReconcileTimeoutError } from '@plumbline/platform';
 import { EventStream } from '@plumbline/stream';
 import type { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { instantText } from '../http/instant-text.js';
+import { Problem } from '../http/problem.js';
 import { LongRunning } from '../http/request-timeout.js';
 import { findRegisteredModel } from '../registry/find-registered-model.js';
-import { reconcileRecord } from '../registry/reconcile-record.js';
+
+/** The rebuild of a model with weeks of traffic takes minutes. */
+const REBUILD_MS = 10 * 60_000;
+const RETRY_AFTER_MS = 60_000;
 
 /** Predictions may lie somewhat in the future. */
 const DAY_MS = 86_400_000;
@@ -52,7 +57,7 @@ export class CellsController {
     let repaired = 0;
     if (request.repair && mismatchCount > 0) {
       await markAllHours(this.store, project, model, 'rebuild', nowMs);
-      await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);
+      await this.rebuild(project, model);
       repaired = mismatchCount - (await verifyCells(this.store, range)).mismatchCount;
     }
     return {
@@ -70,5 +75,18 @@ export class CellsController {
         cell: [...cell],
       })),
     };
+  }
+
+  /** Resolves when the owner of the model has rebuilt the hours that were marked. */
+  private async rebuild(project: string, model: string): Promise<void> {
+    try {
+      await reconcileModel(this.stream, this.store, { project, model }, { timeoutMs: REBUILD_MS });
+    } catch (error) {
+      if (!(error instanceof ReconcileTimeoutError)) throw error;
+      throw new Problem(503, `the repair is under way and not done yet; verify again later. ${error.message}`, {
+        retryAfterMs: RETRY_AFTER_MS,
+        cause: error,
+      });
+    }
   }
 }
