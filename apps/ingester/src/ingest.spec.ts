@@ -137,6 +137,29 @@ describe('ingest into the embedded engine', () => {
     expect(await counts(model)).toMatchObject({ age: [100, 0, 0] });
   });
 
+  it('finds feature cells that were written twice, although raw rows and traffic were written once', async () => {
+    const model = newModel();
+    const events = Array.from({ length: 100 }, (_, index) => prediction(model, index));
+    const interrupted = startProcess();
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table !== 'feature_cell') throw new Error('killed');
+      return insertBlock(table, block, token);
+    };
+    await expect(interrupted.predictions.ingest(events, `${model}-a`, NOW_MS)).rejects.toThrow('killed');
+    store.insertBlock = insertBlock;
+    const next = startProcess();
+    // Sent again, and cut otherwise than before.
+    await next.predictions.ingest(events.slice(0, 30), `${model}-b`, NOW_MS + 1);
+    await next.predictions.ingest(events.slice(30), `${model}-c`, NOW_MS + 2);
+    expect(await counts(model)).toMatchObject({ age: [200, 0, 0] });
+    await next.reconcile.run('p', model, NOW_MS + 3);
+    expect(await counts(model)).toMatchObject({ age: [100, 0, 0] });
+    expect(await verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS })).toMatchObject({
+      mismatchCount: 0,
+    });
+  });
+
   it('counts a value of the wrong type as invalid and not as a new category, at ingest and after a rebuild', async () => {
     const model = newModel();
     const { predictions, reconcile } = startProcess();

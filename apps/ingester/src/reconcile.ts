@@ -71,8 +71,10 @@ export class Reconcile {
     const cells = await checkCellHours(this.store, project, model, touched);
     for (const hourMs of touched) {
       const wanted = raw.get(hourMs) ?? { n: 0, idHashSum: 0 };
-      const found = cells.get(hourMs) ?? { n: 0, idHashSum: 0 };
-      if (wanted.n !== found.n || wanted.idHashSum !== found.idHashSum) stale.add(hourMs);
+      for (const table of [cells.traffic, cells.features]) {
+        const found = table.get(hourMs) ?? { n: 0, idHashSum: 0 };
+        if (wanted.n !== found.n || wanted.idHashSum !== found.idHashSum) stale.add(hourMs);
+      }
     }
     await this.rebuild(known, [...stale], nowMs);
     await rollUpHours(this.store, project, model, [...new Set([...touched, ...stale])], nowMs);

@@ -58,6 +58,12 @@ export interface StoredColumns extends CellColumns {
   readonly receivedAtMs: ArrayLike<number>;
 }
 
+/**
+ * Series of the cell that vouches for the other cells of its minute: its `n` counts predictions, and together with `idHashSum` says
+ * which. It is stored in one piece with them.
+ */
+export const VOUCHING_SERIES = '';
+
 /** Mergeable statistics of one series in one minute. `binIndexes` ascend; both arrays have the same length. */
 export interface FeatureCell {
   readonly project: string;
@@ -80,6 +86,8 @@ export interface FeatureCell {
   readonly max: number;
   readonly binIndexes: readonly number[];
   readonly binCounts: readonly number[];
+  /** Only of the cell that vouches for its minute. */
+  readonly idHashSum?: number;
 }
 
 /** Events, errors and latencies of one minute. `idHashSum` together with `n` vouches for the minute's cells. */

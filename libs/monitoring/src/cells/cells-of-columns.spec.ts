@@ -1,5 +1,5 @@
 import type { CellColumns, FeatureCell, FeatureSchema, ReferenceSeries } from '@plumbline/contracts';
-import { MISSING_TEXT, SCORE_SERIES } from '@plumbline/contracts';
+import { MISSING_TEXT, SCORE_SERIES, VOUCHING_SERIES } from '@plumbline/contracts';
 import fc from 'fast-check';
 import { type BinSet, compileBinSet } from './bin-set.js';
 import { cellsOfColumns } from './cells-of-columns.js';
@@ -108,7 +108,9 @@ describe('cellsOfColumns', () => {
     const schema: FeatureSchema = { schemaId: 2, numberNames: ['city'], textNames: ['age'], booleanNames: [] };
     const columns = columnsOf([row({})], { schema, numbers: [[1]], texts: [['30']] });
     const cells = cellsOfColumns(columns, binSets).features;
-    expect(cells.filter((cell) => cell.series !== 'gone').map((cell) => [cell.series, cell.n, cell.invalid])).toEqual([
+    expect(
+      cells.filter((cell) => ['city', 'age'].includes(cell.series)).map((cell) => [cell.series, cell.n, cell.invalid]),
+    ).toEqual([
       ['city', 0, 1],
       ['age', 0, 1],
     ]);
@@ -137,6 +139,11 @@ describe('cellsOfColumns', () => {
       ['', 6, 1, 0, 1, 0],
       ['de', 5, 1, 1, 7, 1],
       ['de', 6, 1, 0, 1, 0],
+    ]);
+    const vouching = features.filter(({ series }) => series === VOUCHING_SERIES);
+    expect(vouching.map((cell) => [cell.segment, cell.minuteMs / MINUTE_MS, cell.n, cell.idHashSum])).toEqual([
+      ['', 5, 3, 14],
+      ['', 6, 1, 1],
     ]);
     const ages = features.filter(({ series }) => series === 'age');
     expect(ages.map((cell) => [cell.segment, cell.minuteMs / MINUTE_MS, cell.n, cell.binIndexes])).toEqual([

@@ -6,6 +6,7 @@ import {
   PREDICTION_SERIES,
   SCORE_SERIES,
   type TrafficCell,
+  VOUCHING_SERIES,
 } from '@plumbline/contracts';
 import { BinCounter } from './bin-counter.js';
 import type { BinSet } from './bin-set.js';
@@ -42,10 +43,21 @@ export function cellsOfColumns(columns: CellColumns, binSets: ReadonlyMap<string
   const traffic: TrafficCell[] = [];
   for (const [segment, rows] of [['', undefined] as const, ...columns.segments]) {
     const groups = new MinuteGroups(columns, segment, rows);
-    traffic.push(...groups.trafficCells());
+    const ofSegment = groups.trafficCells();
+    traffic.push(...ofSegment);
+    if (segment === '') features.push(...ofSegment.map(vouchingCell));
     for (const entry of plan) features.push(...groups.featureCells(entry));
   }
   return { features, traffic };
+}
+
+/** Says which predictions the feature cells of the minute were made of. */
+function vouchingCell({ project, model, version, segment, minuteMs, n, idHashSum }: TrafficCell): FeatureCell {
+  return {
+    ...{ project, model, version, segment, series: VOUCHING_SERIES, binSetId: '', minuteMs },
+    ...{ n, missing: 0, invalid: 0, sum: 0, sumSquares: 0, min: Infinity, max: -Infinity },
+    ...{ binIndexes: [], binCounts: [], idHashSum },
+  };
 }
 
 /** The rows of a segment by their minutes. Each series is counted in one pass over its column. */

@@ -5,7 +5,9 @@ export const migration0003Cells: Migration = {
   id: 3,
   name: 'cells',
   statements: [
-    // n counts valid values; a row without a value counts in missing, one with a value of the wrong type in invalid.
+    // n counts valid values; a row without a value counts in missing, one with a value of the wrong type in invalid. The row of
+    // series '' is written in one block with the others of its minute: its n (all predictions) and id_hash_sum tell whether these
+    // were written, and not twice (see reconcile).
     `CREATE TABLE IF NOT EXISTS feature_cell (
        project LowCardinality(String), model LowCardinality(String), version LowCardinality(String),
        segment LowCardinality(String), series LowCardinality(String), bin_set_id LowCardinality(String),
@@ -14,11 +16,12 @@ export const migration0003Cells: Migration = {
        invalid SimpleAggregateFunction(sum, UInt64), sum SimpleAggregateFunction(sum, Float64),
        sum_squares SimpleAggregateFunction(sum, Float64), min SimpleAggregateFunction(min, Float64),
        max SimpleAggregateFunction(max, Float64),
-       bins SimpleAggregateFunction(sumMap, Tuple(Array(UInt16), Array(UInt64))) CODEC(ZSTD(1))
+       bins SimpleAggregateFunction(sumMap, Tuple(Array(UInt16), Array(UInt64))) CODEC(ZSTD(1)),
+       id_hash_sum SimpleAggregateFunction(sum, UInt64)
      ) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(minute)
      ORDER BY (project, model, version, segment, series, bin_set_id, minute)
      SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1`,
-    // Written after feature_cell: its n and id_hash_sum vouch for a minute's cells (see reconcile).
+    // Written after feature_cell; n and id_hash_sum as there.
     `CREATE TABLE IF NOT EXISTS traffic_cell (
        project LowCardinality(String), model LowCardinality(String), version LowCardinality(String),
        segment LowCardinality(String), minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),

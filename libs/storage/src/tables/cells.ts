@@ -70,7 +70,7 @@ export async function insertCells(
       to.min.add(cell.min);
       to.max.add(cell.max);
       to.bins.add([cell.binIndexes, cell.binCounts]);
-      to.id_hash_sum.add(cell.idHashSum);
+      to.id_hash_sum.add(cell.idHashSum ?? 0);
       block.endRow();
     }
     await store.insertBlock('feature_cell', block, `feature_cell:${identity}:${part}`);

@@ -188,7 +188,7 @@ const selectVersions = defineQuery({
 const selectStoredSeries = defineQuery({
   name: 'select series of feature cells',
   sql: `SELECT DISTINCT series, bin_set_id FROM (
-          SELECT series, bin_set_id FROM feature_cell WHERE ${cellScope}
+          SELECT series, bin_set_id FROM feature_cell WHERE ${cellScope} AND series != ''
           UNION ALL
           SELECT series, bin_set_id FROM feature_cell_hour
           WHERE project = {project:String} AND model = {model:String} AND version = {version:String}

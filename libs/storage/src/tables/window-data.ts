@@ -84,7 +84,7 @@ const mergeSeries = defineQuery({
             AND NOT has(unsettled, hour)
           UNION ALL
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell
-          WHERE ${scope} AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
+          WHERE ${scope} AND series != '' AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
             OR has(unsettled, toStartOfHour(minute))))
         GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
   params: params.extend({ from_hour: z.number().transform(second), to_hour: z.number().transform(second) }),
