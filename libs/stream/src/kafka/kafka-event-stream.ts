@@ -24,9 +24,8 @@ import { KafkaSubscription } from './kafka-subscription.js';
 import { Lifeline } from './lifeline.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How often the brokers are asked where partitions end. */
 const WATCH_INTERVAL_MS = 10_000;
-/** A consumer that fetches nothing for so long, although the brokers answer, hangs. Longer than any rebalance. */
+/** Longer than any rebalance, during which nothing is fetched either. */
 const HUNG_AFTER_MS = 300_000;
 const FLUSH_GRACE_MS = 5_000;
 const START_RETRY_MS = 500;
@@ -62,6 +61,10 @@ export interface KafkaEventStreamOptions {
   readonly sessionTimeoutMs: number;
   /** How long to wait for brokers that cannot be reached when the stream is opened. */
   readonly startTimeoutMs: number;
+  /** How often the brokers are asked where partitions end; 10 s when absent. */
+  readonly watchIntervalMs?: number;
+  /** A consumer that fetches nothing for so long, although the brokers answer, is dead; 5 min when absent. */
+  readonly hungAfterMs?: number;
   readonly onHandlerError: HandlerErrorListener;
   /** Told of a consumer that will not come back: the process must end. */
   readonly onDead: (error: Error) => void;
@@ -242,9 +245,10 @@ export class KafkaEventStream extends EventStream {
   /** Asks the brokers now and then where partitions end: what health tells as lag, and the proof that they answer. */
   private async watchOffsets(): Promise<void> {
     const { signal } = this.watching;
+    const { watchIntervalMs = WATCH_INTERVAL_MS } = this.options;
     while (!signal.aborted) {
       try {
-        await setTimeout(WATCH_INTERVAL_MS, undefined, { signal });
+        await setTimeout(watchIntervalMs, undefined, { signal });
         const askedAtMs = Date.now();
         this.partitionCounts = await countPartitions(this.admin, [...this.partitionCounts.keys()]);
         for (const subscription of this.subscriptions.values()) {
@@ -269,10 +273,11 @@ export class KafkaEventStream extends EventStream {
 
   /** The brokers have answered everything: whoever has fetched nothing for so long will not do so any more. */
   private endHungConsumers(nowMs: number): void {
+    const { hungAfterMs = HUNG_AFTER_MS, onDead } = this.options;
     for (const { fetchedAtMs, topicName } of this.subscriptions.values()) {
       const silentMs = nowMs - fetchedAtMs;
-      if (silentMs < HUNG_AFTER_MS) continue;
-      this.options.onDead(
+      if (silentMs < hungAfterMs) continue;
+      onDead(
         new StreamSetupError(
           `the consumer of ${topicName} has fetched nothing for ${Math.round(silentMs / 1_000)} s although the brokers answer`,
         ),

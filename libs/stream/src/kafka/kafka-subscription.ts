@@ -212,9 +212,10 @@ export class KafkaSubscription {
       });
       partition.expectFrom(this.stoppedAt.get(number));
       this.partitions.set(number, partition);
-      // A pause outlives the assignment that it was made in.
-      this.consumer.resume(fetching);
     }
+    // A pause outlives the assignment that it was made in.
+    const paused = this.consumer.paused();
+    if (paused.length > 0) this.consumer.resume(paused);
     this.stoppedAt.clear();
   }
 

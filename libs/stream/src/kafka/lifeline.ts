@@ -3,8 +3,9 @@ import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory, RetryOptions } from 'kafkajs';
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
+const STOPPED = 'the event stream has stopped';
 /** Outages end some time; until then the client tries again, at most two seconds apart. */
-const MAX_RETRIES = 1_000_000;
+const MAX_RETRIES = Number.MAX_SAFE_INTEGER;
 
 /**
  * What all clients of one stream hang on. They try for ever, which is what an outage of the brokers asks for, but not what a
@@ -16,7 +17,7 @@ export class Lifeline {
   private isCut = false;
 
   readonly socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-    if (this.isCut) throw new Error('the event stream has stopped');
+    if (this.isCut) throw new Error(STOPPED);
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
       : connectPlain({ host, port }, onConnect);
@@ -41,6 +42,7 @@ export class Lifeline {
   /** Ends connections, and lets nothing be tried again. What waits for an answer fails within two seconds. */
   cut(): void {
     this.isCut = true;
-    for (const socket of this.sockets) socket.destroy();
+    // With an error, because kafkajs does not look at `close`: it would wait for answers until its time-out.
+    for (const socket of this.sockets) socket.destroy(new Error(STOPPED));
   }
 }
