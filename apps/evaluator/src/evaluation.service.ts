@@ -209,13 +209,19 @@ export class EvaluationService {
     if (plans.length > 0) {
       if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';
       const { store, stream, logger } = this;
-      const onWindow = () => this.metrics.windowEvaluated('tick');
+      const lost = new AbortController();
+      const onWindow = () => {
+        this.metrics.windowEvaluated('tick');
+        // Another goes on with it, from what is stored.
+        if (!this.owns(key)) lost.abort();
+      };
       const onConclusion = (plan: MonitorPlan, conclusion: Conclusion) => {
         this.report(plan, conclusion);
         if (conclusion.transitions.length > 0) this.closer.forget(model);
         evaluated.set(plan, { ...conclusion.newest, monitor: plan.monitor.monitor, everyMs: plan.everyMs });
       };
-      const options = { store, stream, logger, nowMs: asOfMs, signal, onWindow, onConclusion };
+      const either = AbortSignal.any([signal, lost.signal]);
+      const options = { store, stream, logger, nowMs: asOfMs, signal: either, onWindow, onConclusion };
       if (!(await runPlans(model, plans, options))) return 'looked at';
     }
     await this.closeAlerts(model, declared, [...evaluated.values()], nowMs);

@@ -3,6 +3,7 @@ import { CliError } from '../cli-error.js';
 import { contextOf, type CommandEnvironment } from '../command-context.js';
 import { checkDataFolder } from '../doctor/check-data-folder.js';
 import { checkNode } from '../doctor/check-node.js';
+import { checkReceivers } from '../doctor/check-receivers.js';
 import { checkScopes } from '../doctor/check-scopes.js';
 import { checkServer } from '../doctor/check-server.js';
 import type { Finding } from '../doctor/finding.js';
@@ -23,7 +24,7 @@ export function addDoctorCommand(program: Command, environment: CommandEnvironme
         checkNode(process.versions.node),
         ...(local ? await checkDataFolder(dataDir ?? environment.variables['PLUMBLINE_DATA_DIR'] ?? './data') : []),
         ...server,
-        ...(reached ? await checkScopes(client) : []),
+        ...(reached ? [...(await checkScopes(client)), ...(await checkReceivers(client))] : []),
       ];
       output.result(findings, findings.map(findingText).join('\n'));
       const failed = findings.filter((finding) => finding.state === 'fail').length;

@@ -39,8 +39,20 @@ async function checkReadiness(client: ApiClient): Promise<Finding> {
     return ok('ready', 'yes');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return fail('ready', error.detail, 'wait if it is starting or stopping; else its log says which part is not ready');
+    return fail('ready', readinessText(error), 'wait if it is starting or stopping; else its log says more');
   }
+}
+
+/** What a reply of /readyz says is wrong. */
+function readinessText({ body, detail }: ApiError): string {
+  const { status, checks } = (body ?? {}) as {
+    readonly status?: unknown;
+    readonly checks?: Readonly<Record<string, { readonly ok?: unknown; readonly detail?: unknown }>>;
+  };
+  if (typeof status !== 'string') return detail;
+  const wrong = Object.entries(checks ?? {}).filter(([, check]) => check.ok !== true);
+  const words = wrong.map(([name, check]) => `${name}: ${typeof check.detail === 'string' ? check.detail : 'not ok'}`);
+  return words.length === 0 ? status : words.join('; ');
 }
 
 /** Judges this machine's clock by the Date header of a reply, which has whole seconds. */
