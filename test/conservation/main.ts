@@ -46,7 +46,7 @@ async function harm(
   topology: Topology,
   given: Pick<Run, 'seed' | 'kills' | 'predictionsPerLife' | 'report'>,
 ): Promise<string[]> {
-  const { seed, kills, predictionsPerLife, report } = given;
+  const { seed, kills, predictionsPerLife } = given;
   const eventsPerHour = Math.max(60, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
   const startMs = (Math.floor(Date.now() / HOUR_MS) - HOURS - MARGIN_HOURS) * HOUR_MS;
   const oracle = new Oracle(new Traffic({ seed, startMs, hours: HOURS, eventsPerHour }), new SeededRandom(seed, 5));
