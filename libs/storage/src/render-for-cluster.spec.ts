@@ -22,6 +22,7 @@ const rendered = migrations.flatMap(({ id, statements }) =>
   ),
 );
 
+/** @embedded-only */
 describe('renderForCluster', () => {
   let dataDir: string;
   let store: Store;
