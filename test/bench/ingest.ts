@@ -1,0 +1,268 @@
+/**
+ * How many events a second become durable raw rows and cells, by HTTP into one process and by Kafka into an ingester of its own,
+ * beside the engine's own rate for the same rows and kafkajs's rate of consuming the same messages.
+ *
+ *   npm run bench:ingest -- [--seconds 60] [--features 100] [--forms ndjson,columns] [--ways http,kafka] [--batch 1000]
+ *
+ * The load is bounded: by the seconds over HTTP, by --messages (60000) over Kafka. The server has a reference, so every value is
+ * binned.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs, promisify } from 'node:util';
+import kafkajs from 'kafkajs';
+import { AppProcess } from '../support/app-process.js';
+import { SplitDeployment } from '../support/split-deployment.js';
+import { EventTemplate, featureNames, uniformNumbers, type WireForm } from './event-template.js';
+import { cpuSecondsOf, peakBytesOf } from './process-usage.js';
+
+const CLI = join(import.meta.dirname, '../../apps/cli/dist/main.js');
+const MODEL = 'bench';
+const REFERENCE_ROWS = 20_000;
+const CONNECTIONS = 4;
+const TEMPLATES = 8;
+const CONTENT_TYPES = { ndjson: 'application/x-ndjson', columns: 'application/vnd.plumbline.columns+json' };
+
+interface Settings {
+  readonly seconds: number;
+  readonly features: number;
+  readonly batch: number;
+  readonly messages: number;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      features: { type: 'string', default: '100' },
+      forms: { type: 'string', default: 'ndjson,columns' },
+      ways: { type: 'string', default: 'http,kafka' },
+      batch: { type: 'string', default: '1000' },
+      messages: { type: 'string', default: '60000' },
+    },
+  });
+  const settings: Settings = {
+    seconds: Number(values.seconds),
+    features: Number(values.features),
+    batch: Number(values.batch),
+    messages: Number(values.messages),
+  };
+  const one = new EventTemplate('ndjson', 1, settings.features, 1, MODEL);
+  console.log(
+    `${settings.features} features (80 % numbers), ${one.bytes.length} bytes of JSON an event, ${cpus().length} cores, Node ${process.versions.node}`,
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
+  try {
+    const rate = await engineRate(folder, settings);
+    console.log(`engine INSERT … FROM file() of the same rows into the same table: ${perSecond(rate)}`);
+    for (const form of values.forms.split(',') as WireForm[]) {
+      if (values.ways.includes('http')) await benchHttp(form, folder, settings);
+    }
+    if (values.ways.includes('kafka')) await benchKafka(folder, settings);
+  } finally {
+    await AppProcess.killAll();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/* HTTP into one process. */
+
+async function benchHttp(form: WireForm, folder: string, settings: Settings): Promise<void> {
+  const server = await AppProcess.launch({
+    app: 'standalone',
+    env: { PLUMBLINE_DATA_DIR: join(folder, `data-${form}`), PLUMBLINE_EVALUATION_ENABLED: 'false' },
+  });
+  await uploadReference(server.url, folder, settings);
+  const templates = Array.from(
+    { length: TEMPLATES },
+    (_, seed) => new EventTemplate(form, settings.batch, settings.features, seed + 1, MODEL),
+  );
+  let nextId = 0;
+  let accepted = 0;
+  let refused = 0;
+  const ownBefore = process.cpuUsage();
+  const cpuBefore = cpuSecondsOf(server.pid);
+  const startedAtMs = performance.now();
+  const endAtMs = startedAtMs + settings.seconds * 1000;
+  const send = async (template: EventTemplate): Promise<void> => {
+    while (performance.now() < endAtMs) {
+      const body = template.fill(nextId, Date.now());
+      nextId += template.rows;
+      const response = await fetch(`${server.url}/v1/predictions`, {
+        method: 'POST',
+        headers: { 'content-type': CONTENT_TYPES[form] },
+        // Buffers are bodies of fetch; the types of Node lack them.
+        body: body as unknown as string,
+      });
+      const reply = (await response.json()) as { accepted?: number };
+      if (response.ok) accepted += reply.accepted ?? 0;
+      else {
+        refused += 1;
+        await delay(100);
+      }
+    }
+  };
+  await Promise.all(templates.slice(0, CONNECTIONS).map(send));
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const cpu = cpuSecondsOf(server.pid) - cpuBefore;
+  const own = process.cpuUsage(ownBefore);
+  console.log(
+    `\nHTTP, ${form}, batches of ${settings.batch}, ${Math.round(templates[0]!.bytesPerEvent)} bytes an event`,
+  );
+  report(accepted, seconds, cpu, peakBytesOf(server.pid));
+  console.log(
+    `  sender ${((own.user + own.system) / accepted).toFixed(1)} us of CPU an event; ${refused} requests refused`,
+  );
+  await server.stop();
+}
+
+/* Kafka into an ingester of its own, with the store behind HTTP. */
+
+async function benchKafka(folder: string, settings: Settings): Promise<void> {
+  const deployment = await SplitDeployment.start({ PLUMBLINE_EVALUATION_ENABLED: 'false' });
+  try {
+    await deployment.migrate();
+    const api = await deployment.launch('api');
+    const first = await deployment.launch('ingester');
+    await uploadReference(api.url, folder, settings);
+    await first.stop();
+    const topic = deployment.env.PLUMBLINE_KAFKA_TOPICS_PREDICTIONS!;
+    const kafka = new kafkajs.Kafka({
+      brokers: deployment.broker.brokers,
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 50 },
+    });
+    await produce(kafka, topic, settings);
+    const raw = await consumeRate(kafka, topic, settings);
+    console.log(`\nKafka, one JSON object a message, ${settings.messages} messages waiting`);
+    console.log(`  kafkajs eachBatch, counting only ${perSecond(raw)}`);
+    const ingester = await deployment.launch('ingester');
+    const frontBefore = cpuSecondsOf(deployment.store.pid);
+    const startedAtMs = performance.now();
+    let stored = 0;
+    while (stored < settings.messages) {
+      await delay(200);
+      const metrics = await (await fetch(`${ingester.url}/metrics`)).text();
+      stored = Number(/^plumbline_events_ingested_total\{[^}]*kind="prediction"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+      if (performance.now() - startedAtMs > 600_000) throw new Error(`only ${stored} were stored in ten minutes`);
+    }
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    report(stored, seconds, cpuSecondsOf(ingester.pid), peakBytesOf(ingester.pid));
+    const front = cpuSecondsOf(deployment.store.pid) - frontBefore;
+    console.log(
+      `  store  ${((1e6 * front) / stored).toFixed(1)} us of CPU an event (engine behind the HTTP front of the tests)`,
+    );
+  } finally {
+    await deployment.stop();
+  }
+}
+
+async function produce(kafka: kafkajs.Kafka, topic: string, settings: Settings): Promise<void> {
+  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const template = new EventTemplate('ndjson', settings.batch, settings.features, 1, MODEL);
+  for (let sent = 0; sent < settings.messages; sent += settings.batch) {
+    const lines = template.fill(sent, Date.now()).toString().split('\n');
+    const messages = lines.map((value) => ({ key: `default/${MODEL}`, value }));
+    // A request is limited to a mebibyte.
+    for (let from = 0; from < messages.length; from += 250) {
+      await producer.send({ topic, messages: messages.slice(from, from + 250) });
+    }
+  }
+  await producer.disconnect();
+}
+
+async function consumeRate(kafka: kafkajs.Kafka, topic: string, { messages }: Settings): Promise<number> {
+  const consumer = kafka.consumer({ groupId: `bench-${Date.now()}`, maxWaitTimeInMs: 500 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  let seen = 0;
+  let startedAtMs = 0;
+  await new Promise<void>((resolve, reject) => {
+    consumer
+      .run({
+        eachBatch: async ({ batch }) => {
+          startedAtMs ||= performance.now();
+          seen += batch.messages.length;
+          if (seen >= messages) resolve();
+        },
+      })
+      .catch(reject);
+  });
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  await consumer.disconnect();
+  return seen / seconds;
+}
+
+/* What both share. */
+
+async function uploadReference(url: string, folder: string, { features }: Settings): Promise<void> {
+  const path = join(folder, 'reference.ndjson');
+  const uniform = uniformNumbers(99);
+  const { numeric, categorical } = featureNames(features);
+  const lines = Array.from({ length: REFERENCE_ROWS }, () =>
+    JSON.stringify({
+      ...Object.fromEntries(numeric.map((name) => [name, 2 * (uniform() + uniform() + uniform()) - 3])),
+      ...Object.fromEntries(categorical.map((name) => [name, `category-${Math.floor(uniform() * uniform() * 24)}`])),
+      y: uniform() < 0.5 ? 0 : 1,
+      p: uniform(),
+    }),
+  );
+  await writeFile(path, lines.join('\n'));
+  const mapping = ['--map', 'prediction=y', '--map', 'score=p'];
+  const args = [CLI, 'reference', 'upload', path, '--model', MODEL, ...mapping];
+  await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH, PLUMBLINE_URL: url } });
+}
+
+/** Rows a second of the engine's own insert, the best of three, with the rows as NDJSON in a file. */
+async function engineRate(folder: string, { features }: Settings): Promise<number> {
+  const rows = 50_000;
+  const path = join(folder, 'events.ndjson');
+  const template = new EventTemplate('ndjson', 5_000, features, 1, MODEL);
+  const parts: Buffer[] = [];
+  for (let first = 0; first < rows; first += template.rows) {
+    parts.push(Buffer.from(template.fill(first, Date.now())), Buffer.from('\n'));
+  }
+  await writeFile(path, Buffer.concat(parts));
+  const { numeric, categorical } = featureNames(features);
+  const { migration0002Events } = await import('../../libs/storage/dist/migrations/0002-events.js');
+  const ddl = migration0002Events.statements.find((text) => text.includes('TABLE IF NOT EXISTS prediction'))!;
+  const tuple = [...numeric.map((name) => `${name} Float64`), ...categorical.map((name) => `${name} String`)].join(
+    ', ',
+  );
+  const structure = `model String, version String, prediction_id String, timestamp Int64, features Tuple(${tuple}), prediction Tuple(label Int32, score Float64)`;
+  const list = (names: readonly string[]): string => names.map((name) => `features.${name}`).join(', ');
+  const insert = `INSERT INTO prediction (project, model, version, prediction_id, timestamp, label, score, numbers, texts, id_hash, schema_id,
+      value, latency_ms, received_at, precedence)
+    SELECT 'bench', model, version, prediction_id, fromUnixTimestamp64Milli(timestamp), toString(prediction.label), prediction.score,
+      [${list(numeric)}], [${list(categorical)}], murmurHash3_32(prediction_id), 1, nan, nan, now64(3), 1
+    FROM file('${path}', JSONEachRow, '${structure}')`;
+  const { Session } = await import('chdb');
+  const session = new Session(join(folder, 'engine'));
+  let best = 0;
+  for (let run = 0; run < 3; run += 1) {
+    session.query('DROP TABLE IF EXISTS prediction SYNC');
+    session.query(ddl);
+    const startedAtMs = performance.now();
+    session.query(insert);
+    best = Math.max(best, rows / ((performance.now() - startedAtMs) / 1000));
+  }
+  session.cleanup();
+  return best;
+}
+
+function report(events: number, seconds: number, cpuSeconds: number, peakBytes: number): void {
+  console.log(`  stored, raw and cells   ${perSecond(events / seconds)} over ${seconds.toFixed(0)} s`);
+  console.log(
+    `  process ${((1e6 * cpuSeconds) / events).toFixed(1)} us of CPU an event: ${perSecond(events / cpuSeconds)} per core of its CPU; peak ${Math.round(peakBytes / 2 ** 20)} MiB`,
+  );
+}
+
+function perSecond(rate: number): string {
+  return `${Math.round(rate).toLocaleString('en-US')}/s`;
+}
+
+await main();
