@@ -1,6 +1,6 @@
-// Imports every built package and starts the built server as a user does: ready, documented, and gone on SIGTERM with 0.
+// Imports every built package, has each app read its settings, and starts the built server as a user does: ready, documented, and gone on SIGTERM with 0.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,12 @@ import { createInterface } from 'node:readline';
 
 for (const folder of ['libs', 'apps']) {
   for (const name of readdirSync(folder)) await import(`../${folder}/${name}/dist/index.js`);
+}
+
+// The main file of each app, as far as it goes without Kafka and a server.
+for (const app of ['standalone', 'api', 'ingester', 'evaluator', 'alerter']) {
+  const settings = execFileSync(process.execPath, [`apps/${app}/dist/main.js`, '--print-config'], { encoding: 'utf8' });
+  assert.equal(typeof JSON.parse(settings).http.ingesterPort, 'number', app);
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'plumbline-start-'));
