@@ -7,6 +7,7 @@ import { Store } from '@plumbline/storage';
 import { whyNoOwnBroker } from '../support/kafka-broker.js';
 import { runDistributed } from './distributed-run.js';
 import { judge } from './judge/judge.js';
+import { judgeDamage } from './judge/judge-damage.js';
 import { LimitedDisk } from './limited-disk.js';
 import { NotificationReceiver } from './notification-receiver.js';
 import { readOptions, type Topology } from './options.js';
@@ -46,7 +47,7 @@ async function harm(
   topology: Topology,
   given: Pick<Run, 'seed' | 'kills' | 'predictionsPerLife' | 'report'>,
 ): Promise<string[]> {
-  const { seed, kills, predictionsPerLife } = given;
+  const { seed, kills, predictionsPerLife, report } = given;
   const eventsPerHour = Math.max(60, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
   const startMs = (Math.floor(Date.now() / HOUR_MS) - HOURS - MARGIN_HOURS) * HOUR_MS;
   const oracle = new Oracle(new Traffic({ seed, startMs, hours: HOURS, eventsPerHour }), new SeededRandom(seed, 5));
@@ -57,6 +58,7 @@ async function harm(
     if (topology === 'standalone') {
       const { dataDir, skipped } = await runStandalone(run);
       await judgeRun(run, await Store.open({ dataDir, database: DATABASE }), []);
+      await judgeDamage(dataDir, report);
       return skipped;
     }
     const rest = await runDistributed(run);

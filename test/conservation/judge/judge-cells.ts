@@ -124,8 +124,9 @@ async function readCells(store: Store, model: string): Promise<NumbersByKey> {
   const columns = `sum(c.n), sum(c.missing), sum(c.invalid), sum(c.sum), sum(c.sum_squares), min(c.min), max(c.max), sumMap(c.bins)`;
   const hour = (column: string): string => `toUnixTimestamp(toStartOfHour(${column})) * 1000`;
   const series = async (table: string, time: string): Promise<Map<string, number[]>> => {
+    // The series without a name vouches for the others of its minute.
     const sql = `SELECT version, segment, ${hour(time)} AS hour_ms, series, ${columns} FROM ${table}
-                 WHERE ${scope} GROUP BY version, segment, hour_ms, series`;
+                 WHERE ${scope} AND series != '' GROUP BY version, segment, hour_ms, series`;
     return byKey(await readRows(store, sql, params), 4, ([n, missing, invalid, sum, squares, min, max, bins]) => [
       Number(n),
       Number(missing),
