@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -109,6 +109,25 @@ describe('renderForCluster', () => {
     expect((await store.query(known, { names })).map(({ name }) => name).sort()).toEqual(names.sort());
     expect(clusterSettings('prediction')).toMatchObject({ insert_quorum_parallel: 1 });
     expect(clusterSettings('model')).toMatchObject({ insert_quorum_parallel: 0, select_sequential_consistency: '1' });
+  });
+
+  it('renders every command of ours', async () => {
+    const folder = join(import.meta.dirname, 'tables');
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
+    const sources = await Promise.all(files.map(async (file) => readFile(join(folder, file), 'utf8')));
+    const commands = sources.flatMap((source) =>
+      [...source.matchAll(/defineCommand\(\{\s*name: '([^']+)',\s*sql: [`']([^`']+)/g)].map(([, name, sql]) => [
+        name!,
+        sql!,
+      ]),
+    );
+    expect(commands.length).toBeGreaterThan(8);
+    for (const [, sql] of commands) {
+      const text = sql!.replaceAll(/\$\{[^}]*\}/g, 'x');
+      expect(renderForCluster(text, TARGET).join('; ')).not.toMatch(
+        /DELETE FROM (traffic|feature|performance)_cell\w*(?<!_local) /,
+      );
+    }
   });
 
   it('refuses a statement that it cannot render', () => {
