@@ -27,6 +27,7 @@ import { AlertCloser, type EvaluatedChain } from './alert-closer.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
+import { type FirstLook, firstLooks, MODELS_PER_LOOK } from './first-look.js';
 import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory } from './plan-due.js';
 import { planRange } from './plan-range.js';
@@ -101,12 +102,14 @@ export class EvaluationService {
     await this.settlement.look();
     const unsettled: Model[] = [];
     let complete = true;
-    for (const model of models) {
+    let looks = new Map<string, FirstLook>();
+    for (const [i, model] of models.entries()) {
       if (signal.aborted) return false;
       const key = recordKey(model.project, model.model);
       const ofModel = declared.get(key) ?? [];
       try {
-        const due = () => this.evaluateDueOf(model, ofModel, touched.get(key) ?? [], nowMs, signal);
+        if (!this.memories.has(key) && !looks.has(key)) looks = await this.lookAt(models.slice(i), nowMs);
+        const due = () => this.evaluateDueOf(model, ofModel, touched.get(key) ?? [], looks.get(key), nowMs, signal);
         if ((await this.alone(model, due)) === 'unsettled') unsettled.push(model);
       } catch (error) {
         complete = false;
@@ -129,6 +132,12 @@ export class EvaluationService {
 
   private owns(key: string): boolean {
     return this.stream.owns('plumbline.ticks', key);
+  }
+
+  /** Reads what planning needs of the next models that nothing is remembered of. */
+  private async lookAt(models: readonly Model[], nowMs: number): Promise<Map<string, FirstLook>> {
+    const unknown = models.filter(({ project, model }) => !this.memories.has(recordKey(project, model)));
+    return firstLooks(this.store, unknown.slice(0, MODELS_PER_LOOK), nowMs - this.catchUpMs);
   }
 
   /** Touched hours of the models that were looked at before, in one query: a fleet without work must cost next to nothing. */
@@ -191,6 +200,7 @@ export class EvaluationService {
     model: Model,
     declared: readonly Monitor[],
     touched: readonly HourMark[],
+    look: FirstLook | undefined,
     nowMs: number,
     signal: AbortSignal,
   ): Promise<'looked at' | 'unsettled'> {
@@ -201,10 +211,19 @@ export class EvaluationService {
     const known = this.memories.get(key);
     const hours =
       known === undefined
-        ? await listTouchedHours(this.store, model.project, model.model, asOfMs - this.catchUpMs)
+        ? (look?.hours ?? (await listTouchedHours(this.store, model.project, model.model, asOfMs - this.catchUpMs)))
         : touched.filter(({ touchedAtMs }) => touchedAtMs > known.touchedSinceMs);
     const monitors = monitorsOf(model, declared);
-    const { plans, memory } = await planDue(this.store, model, monitors, known, hours, this.catchUpMs, asOfMs);
+    const { plans, memory } = await planDue(
+      this.store,
+      model,
+      monitors,
+      known,
+      hours,
+      this.catchUpMs,
+      asOfMs,
+      known === undefined ? look : undefined,
+    );
     const evaluated = new Map<MonitorPlan, EvaluatedChain>();
     if (plans.length > 0) {
       if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';

@@ -12,9 +12,10 @@ import {
   findTrafficStart,
   type HourAspect,
   type HourMark,
-  listEvaluationMarks,
+  listEvaluationMarksOfModels,
   type Store,
 } from '@plumbline/storage';
+import type { FirstLook } from './first-look.js';
 import type { MonitorPlan } from './monitor-plan.js';
 
 /** What is remembered of a model from one tick to the next, so that a tick without work costs no query of the model's own. */
@@ -31,6 +32,16 @@ export interface DuePlan {
   readonly memory: PlanMemory;
 }
 
+/** A monitor whose windows have to be looked at. */
+interface Look {
+  readonly monitor: Monitor;
+  readonly windowing: ResolvedWindowing;
+  readonly touches: readonly Touch[];
+  /** Windows that end after this may be due, those that end after `fromMs` may be open again. */
+  readonly sinceMs: number;
+  readonly fromMs: number;
+}
+
 const HOUR_MS = 3_600_000;
 
 /** A batch notes its hours before it writes its rows: what is noted this long before an evaluation may have come after it. */
@@ -44,6 +55,7 @@ const TOUCH_MARGIN_MS = 60_000;
  * Cells that were rebuilt for a new reference do not re-open a window: it was judged by the reference of its time.
  *
  * @param hours of the model touched since `memory.touchedSinceMs`, or within `catchUpMs` when nothing is remembered
+ * @param look what was read of the model already
  */
 export async function planDue(
   store: Store,
@@ -53,14 +65,19 @@ export async function planDue(
   hours: readonly HourMark[],
   catchUpMs: number,
   nowMs: number,
+  look?: FirstLook,
 ): Promise<DuePlan> {
   const horizonMs = nowMs - catchUpMs;
   let start: Promise<number | undefined> | undefined;
-  const trafficStart = () => (start ??= findTrafficStart(store, model.project, model.model, horizonMs));
+  const trafficStart = () =>
+    look === undefined
+      ? (start ??= findTrafficStart(store, model.project, model.model, horizonMs))
+      : Promise.resolve(look.trafficStartMs);
+  const marksFrom = async (firstEndMs: number) =>
+    look?.marks ?? listEvaluationMarksOfModels(store, [model], firstEndMs);
 
-  const plans: MonitorPlan[] = [];
+  const looks: Look[] = [];
   const caughtUpToMs = new Map<string, number>();
-  let touchedSinceMs = nowMs - TOUCH_MARGIN_MS;
   for (const monitor of monitors) {
     const windowing = resolveWindowing(model.declaration.windows, monitor.declaration.windows);
     const key = chainKey(monitor, windowing);
@@ -79,13 +96,23 @@ export async function planDue(
     // A model whose first window is still open: the common case of a fleet that was just registered.
     if (startMs >= closedToMs) continue;
 
-    const { everyMs, settleMs } = windowing;
+    const { everyMs } = windowing;
     // Windows before those caught up with are due again where history came in. The first prediction is inside the first window.
     const earliestTouchMs = touches.reduce((least, touch) => Math.min(least, touch.startMs), Infinity);
     const sinceMs = Math.max(Math.min(caughtUp ?? -Infinity, earliestTouchMs - everyMs + 1), startMs - everyMs + 1);
-    const fromMs = Math.min(sinceMs, earliestTouchMs);
-    const chain = { project: model.project, model: model.model, monitor: monitor.monitor, windowMs: everyMs };
-    const marks = await listEvaluationMarks(store, chain, fromMs);
+    looks.push({ monitor, windowing, touches, sinceMs, fromMs: Math.min(sinceMs, earliestTouchMs) });
+  }
+
+  const plans: MonitorPlan[] = [];
+  let touchedSinceMs = nowMs - TOUCH_MARGIN_MS;
+  // One query for all monitors: after a start there may be a thousand models to look at.
+  const firstEndMs = looks.reduce((least, { fromMs }) => Math.min(least, fromMs), Infinity);
+  const known = looks.length === 0 ? [] : await marksFrom(firstEndMs);
+  for (const { monitor, windowing, touches, sinceMs, fromMs } of looks) {
+    const { everyMs, settleMs } = windowing;
+    const marks = known.filter(
+      (mark) => mark.monitor === monitor.monitor && mark.windowMs === everyMs && mark.windowEndMs >= fromMs,
+    );
     const due = dueWindows(windowing, new Set(marks.map(({ windowEndMs }) => windowEndMs)), sinceMs, nowMs);
     const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), evaluatedAtMs: mark.evaluatedAtMs, mark }));
     const reopened = reopenedWindows(evaluated, touches, TOUCH_MARGIN_MS);

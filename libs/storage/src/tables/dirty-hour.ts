@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCommand, defineQuery } from '../query.js';
 import { flag, integer, millis, second } from '../row-types.js';
 import type { Store } from '../store.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 import { steadyTime } from './steady-time.js';
 
 /**
@@ -99,6 +100,24 @@ export async function listTouchedHours(
   sinceMs: number,
 ): Promise<(HourMark & { readonly dirty: boolean })[]> {
   return store.query(selectTouched, { project, model, since: sinceMs });
+}
+
+const selectTouchedOfModels = defineQuery({
+  name: 'select touched hours of models',
+  sql: `SELECT ${columns} FROM dirty_hour FINAL
+        WHERE (project, model) IN (${MODEL_KEYS}) AND touched_at > {since:UInt64} AND aspect != 'reference'
+        ORDER BY project, model, hour`,
+  params: modelKeyParams.extend({ since: z.number() }),
+  row,
+});
+
+/** Hours of some models touched after an instant, as `listTouchedHours` tells them of one. */
+export async function listTouchedHoursOfModels(
+  store: Store,
+  models: readonly ModelKey[],
+  sinceMs: number,
+): Promise<HourMark[]> {
+  return store.query(selectTouchedOfModels, { ...bindModelKeys(models), since: sinceMs });
 }
 
 const selectTouchedOfAll = defineQuery({

@@ -3,6 +3,7 @@ import { defineQuery } from '../query.js';
 import { instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 import type { Chain } from './measurement.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 import { steadyTime } from './steady-time.js';
 
 /** That a window was evaluated, with what was known at `evaluatedAtMs`. */
@@ -58,6 +59,50 @@ const selectMarks = defineQuery({
       evaluatedAtMs: values.evaluated_at_ms,
     })),
 });
+
+/** An evaluated window of one of the chains of a model. */
+export interface ChainMark extends EvaluationMark {
+  readonly monitor: string;
+  readonly windowMs: number;
+}
+
+const selectMarksOfModels = defineQuery({
+  name: 'select evaluation marks of models',
+  sql: `SELECT project, model, monitor, window_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
+          toUnixTimestamp64Milli(evaluated_at) AS evaluated_at_ms
+        FROM evaluation FINAL
+        WHERE (project, model) IN (${MODEL_KEYS}) AND window_end >= {first:DateTime64(3, 'UTC')}
+        ORDER BY project, model, monitor, window_ms, window_end`,
+  params: modelKeyParams.extend({ first: z.number().transform(instant) }),
+  row: z
+    .object({
+      project: z.string(),
+      model: z.string(),
+      monitor: z.string(),
+      window_ms: integer,
+      window_end_ms: millis,
+      revision: integer,
+      evaluated_at_ms: millis,
+    })
+    .transform((values): ChainMark & ModelKey => ({
+      project: values.project,
+      model: values.model,
+      monitor: values.monitor,
+      windowMs: values.window_ms,
+      windowEndMs: values.window_end_ms,
+      revision: values.revision,
+      evaluatedAtMs: values.evaluated_at_ms,
+    })),
+});
+
+/** Returns the evaluated windows of all chains of the models that end at `firstEndMs` or later, oldest first within a chain. */
+export async function listEvaluationMarksOfModels(
+  store: Store,
+  models: readonly ModelKey[],
+  firstEndMs: number,
+): Promise<(ChainMark & ModelKey)[]> {
+  return store.query(selectMarksOfModels, { ...bindModelKeys(models), first: firstEndMs });
+}
 
 /** Returns the evaluated windows of the chain that end at `firstEndMs` or later, oldest first. */
 export async function listEvaluationMarks(

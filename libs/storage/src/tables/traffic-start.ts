@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { integer, millis, second } from '../row-types.js';
 import type { Store } from '../store.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
 const selectStart = defineQuery({
   name: 'select start of traffic',
@@ -20,4 +21,23 @@ export async function findTrafficStart(
 ): Promise<number | undefined> {
   const [row] = await store.query(selectStart, { project, model, since: sinceMs });
   return row === undefined || row.cells === 0 ? undefined : row.start_ms;
+}
+
+const selectStarts = defineQuery({
+  name: 'select starts of traffic',
+  sql: `SELECT project, model, toUnixTimestamp(min(minute)) * 1000 AS start_ms FROM traffic_cell
+        WHERE (project, model) IN (${MODEL_KEYS}) AND segment = '' AND minute >= {since:DateTime('UTC')}
+        GROUP BY project, model`,
+  params: modelKeyParams.extend({ since: z.number().transform(second) }),
+  row: z.object({ project: z.string(), model: z.string(), start_ms: millis }),
+});
+
+/** Returns the same for those of some models that made a prediction since, by `project/model`. */
+export async function findTrafficStarts(
+  store: Store,
+  models: readonly ModelKey[],
+  sinceMs: number,
+): Promise<Map<string, number>> {
+  const rows = await store.query(selectStarts, { ...bindModelKeys(models), since: sinceMs });
+  return new Map(rows.map(({ project, model, start_ms }) => [`${project}/${model}`, start_ms]));
 }
