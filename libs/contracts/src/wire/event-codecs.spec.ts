@@ -153,6 +153,7 @@ describe('a hostile message becomes a refused record', () => {
   it.each<[string, unknown, EventMessage['headers'], string, string]>([
     ['without a value', null, {}, 'empty_message', ''],
     ['that is empty', '', {}, 'empty_message', ''],
+    ['that the stream could not inflate', null, { 'plumbline-refused': 'a bomb' }, 'event_too_large', ''],
     ['of blanks', '  \n', {}, 'not_json', ''],
     ['of wrong UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), {}, 'not_json', ''],
     ['of binary', Buffer.from([0, 1, 2, 3, 0x5b]), {}, 'not_json', ''],

@@ -47,6 +47,8 @@ export const MESSAGE_HEADERS = {
   project: 'plumbline-project',
   /** When intake took the event, in milliseconds since 1970; the message's own time otherwise. */
   receivedAt: 'plumbline-received-at',
+  /** Why the stream could not read the message: it has no value then. */
+  refused: 'plumbline-refused',
 } as const;
 
 /** The year 2100. Receipt times beyond are nonsense and would not fit the store's columns. */
@@ -151,7 +153,11 @@ class KindCodec<
     const { headers } = envelope;
     const value = message.value ?? Buffer.alloc(0);
     if (value.length === 0) {
-      const fault = refusal('empty_message', 'the message has no value: send the event as JSON');
+      const unread = headers[MESSAGE_HEADERS.refused];
+      const fault =
+        unread === undefined
+          ? refusal('empty_message', 'the message has no value: send the event as JSON')
+          : refusal('event_too_large', unread);
       return this.refuse(fault, value, undefined, envelope);
     }
     if (headers[MESSAGE_HEADERS.record] === 'reconcile') return this.decodeReconcile(value, envelope);
