@@ -27,7 +27,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const WATCH_INTERVAL_MS = 10_000;
 /** Longer than any rebalance, during which nothing is fetched either. */
 const HUNG_AFTER_MS = 300_000;
-const FLUSH_GRACE_MS = 5_000;
+const FLUSH_GRACE_MS = 3_000;
 const START_RETRY_MS = 500;
 
 export type KafkaLogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -214,6 +214,7 @@ export class KafkaEventStream extends EventStream {
 
   private async stopAll(): Promise<void> {
     this.watching.abort();
+    this.producer.close();
     const stopped = await Promise.allSettled([...this.subscriptions.values()].map((each) => each.stop()));
     await this.producer.stop(FLUSH_GRACE_MS);
     // Whatever still waits for brokers that do not answer ends here.

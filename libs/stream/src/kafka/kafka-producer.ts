@@ -106,9 +106,14 @@ export class KafkaProducer {
     });
   }
 
+  /** Takes nothing more; what waits is still sent. */
+  close(): void {
+    this.isStopping = true;
+  }
+
   /** Sends what waits for at most `graceMs`, tells publishers of the rest, and disconnects. */
   async stop(graceMs: number): Promise<void> {
-    this.isStopping = true;
+    this.close();
     const lanes = [...this.lanes.values()];
     const timer = new AbortController();
     await Promise.race([
@@ -149,6 +154,7 @@ export class KafkaProducer {
           failpoint(`after send ${topic}`);
           return answers;
         },
+        failure: (error) => (this.isStopping ? new StreamStoppedError() : unavailable(error)),
         released: (sizeBytes) => {
           this.bytes -= sizeBytes;
         },
@@ -190,6 +196,13 @@ export class KafkaProducer {
     });
     await this.renewal;
   }
+}
+
+function unavailable(error: unknown): StreamUnavailableError {
+  return new StreamUnavailableError(
+    `the Kafka broker did not take the records: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  );
 }
 
 function hasLostSequence(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
@@ -16,8 +17,8 @@ const FETCH_BYTES = 16 * 1024 * 1024;
 const REBALANCE_TIMEOUT_MS = 60_000;
 /** Shorter: the member must have joined again before the group stops waiting. */
 const DRAIN_TIMEOUT_MS = 45_000;
-/** What leaving the group and closing connections may take, before both are given up. */
-const DISCONNECT_GRACE_MS = 5_000;
+/** What a last commit may take when the process stops, and what leaving the group may, before each is given up. */
+const STOP_GRACE_MS = 3_000;
 const COMMIT_RETRY_MS = 200;
 
 type FromStream =
@@ -52,6 +53,8 @@ export class KafkaSubscription {
   private readonly leaving = new Set<KafkaPartition>();
   /** Where partitions that have been given up had stopped. */
   private readonly stoppedAt = new Map<number, string>();
+  /** What makes each commit that is under way end in time. */
+  private readonly commits = new Set<() => void>();
   private payload: EachBatchPayload | undefined;
   private assignments = 0;
   private drainingSinceMs: number | undefined;
@@ -64,7 +67,8 @@ export class KafkaSubscription {
     const { kafka, lifeline, groupId, processId, protocol, sessionTimeoutMs } = options;
     this.consumer = kafka.consumer({
       groupId,
-      retry: lifeline.retry,
+      // kafkajs would begin anew although it has been told to stop, when what it was at fails for that very reason.
+      retry: { ...lifeline.retry, restartOnFailure: async () => !this.isStopping },
       partitionAssigners: [partitionAssigner({ processId, protocol, readyToJoin: () => this.readyToJoin() })],
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.max(100, Math.floor(sessionTimeoutMs / 6)),
@@ -135,6 +139,7 @@ export class KafkaSubscription {
   /** Lets running handlers finish, commits, and leaves the group. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    for (const hurry of this.commits) hurry();
     const all = [...this.partitions.values(), ...this.leaving];
     for (const partition of all) partition.close();
     await Promise.all(all.map((partition) => partition.finished()));
@@ -143,7 +148,7 @@ export class KafkaSubscription {
     const disconnecting = this.consumer.disconnect().finally(() => timer.abort());
     await Promise.race([
       disconnecting,
-      setTimeout(DISCONNECT_GRACE_MS, undefined, { signal: timer.signal }).catch(() => undefined),
+      setTimeout(STOP_GRACE_MS, undefined, { signal: timer.signal }).catch(() => undefined),
     ]);
     // Without brokers there is nobody to take leave of: they notice by the session's end.
     if (!timer.signal.aborted) this.options.lifeline.cut();
@@ -232,22 +237,37 @@ export class KafkaSubscription {
       payload.resolveOffset(last.offset);
   }
 
-  /** Commits once; tries again while the brokers cannot take it. False when this process may not commit any more. */
+  /** False when this process may not commit any more, or when it is stopping and the brokers do not take it in time. */
   private async commit(partition: KafkaPartition, nextOffset: bigint): Promise<boolean> {
+    const { promise: outOfTime, resolve: giveUp } = deferred<false>();
+    let timer: NodeJS.Timeout | undefined;
+    const hurry = () => {
+      timer ??= startTimer(() => giveUp(false), STOP_GRACE_MS);
+    };
+    this.commits.add(hurry);
+    if (this.isStopping) hurry();
+    try {
+      return await Promise.race([this.commitOnceTaken(partition, nextOffset), outOfTime]);
+    } finally {
+      clearTimeout(timer);
+      this.commits.delete(hurry);
+    }
+  }
+
+  private async commitOnceTaken(partition: KafkaPartition, nextOffset: bigint): Promise<boolean> {
     const { topicName } = this.options;
     const offsets = {
       topics: [{ topic: topicName, partitions: [{ partition: partition.partition, offset: String(nextOffset) }] }],
     };
     const mayCommit = () => this.partitions.get(partition.partition) === partition || this.leaving.has(partition);
-    const startedAtMs = Date.now();
     while (mayCommit()) {
       try {
+        // Waits as long as an outage lasts, if it has to ask where the group is kept.
         await this.payload!.commitOffsetsIfNecessary(offsets);
         return true;
       } catch (error) {
         // Of an error that time does not heal, the group has gone on without us. The next owner handles the batch again.
         if ((error as { retriable?: boolean }).retriable === false) return false;
-        if (this.isStopping && Date.now() - startedAtMs > DISCONNECT_GRACE_MS) return false;
       }
       await setTimeout(COMMIT_RETRY_MS);
     }
@@ -270,4 +290,10 @@ export class KafkaSubscription {
     this.fault = `the consumer of ${this.options.topicName} has died: ${chainOf(error).join(' <- ')}`;
     this.options.onDead(new StreamSetupError(this.fault, { cause: error }));
   }
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
 }

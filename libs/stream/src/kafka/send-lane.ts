@@ -23,6 +23,8 @@ export interface SendLaneOptions {
   /** Messages that may stand in one request. */
   readonly maxRequestMessages: number;
   readonly send: (messages: readonly Message[]) => Promise<RecordMetadata[]>;
+  /** What publishers are told when sending has failed for good. */
+  readonly failure: (error: unknown) => Error;
   /** Told that messages have left the queue, acknowledged or not. */
   readonly released: (sizeBytes: number) => void;
 }
@@ -109,7 +111,7 @@ export class SendLane {
         for (const piece of pieces) await this.send(piece);
         return;
       }
-      const reason = isTooLarge(error) ? tooLargeError(messages[0]!) : failedError(error);
+      const reason = isTooLarge(error) ? tooLargeError(messages[0]!) : this.options.failure(error);
       for (const { publication } of messages) publication.reject(reason);
       return;
     }
@@ -152,13 +154,6 @@ function isTooLarge(error: unknown): boolean {
 function tooLargeError({ sizeBytes }: OutgoingMessage): RangeError {
   return new RangeError(
     `a record of ${sizeBytes} bytes is larger than the topic takes: send a smaller one, or raise max.message.bytes of the topic`,
-  );
-}
-
-function failedError(error: unknown): StreamUnavailableError {
-  return new StreamUnavailableError(
-    `the Kafka broker did not take the records: ${error instanceof Error ? error.message : String(error)}`,
-    { cause: error },
   );
 }
 
