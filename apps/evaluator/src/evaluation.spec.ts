@@ -129,7 +129,7 @@ describe('evaluation on the embedded engine', () => {
       { model, from: at(DAY_0_MS), to: at(DAY_0_MS + 30 * DAY_MS), ...request },
       () => nowMs,
       {
-        planned: (windows) => (progress.total = windows),
+        planned: (windows) => void (progress.total = windows),
         windowDone: () => progress.done++,
         decided: (transitions) => told.push(...transitions),
       },
