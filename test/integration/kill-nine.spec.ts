@@ -79,5 +79,5 @@ describe('kill -9 at any time during ingest', () => {
     expect(new Set(acknowledged).size).toBe(next);
     expect(again).toMatchObject({ predictions: next });
     console.log(`${KILLS} kills, ${next} predictions acknowledged, ${distinct.size} distinct stored`);
-  }, 300_000);
+  }, 900_000);
 });
