@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { Encoder } from '@toondepauw/node-zstd';
 import kafkajs from 'kafkajs';
 import {
   partitionOfKey,
@@ -17,6 +18,7 @@ import {
   startKafkaBroker,
   type KafkaBroker,
 } from '../support/kafka-broker.js';
+import { optionalPackage } from '../../libs/stream/src/kafka/compression/optional-package.js';
 import { kafkaClassPath } from '../support/kafka-jars.js';
 import { jsonCodec, openKafkaStream, uniqueTopicNames } from '../support/kafka-stream.js';
 import { until } from '../support/until.js';
@@ -138,6 +140,24 @@ describeWithKafka()('records of KafkaEventStream', () => {
       { project: 'p', model: 'behind' },
     ]);
     expect(records().map(({ offset }) => Number(offset))).toEqual([0, 1, 2]);
+  });
+
+  it('that need a package which is not installed end the consumer with its name', async () => {
+    const dead: Error[] = [];
+    await open({ partitions: 1, onDead: (error) => void dead.push(error) });
+    const missing = await optionalPackage('the-codec', () => Promise.reject(new Error('not found'))).catch(
+      (error: unknown) => error as Error,
+    );
+    kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+      compress: async ({ buffer }: { buffer: Buffer }) => (await new Encoder(1).encode(buffer)),
+      decompress: () => Promise.reject(missing),
+    });
+    await write([message('a')], CompressionTypes.ZSTD);
+    const { records } = await receive();
+    await until('the consumer is told as dead', () => dead.length > 0 || undefined, WAIT_MS);
+    expect(dead[0]!.message).toContain('npm install the-codec');
+    expect(stream.health().faults.join()).toContain('npm install the-codec');
+    expect(records()).toEqual([]);
   });
 
   it('without value or that are no JSON reach the codec as they are', async () => {

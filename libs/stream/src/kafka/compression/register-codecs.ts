@@ -3,6 +3,7 @@ import zlib from 'node:zlib';
 import type kafkajs from 'kafkajs';
 import { StreamSetupError } from '../../stream-error.js';
 import { lz4InflatedBound, snappyBlocks, snappyInflatedSize, zstdInflatedBound } from './inflated-bound.js';
+import { optionalPackage } from './optional-package.js';
 import { refusedRecords } from './refused-records.js';
 
 export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
@@ -37,7 +38,7 @@ const loaders: Record<Exclude<CompressionName, 'none'>, () => Promise<BatchCodec
     inflate: (bytes, maxBytes) => unzip(bytes, { maxOutputLength: maxBytes }),
   }),
   snappy: async () => {
-    const { compress, uncompress } = await optional('snappy', () => import('snappy'));
+    const { compress, uncompress } = await optionalPackage('snappy', () => import('snappy'));
     return {
       compress: (bytes) => compress(bytes),
       inflate: async (bytes) => {
@@ -49,13 +50,13 @@ const loaders: Record<Exclude<CompressionName, 'none'>, () => Promise<BatchCodec
     };
   },
   lz4: async () => {
-    const { compressFrame, decompressFrame } = await optional('lz4-napi', () => import('lz4-napi'));
+    const { compressFrame, decompressFrame } = await optionalPackage('lz4-napi', () => import('lz4-napi'));
     return { compress: (bytes) => compressFrame(bytes), inflate: decompressFrame, inflatedBound: lz4InflatedBound };
   },
   zstd: async () => {
     const builtIn = builtInZstd();
     if (builtIn) return builtIn;
-    const { Decoder, Encoder } = await optional('@toondepauw/node-zstd', () => import('@toondepauw/node-zstd'));
+    const { Decoder, Encoder } = await optionalPackage('@toondepauw/node-zstd', () => import('@toondepauw/node-zstd'));
     const encoder = new Encoder(ZSTD_LEVEL);
     const decoder = new Decoder();
     return {
@@ -133,35 +134,25 @@ const inflatedOfAnswer = new WeakMap<ArrayBufferLike, number>();
 async function inflate(codec: BatchCodec, bytes: Buffer): Promise<Buffer> {
   const soFar = inflatedOfAnswer.get(bytes.buffer) ?? 0;
   const bound = codec.inflatedBound?.(bytes) ?? 0;
-  if (bound > MAX_INFLATED_BATCH_BYTES) return refuse(bytes);
+  if (bound > MAX_INFLATED_BATCH_BYTES) return refuse(bytes, TOO_LARGE);
   if (soFar > 0 && soFar + bound > MAX_INFLATED_ANSWER_BYTES) throw new RestOfAnswer('the rest is fetched again');
   try {
     const inflated = await codec.inflate(bytes, MAX_INFLATED_BATCH_BYTES);
     inflatedOfAnswer.set(bytes.buffer, soFar + inflated.length);
     return inflated;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return refuse(bytes);
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return refuse(
+      bytes,
+      code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : `the compressed record batch is damaged: ${message}`,
+    );
   }
 }
 
-function refuse(bytes: Buffer): Buffer {
-  const reason = `the compressed record batch cannot be inflated within ${MAX_INFLATED_BATCH_BYTES} bytes: write smaller batches`;
+const TOO_LARGE = `the compressed record batch cannot be inflated within ${MAX_INFLATED_BATCH_BYTES} bytes: write smaller batches`;
+
+function refuse(bytes: Buffer, reason: string): Buffer {
   const records = refusedRecords(bytes, reason);
   if (!records) throw new StreamSetupError(reason);
   return records;
-}
-
-async function optional<T extends object>(packageName: string, load: () => Promise<T>): Promise<T> {
-  let module: T;
-  try {
-    module = await load();
-  } catch (cause) {
-    throw new StreamSetupError(
-      `a record batch in Kafka is compressed in a way that needs the package ${packageName}: run "npm install ${packageName}", or let producers use gzip`,
-      { cause },
-    );
-  }
-  // A CommonJS package: its exports are named ones only as far as Node finds them in its source.
-  return (module as { default?: T }).default ?? module;
 }
