@@ -108,6 +108,7 @@ export class EvaluationService {
       const key = recordKey(model.project, model.model);
       const ofModel = declared.get(key) ?? [];
       try {
+        if (this.settlement.of(key) === 'under way') continue;
         if (!this.memories.has(key) && !looks.has(key)) looks = await this.lookAt(models.slice(i), nowMs);
         const due = () => this.evaluateDueOf(model, ofModel, touched.get(key) ?? [], looks.get(key), nowMs, signal);
         if ((await this.alone(model, due)) === 'unsettled') unsettled.push(model);
