@@ -99,16 +99,21 @@ export class IncomingEvents<E extends StreamEvent, R extends SingleRecord<E>> {
     this.placed = kept;
   }
 
-  /** Dead letters of events that the engine does not take, found by their ids. */
+  /** Dead letters of events that the engine does not take: found as they are, or by their ids when they were made anew. */
   lettersOf(refused: readonly RefusedEvent[]): DeadLetter[] {
-    const details = new Map(refused.map(({ event, detail }) => [idOf(event), detail]));
+    const detailOfEvent = new Map(refused.map(({ event, detail }) => [event, detail]));
+    const detailOfId = new Map(refused.map(({ event, detail }) => [idOf(event), detail]));
+    for (const { record } of this.placed) {
+      if (detailOfEvent.has(record.event)) detailOfId.delete(idOf(record.event));
+    }
     const letters: DeadLetter[] = [];
     for (const item of this.placed) {
-      const id = idOf(item.record.event);
-      const detail = details.get(id);
+      const { event } = item.record;
+      const id = idOf(event);
+      const detail = detailOfEvent.get(event) ?? detailOfId.get(id);
       if (detail === undefined) continue;
-      // An event that lies here twice was tried once, the first of it.
-      details.delete(id);
+      // A prediction that lies here twice was tried once, the first of it.
+      detailOfId.delete(id);
       letters.push(this.letter(item, 'rejected_by_engine', detail));
     }
     return letters;

@@ -7,6 +7,7 @@ import {
   type DeadLetterRecord,
   type EventMessage,
   type LabelRecord,
+  modelDeclarationSchema,
   type PredictionRecord,
   type TopicName,
   type TopicRecords,
@@ -20,6 +21,7 @@ import {
   migrate,
   readDeadLetters,
   saveDeadLetterStates,
+  saveModel,
   StorageError,
   Store,
 } from '@plumbline/storage';
@@ -261,16 +263,17 @@ describe('the ingester', () => {
       );
       await stream.deliver(
         'plumbline.labels',
-        ids.slice(0, 4).map((id) => label({ model: 'm', prediction_id: id, label: 1 })),
+        ids.map((id) => label({ model: 'm', prediction_id: id, label: 1 })),
       );
     } finally {
       store.insertBlock = insertBlock;
     }
-    expect(await counts()).toEqual({ consumed: 9, stored: 6, duplicates: 1, deadLetters: 2 });
+    expect(await counts()).toEqual({ consumed: 10, stored: 6, duplicates: 1, deadLetters: 3 });
     const read = [];
     for await (const chunk of readDeadLetters(store, project, await letters())) read.push(...chunk);
     expect(read.map(({ kind, position, reason }) => [kind, position, reason]).sort()).toEqual([
       ['label', '0/2', 'rejected_by_engine'],
+      ['label', '0/4', 'rejected_by_engine'],
       ['prediction', '0/42', 'rejected_by_engine'],
     ]);
     const kept = read.find(({ kind }) => kind === 'prediction')!;
@@ -313,6 +316,31 @@ describe('the ingester', () => {
     await stream.deliver('plumbline.labels', [label({ model: 'm', prediction_id: 'a', label: 1 })]);
     expect((await letters()).map(({ reason }) => reason)).toEqual(['unknown_model', 'unknown_model', 'unknown_model']);
     expect(await counts()).toEqual({ consumed: 3, stored: 0, duplicates: 0, deadLetters: 3 });
+  });
+
+  it('stores all of a batch that is sorted otherwise when it is delivered again', async () => {
+    const { project, stream, prediction, letters, stored } = await startIngester({ unknownModels: 'refuse' });
+    const declare = (model: string): Promise<void> =>
+      saveModel(store, {
+        ...{ project, model, declaration: modelDeclarationSchema.parse({}), origin: 'declared', updatedBy: 'me' },
+        updatedAtMs: nowMs(),
+      });
+    const records = [prediction(event('a')), prediction(event('b', { model: 'n' }))];
+    await declare('m');
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'feature_cell') throw new StorageError('no disk', 'unavailable', true);
+      return insertBlock(table, block, token);
+    };
+    await expect(stream.deliver('plumbline.predictions', records, { identity: 'b' })).rejects.toThrow('no disk');
+    store.insertBlock = insertBlock;
+    // Registered between the two deliveries, as an event that is too far ahead may come into its time.
+    await declare('n');
+    await stream.deliver('plumbline.predictions', records, { identity: 'b' });
+    expect([await stored('m'), await stored('n')]).toEqual([1, 1]);
+    await stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'n' }]);
+    expect(await stored('n')).toBe(1);
+    expect(await letters()).toEqual([]);
   });
 
   it('forgets what it knew of a partition that another process may have owned in between', async () => {

@@ -33,6 +33,7 @@ import { OwnedModels } from './owned-models.js';
 import { PredictionIngest } from './prediction-ingest.js';
 import { Reconcile } from './reconcile.js';
 import { RegisteredModels } from './registered-models.js';
+import { sortingOf } from './sorting-of.js';
 
 type IncomingLabels = IncomingEvents<LabelEvent, SingleLabelRecord>;
 
@@ -130,19 +131,21 @@ export class IngesterService implements OnModuleInit {
     if (incoming.count === 0) return;
     const stop = this.metrics.batchSeconds.startTimer({ kind: 'prediction' });
     const models = await this.refuseUnregistered(incoming);
-    await this.setAside(incoming.letters);
+    const batchIdentity = `${identity}${sortingOf(incoming.letters)}`;
     for (const { project, model } of this.owned.newcomers(batch, models)) {
       this.registry.forgetRecent(project, model);
       this.predictions.forgetMarks(project, model);
     }
     const { columns } = incoming;
     const refused: DeadLetter[] = [];
-    const result = await this.whileOwned(batch, columns, identity, () =>
-      this.predictions.ingest(columns, identity, Date.now(), async (rows) => {
+    const result = await this.whileOwned(batch, columns, batchIdentity, () =>
+      this.predictions.ingest(columns, batchIdentity, Date.now(), async (rows) => {
         refused.push(...incoming.lettersOf(rows));
         await this.setAside(refused);
       }),
     );
+    // Last: a batch that fails before is sorted anew on its next delivery, when an event may have come into its time.
+    await this.setAside(incoming.letters);
     stop();
     this.metrics.stored.inc({ kind: 'prediction' }, result.stored);
     this.metrics.duplicates.inc(result.duplicates);
@@ -155,7 +158,10 @@ export class IngesterService implements OnModuleInit {
     await this.refuseUnregistered(incoming);
     const { events } = incoming;
     const letters = [...incoming.letters];
-    if (events.length > 0) letters.push(...incoming.lettersOf(await this.labels.ingest(events, identity, Date.now)));
+    if (events.length > 0) {
+      const refused = await this.labels.ingest(events, `${identity}${sortingOf(incoming.letters)}`, Date.now);
+      letters.push(...incoming.lettersOf(refused));
+    }
     await this.setAside(letters);
     stop();
     this.metrics.stored.inc({ kind: 'label' }, incoming.count - letters.length);
