@@ -149,7 +149,7 @@ describeWithKafka()('records of KafkaEventStream', () => {
       (error: unknown) => error as Error,
     );
     kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-      compress: async ({ buffer }: { buffer: Buffer }) => (await new Encoder(1).encode(buffer)),
+      compress: async ({ buffer }: { buffer: Buffer }) => await new Encoder(1).encode(buffer),
       decompress: () => Promise.reject(missing),
     });
     await write([message('a')], CompressionTypes.ZSTD);

@@ -212,8 +212,8 @@ export class KafkaSubscription {
         commit: (nextOffset) => this.commit(partition, nextOffset),
         heartbeat: () => this.heartbeat(),
         sessionIsAlive: () => this.sessionIsAlive(),
-        pauseFetching: () => this.consumer.pause(fetching),
-        resumeFetching: () => this.consumer.resume(fetching),
+        pauseFetching: () => this.whileRunning(() => this.consumer.pause(fetching)),
+        resumeFetching: () => this.whileRunning(() => this.consumer.resume(fetching)),
       });
       partition.expectFrom(this.stoppedAt.get(number));
       this.partitions.set(number, partition);
@@ -272,6 +272,15 @@ export class KafkaSubscription {
       await setTimeout(COMMIT_RETRY_MS);
     }
     return false;
+  }
+
+  /** kafkajs throws when it is just beginning anew; then nothing is paused, and nothing of this assignment is fetched. */
+  private whileRunning(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if ((error as Error).name !== 'KafkaJSNonRetriableError') throw error;
+    }
   }
 
   private heartbeat(): void {
