@@ -158,7 +158,7 @@ export class ModelRegistry {
     for (const { known, columns } of batch) {
       for (const [feature, kind] of this.newKinds(known, columns, learned.get(known))) {
         let kinds = learned.get(known);
-        if (kinds === undefined) learned.set(known, (kinds = new Map()));
+        if (kinds === undefined) learned.set(known, (kinds = new Map<string, FeatureKind>()));
         kinds.set(feature, kind);
       }
     }
