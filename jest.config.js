@@ -45,7 +45,7 @@ function specsWithStore() {
 }
 
 export default {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 2,
   projects: [
     {
