@@ -74,7 +74,7 @@ export class ReferencesController implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.uploads.clear();
+    await this.uploads.clear(Date.now());
   }
 
   @Post()

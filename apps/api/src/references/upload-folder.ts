@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join, resolve } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileFormat } from '@plumbline/contracts';
 import { Problem } from '../http/problem.js';
+
+/** No upload takes so long. */
+const ABANDONED_MS = 24 * 3_600_000;
 
 /** Keeps uploaded files in a folder of their own while they are read. */
 export class UploadFolder {
@@ -19,10 +22,17 @@ export class UploadFolder {
     this.folder = join(resolve(dataDir), 'uploads');
   }
 
-  /** Empties the folder: what a killed process left there belongs to requests that were never answered. */
-  async clear(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+  /**
+   * Makes the folder, and removes what a killed process left there: it belongs to requests that were never answered. Younger
+   * files stay, for another API on this machine may be reading them.
+   */
+  async clear(nowMs: number): Promise<void> {
     await mkdir(this.folder, { recursive: true });
+    for (const name of await readdir(this.folder)) {
+      const path = join(this.folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && found.mtimeMs < nowMs - ABANDONED_MS) await rm(path, { recursive: true, force: true });
+    }
   }
 
   /**
