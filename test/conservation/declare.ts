@@ -1,4 +1,4 @@
-import { featureKinds, REFERENCE_ROWS, type Traffic, trafficModels } from './traffic.js';
+import { featureKinds, POSITIVE_CLASS, REFERENCE_ROWS, type Traffic, trafficModels } from './traffic.js';
 
 /** As late as data can make a window wait: short, so that a run sees many windows evaluated again. */
 export const SETTLE = '1s';
@@ -7,7 +7,7 @@ const declaration = (name: string, segment: string | undefined) => ({
   name,
   body: {
     task: 'binary',
-    positive_class: 1,
+    positive_class: POSITIVE_CLASS,
     features: Object.entries(featureKinds).map(([feature, kind]) => ({ name: feature, kind })),
     segments: segment === undefined ? [] : [{ name: segment, where: { country: 'DE' } }],
     windows: { every: '1h', settle: SETTLE },

@@ -4,6 +4,8 @@ const HOUR_MS = 3_600_000;
 const CITIES = ['Berlin', 'Hamburg', 'Köln', 'München', 'Ulm'] as const;
 /** Hours of one cycle; the second half of each drifts, so that alerts fire and resolve again and again. */
 const CYCLE_HOURS = 8;
+/** Of every model, as text. */
+export const POSITIVE_CLASS = '1';
 export const REFERENCE_ROWS = 2_000;
 
 export type Feature = number | string | boolean | null;

@@ -2,7 +2,7 @@ import type { ReferenceProfile } from '@plumbline/contracts';
 import { findEffectiveReference, type Store, verifyCells } from '@plumbline/storage';
 import type { Oracle } from '../oracle.js';
 import type { Report } from '../report.js';
-import { trafficModels } from '../traffic.js';
+import { POSITIVE_CLASS, trafficModels } from '../traffic.js';
 import { type ExpectedCells, expectedCells, type LabelledPrediction } from './expected-cells.js';
 import { PROJECT, readRows } from './read-rows.js';
 
@@ -30,7 +30,13 @@ export async function judgeCells(store: Store, oracle: Oracle, report: Report): 
   };
   let compared = 0;
   for (const [model, { name, versions, segment, timed }] of trafficModels.entries()) {
-    const result = await verifyCells(store, { project: PROJECT, model: name, fromMs: 0, toMs: FOREVER_MS });
+    const result = await verifyCells(store, {
+      project: PROJECT,
+      model: name,
+      fromMs: 0,
+      toMs: FOREVER_MS,
+      positiveClass: POSITIVE_CLASS,
+    });
     cells += result.cells;
     verified.push(
       ...result.mismatches.map(
@@ -51,6 +57,17 @@ export async function judgeCells(store: Store, oracle: Oracle, report: Report): 
       found[kind].push(...differences(wanted[kind], stored[kind]).map((text) => `${name}/${text}`));
     }
   }
+  const dirty = await readRows(
+    store,
+    `SELECT model, aspect, toUnixTimestamp(hour) * 1000, touched_at FROM dirty_hour FINAL WHERE dirty = 1 AND model != 'untimed'`,
+  );
+  report.check(
+    'no hour of a closed window is left to be checked',
+    dirty.map(
+      ([model, aspect, hourMs, touchedAtMs]) =>
+        `${String(model)} ${String(aspect)} ${String(hourMs)}, touched at ${String(touchedAtMs)}`,
+    ),
+  );
   report.check('the store verifies its cells against its raw rows', verified, `${cells} cells`);
   report.check('feature cells are what was sent', found.series, `${compared} hours of series in all`);
   report.check('hourly sums are what was sent', found.hourly);
