@@ -212,4 +212,14 @@ describe('Store on a server, the way to which fails', () => {
     });
     expect(await store.query(query, { ids })).toEqual([{ ids }]);
   });
+
+  it('runs commands over more hours than fit into a URL: a year of hours', async () => {
+    const hours = Array.from({ length: 24 * 366 }, (_, index) => NOW_MS + index * 3_600_000);
+    await insertCells(store, [], [{ ...cell, model: "it's \\ a\tmodel", minuteMs: hours.at(-1)! }], 'a year');
+    const total = async (): Promise<number> => (await store.query(countOf('traffic_cell'), {}))[0]!.n;
+    const before = await total();
+    proxy.set({ kind: 'drop-reply', times: 1 });
+    await deleteCells(store, 'p', "it's \\ a\tmodel", hours);
+    expect(await total()).toBe(before - 1);
+  });
 });

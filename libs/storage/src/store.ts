@@ -10,6 +10,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { addressOf, createDatabase, embeddedClient, REQUEST_TIMEOUT_MS, serverClient } from './client.js';
 import { type DamagedPart, damageError, damageOf, findPartsSetAside, removeDamage } from './damaged-parts.js';
+import { multipartParameters } from './multipart-parameters.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
 import { clusterSettings, renderForCluster } from './render-for-cluster.js';
@@ -78,7 +79,8 @@ export class Store {
       const client = serverClient({ ...options, url });
       const session = { client, running: 0 };
       const patientMs = PATIENCE * (options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-      const patient = serverClient({ ...options, url, requestTimeoutMs: patientMs });
+      // Uncompressed: its bodies may be forms.
+      const patient = serverClient({ ...options, url, requestTimeoutMs: patientMs, compress: false });
       const store = new Store(client, [session, session], patient, undefined, options);
       try {
         await store.tried('connect', async () => {
@@ -166,9 +168,19 @@ export class Store {
       insert_deduplication_token: token,
     };
     for (const query of this.rendered(command.sql)) {
-      await this.write(command.name, (client) =>
-        (this.patient ?? client).command({ query, query_params, clickhouse_settings }),
-      );
+      await this.write(command.name, async (client) => {
+        const form = this.patient === undefined ? undefined : multipartParameters(query_params);
+        if (this.patient === undefined || form === undefined) {
+          return (this.patient ?? client).command({ query, query_params, clickhouse_settings });
+        }
+        const { stream } = await this.patient.exec({
+          query,
+          values: Readable.from([Buffer.from(form.body)], { objectMode: false }),
+          http_headers: { 'content-type': form.contentType },
+          clickhouse_settings,
+        });
+        return finished(stream.resume());
+      });
     }
   }
 
