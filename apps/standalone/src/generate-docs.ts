@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createOpenApiDocument } from '@plumbline/api';
 import { configurationSchema } from '@plumbline/contracts';
-import { AppModule, version } from '@plumbline/platform';
+import { AppModule, version, watchStream } from '@plumbline/platform';
 import { Store } from '@plumbline/storage';
 import { InProcessEventStream } from '@plumbline/stream';
 import {
@@ -28,6 +28,7 @@ async function generateDocs(): Promise<void> {
     store: Object.create(Store.prototype) as Store,
     stream: new InProcessEventStream({ ...configuration.stream, onHandlerError: () => undefined }),
   };
+  watchStream(platform.metrics, platform.stream);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(platform, version, apps),
     new FastifyAdapter(),

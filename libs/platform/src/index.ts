@@ -6,3 +6,4 @@ export * from './reconcile.js';
 export * from './role.js';
 export * from './run-process.js';
 export * from './version.js';
+export * from './watch-stream.js';

@@ -8,6 +8,7 @@ import { openStream } from './open-stream.js';
 import type { Platform } from './platform.js';
 import type { Role } from './role.js';
 import { version } from './version.js';
+import { watchStream } from './watch-stream.js';
 
 /**
  * Opens the store, sees to its tables, and makes the stream.
@@ -38,10 +39,12 @@ export async function openPlatform(
     await warnOfIdleness(role, store, logger);
   }
   const stream = await openStream(configuration, logger, fail);
+  const metrics = new Metrics({ version });
+  watchStream(metrics, stream);
   return {
     configuration,
     logger,
-    metrics: new Metrics({ version }),
+    metrics,
     health: platformHealth(store, stream),
     store,
     stream,
