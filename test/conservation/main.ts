@@ -57,14 +57,14 @@ async function harm(
   try {
     if (topology === 'standalone') {
       const { dataDir, skipped } = await runStandalone(run);
-      await judgeRun(run, await Store.open({ dataDir, database: DATABASE }), []);
+      await judgeRun(run, () => Store.open({ dataDir, database: DATABASE }), []);
       await judgeDamage(dataDir, report);
       return skipped;
     }
     const rest = await runDistributed(run);
     try {
-      const store = await Store.open({ dataDir: disk.folder('judge'), url: rest.storeUrl, database: DATABASE });
-      await judgeRun(run, store, rest.poison);
+      const open = () => Store.open({ dataDir: disk.folder('judge'), url: rest.storeUrl, database: DATABASE });
+      await judgeRun(run, open, rest.poison);
     } finally {
       await rest.stop();
     }
@@ -75,12 +75,14 @@ async function harm(
   }
 }
 
-async function judgeRun(run: Run, store: Store, poison: Parameters<typeof judge>[3]): Promise<void> {
+async function judgeRun(run: Run, open: () => Promise<Store>, poison: Parameters<typeof judge>[3]): Promise<void> {
   const { oracle, report, disk } = run;
+  report.phase('the same data without faults');
+  const undisturbed = await runUndisturbed(oracle, disk);
+  report.phase('judging');
+  // Only now: the embedded engine opens one folder at a time in a process.
+  const store = await open();
   try {
-    report.phase('the same data without faults');
-    const undisturbed = await runUndisturbed(oracle, disk);
-    report.phase('judging');
     await judge(run, store, undisturbed, poison);
   } finally {
     await store.close();
