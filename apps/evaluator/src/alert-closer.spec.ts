@@ -146,7 +146,8 @@ describe('closing alerts whose subject is gone', () => {
     return async (model: Model, nowMs: number): Promise<Transition[]> => {
       const declared = await listDeclaredMonitors(store, 'p', model.model);
       const hours = await listTouchedHours(store, 'p', model.model, memory?.touchedSinceMs ?? 0);
-      const due = await planDue(store, model, monitorsOf(model, declared), memory, hours, 400 * DAY_MS, nowMs);
+      const monitors = monitorsOf(model, declared);
+      const due = await planDue(store, model, monitors, memory, hours, 400 * DAY_MS, nowMs, Infinity);
       const evaluated: EvaluatedChain[] = [];
       await closer.learn([model]);
       await runPlans(model, due.plans, {

@@ -29,7 +29,7 @@ import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
 import { type FirstLook, firstLooks, MODELS_PER_LOOK } from './first-look.js';
 import type { MonitorPlan } from './monitor-plan.js';
-import { planDue, type PlanMemory } from './plan-due.js';
+import { planDue, type PlanMemory, TOUCH_MARGIN_MS } from './plan-due.js';
 import { planRange } from './plan-range.js';
 import { countWindows, runPlans, wakeAlerter } from './run-plans.js';
 import { Settlement } from './settlement.js';
@@ -223,6 +223,7 @@ export class EvaluationService {
       hours,
       this.catchUpMs,
       asOfMs,
+      this.aheadAfterMs(nowMs),
       known === undefined ? look : undefined,
     );
     const evaluated = new Map<MonitorPlan, EvaluatedChain>();
@@ -248,6 +249,14 @@ export class EvaluationService {
     this.settlement.forget(key);
     this.memories.set(key, memory);
     return 'looked at';
+  }
+
+  /**
+   * From when on marks of late data are not of our time. Where ingest is in another process its clock may be ahead of ours, and its
+   * marks are not kept later than our evaluations: then such windows are looked at again until our clock has caught up.
+   */
+  private aheadAfterMs(nowMs: number): number {
+    return this.stream.publishMeans === 'handled' ? nowMs + TOUCH_MARGIN_MS : Infinity;
   }
 
   /** Ends the alerts that no window will decide on any more, and has it told. */

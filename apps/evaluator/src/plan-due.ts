@@ -45,7 +45,7 @@ interface Look {
 const HOUR_MS = 3_600_000;
 
 /** A batch notes its hours before it writes its rows: what is noted this long before an evaluation may have come after it. */
-const TOUCH_MARGIN_MS = 60_000;
+export const TOUCH_MARGIN_MS = 60_000;
 
 /**
  * Returns the windows of a model that are due at `nowMs`: closed ones that were never evaluated, back to the model's first
@@ -55,6 +55,8 @@ const TOUCH_MARGIN_MS = 60_000;
  * Cells that were rebuilt for a new reference do not re-open a window: it was judged by the reference of its time.
  *
  * @param hours of the model touched since `memory.touchedSinceMs`, or within `catchUpMs` when nothing is remembered
+ * @param aheadAfterMs marks later than this were made by a clock that ran ahead of ours and was set back; Infinity where another
+ * machine may have made them. Marks between `nowMs` and this are of data that came since, and open their windows again.
  * @param look what was read of the model already
  */
 export async function planDue(
@@ -65,6 +67,7 @@ export async function planDue(
   hours: readonly HourMark[],
   catchUpMs: number,
   nowMs: number,
+  aheadAfterMs: number,
   look?: FirstLook,
 ): Promise<DuePlan> {
   const horizonMs = nowMs - catchUpMs;
@@ -117,8 +120,8 @@ export async function planDue(
     const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), evaluatedAtMs: mark.evaluatedAtMs, mark }));
     const reopened = reopenedWindows(evaluated, touches, TOUCH_MARGIN_MS);
     // Marked by a clock that ran ahead of this one; such a window was evaluated then too, and waits for no settle delay.
-    const aheadMs = touches.reduce((latest, touch) => Math.max(latest, touch.touchedAtMs), nowMs);
-    const notBeforeMs = aheadMs > nowMs ? aheadMs + TOUCH_MARGIN_MS : 0;
+    const latestMs = touches.reduce((latest, touch) => Math.max(latest, touch.touchedAtMs), 0);
+    const notBeforeMs = latestMs > aheadAfterMs ? latestMs + TOUCH_MARGIN_MS : 0;
     const settled = (evaluatedAtMs: number): boolean => evaluatedAtMs <= nowMs - settleMs || evaluatedAtMs > nowMs;
     for (const { evaluatedAtMs } of reopened) {
       if (!settled(evaluatedAtMs)) touchedSinceMs = Math.min(touchedSinceMs, evaluatedAtMs - TOUCH_MARGIN_MS);

@@ -20,19 +20,19 @@ export async function insertEvaluationMarks(
   marks: readonly EvaluationMark[],
   identity: string,
 ): Promise<void> {
-  const rows: object[] = [];
-  for (const { windowEndMs, revision, evaluatedAtMs } of marks) {
-    rows.push({
-      project,
-      model,
-      monitor,
-      window_ms: windowMs,
-      window_end: instant(windowEndMs),
-      revision,
-      // Data that comes after the evaluation must be marked as later than it, whatever the clock does.
-      evaluated_at: instant(await steadyTime(store, { project, model }, evaluatedAtMs)),
-    });
-  }
+  const rows = marks.map(({ windowEndMs, revision, evaluatedAtMs }) => ({
+    project,
+    model,
+    monitor,
+    window_ms: windowMs,
+    window_end: instant(windowEndMs),
+    revision,
+    // As it is: data that was marked while the window was measured came after this, and opens the window again.
+    evaluated_at: instant(evaluatedAtMs),
+  }));
+  // What is marked from now on is later than the evaluation, whatever the clock does.
+  const latestMs = marks.reduce((latest, { evaluatedAtMs }) => Math.max(latest, evaluatedAtMs), 0);
+  await steadyTime(store, { project, model }, latestMs);
   await store.insert('evaluation', rows, `evaluation:${identity}`);
 }
 
