@@ -90,7 +90,7 @@ export class PredictionIngest {
     // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
     // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
     const ranges = parts.map((part) => ({ ...part, from: 0, to: part.stored.rows }));
-    const [refused] = await Promise.all([this.storeRows(ranges, identity), this.storeCells(fresh, parts, identity)]);
+    const [refused] = await allDone([this.storeRows(ranges, identity), this.storeCells(fresh, parts, identity)]);
     if (refused.length > 0) await setAside(refused);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery.
     for (const { known, columns } of fresh) for (const id of columns.predictionIds) known.recentIds.add(id);
@@ -147,6 +147,12 @@ export class PredictionIngest {
       return [{ event: eventOfRow(columns, from), detail: error.message }];
     }
   }
+}
+
+/** As Promise.all, but never leaves work behind that still runs: a batch that failed is delivered again, and must find an end of it. */
+async function allDone<A, B>(work: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Both halves of what is left to store; the second is empty when the first is a single row. */
