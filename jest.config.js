@@ -13,7 +13,7 @@ const swc = [
   },
 ];
 
-/** What the three projects share: ESM, TypeScript through swc, workspace packages read from their sources. */
+/** What the projects share: ESM, TypeScript through swc, workspace packages read from their sources. */
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,5 +1,5 @@
 import type { EvaluationTick, TickRecord, Transition } from '@plumbline/contracts';
-import { type EvaluationRun, saveEvaluationRuns, type Store } from '@plumbline/storage';
+import { type EvaluationRun, newEvaluationRun, saveEvaluationRuns, type Store } from '@plumbline/storage';
 import type { StreamBatch } from '@plumbline/stream';
 import type { RangeListener } from './evaluation.service.js';
 
@@ -26,7 +26,7 @@ export class RunProgress implements RangeListener {
     private readonly batch: StreamBatch<TickRecord>,
     stopping: AbortSignal,
   ) {
-    this.run = { ...newRun(tick), attempts: before?.attempts ?? 0, decidedAtMs: before?.decidedAtMs ?? [] };
+    this.run = { ...newEvaluationRun(tick), attempts: before?.attempts ?? 0, decidedAtMs: before?.decidedAtMs ?? [] };
     if (stopping.aborted) this.abort.abort();
     else stopping.addEventListener('abort', () => this.abort.abort(), { once: true, signal: this.abort.signal });
   }
@@ -94,24 +94,8 @@ export class RunProgress implements RangeListener {
 
   private async save(): Promise<void> {
     const nowMs = Date.now();
-    const behind = this.behind.map((tick) => ({ ...newRun(tick), updatedAtMs: nowMs }));
+    const behind = this.behind.map((tick) => ({ ...newEvaluationRun(tick), updatedAtMs: nowMs }));
     await saveEvaluationRuns(this.store, [{ ...this.run, updatedAtMs: nowMs }, ...behind]);
     this.savedAtMs = nowMs;
   }
-}
-
-function newRun({ project, model, evaluationId, requestedAtMs }: EvaluationTick): EvaluationRun {
-  return {
-    project,
-    model,
-    evaluationId,
-    status: 'running',
-    windowsTotal: 0,
-    windowsDone: 0,
-    attempts: 0,
-    decidedAtMs: [],
-    error: '',
-    requestedAtMs,
-    updatedAtMs: requestedAtMs,
-  };
 }

@@ -89,4 +89,3 @@ export const kafkaConfigurationSchema = z.strictObject({
     .default('15s')
     .describe('silence after which a consumer counts as dead and others take its partitions over'),
 });
-export type KafkaConfiguration = z.infer<typeof kafkaConfigurationSchema>;

@@ -14,6 +14,7 @@ import {
   type EvaluationRun,
   findEvaluationRun,
   listTransitionsOfRun,
+  newEvaluationRun,
   saveEvaluationRuns,
   Store,
 } from '@plumbline/storage';
@@ -58,7 +59,8 @@ export class EvaluationsController {
       throw new Problem(400, `to: ${message}`, { errors: [{ field: 'to', message }] });
     }
     await findRegisteredModel(this.store, project, request.model);
-    const run = newRun(project, request.model, Date.now());
+    const identity = { project, model: request.model, evaluationId: randomUUID() };
+    const run = newEvaluationRun({ ...identity, requestedAtMs: Date.now() });
     // Before it is asked for, so that whoever takes it up finds it, and a client that asks at once does too.
     await saveEvaluationRuns(this.store, [run]);
     await this.ask(run, request);
@@ -99,20 +101,4 @@ export class EvaluationsController {
       throw problemOf(error);
     }
   }
-}
-
-function newRun(project: string, model: string, nowMs: number): EvaluationRun {
-  return {
-    project,
-    model,
-    evaluationId: randomUUID(),
-    status: 'running',
-    windowsTotal: 0,
-    windowsDone: 0,
-    attempts: 0,
-    decidedAtMs: [],
-    error: '',
-    requestedAtMs: nowMs,
-    updatedAtMs: nowMs,
-  };
 }

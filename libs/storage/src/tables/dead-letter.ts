@@ -284,14 +284,3 @@ export async function saveDeadLetterStates(
   const token = createHash('sha256').update(`${project}:${state}:${changedAtMs}:${ids.join()}`).digest('hex');
   await store.insert('dead_letter_state', rows, `dead_letter_state:${token}`);
 }
-
-const countLetters = defineQuery({
-  name: 'count dead letters',
-  sql: 'SELECT count() AS n FROM dead_letter FINAL WHERE project = {project:String}',
-  params: z.object({ project: z.string() }),
-  row: z.object({ n: integer }),
-});
-
-export async function countDeadLetters(store: Store, project: string): Promise<number> {
-  return (await store.query(countLetters, { project }))[0]?.n ?? 0;
-}

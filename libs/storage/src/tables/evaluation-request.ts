@@ -25,6 +25,28 @@ export interface EvaluationRun {
   readonly updatedAtMs: number;
 }
 
+/** An evaluation that was asked for, and that nobody has taken up yet. */
+export function newEvaluationRun({
+  project,
+  model,
+  evaluationId,
+  requestedAtMs,
+}: Pick<EvaluationRun, 'project' | 'model' | 'evaluationId' | 'requestedAtMs'>): EvaluationRun {
+  return {
+    project,
+    model,
+    evaluationId,
+    status: 'running',
+    windowsTotal: 0,
+    windowsDone: 0,
+    attempts: 0,
+    decidedAtMs: [],
+    error: '',
+    requestedAtMs,
+    updatedAtMs: requestedAtMs,
+  };
+}
+
 /** More steps than an attempt has windows. */
 const STEPS_PER_ATTEMPT = 2 ** 33;
 
