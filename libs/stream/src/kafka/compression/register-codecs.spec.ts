@@ -3,12 +3,17 @@ import { StreamSetupError } from '../../stream-error.js';
 
 type RegisterCodecs = typeof import('./register-codecs.js');
 
+/** Not in the types of Jest: importing `name` runs the factory instead. */
+interface ModuleMocks {
+  unstable_mockModule(name: string, factory: () => unknown): void;
+}
+const modules = import.meta.jest as ImportMeta['jest'] & ModuleMocks;
+
 /** Codecs as on a machine where these packages are not installed. */
 async function codecsWithout(...packages: readonly string[]): Promise<RegisterCodecs> {
-  const { jest } = import.meta;
-  jest.resetModules();
+  modules.resetModules();
   for (const name of packages) {
-    jest.unstable_mockModule(name, () => {
+    modules.unstable_mockModule(name, () => {
       throw new Error(`Cannot find package '${name}'`);
     });
   }
