@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { TransitionRecord } from '@plumbline/contracts';
-import type { KafkaEventStream, KafkaEventStreamOptions, StreamBatch } from '@plumbline/stream';
+import {
+  type KafkaEventStream,
+  type KafkaEventStreamOptions,
+  partitionOfKey,
+  type StreamBatch,
+} from '@plumbline/stream';
+import kafkajs from 'kafkajs';
 import { describeWithKafka, startKafkaBroker, type KafkaBroker } from '../support/kafka-broker.js';
 import { openKafkaStream, uniqueTopicNames } from '../support/kafka-stream.js';
 import { until } from '../support/until.js';
@@ -216,10 +222,61 @@ describeWithKafka()('KafkaEventStreams of one group', () => {
     expect(error!.message).toContain(`the consumer of ${topicNames[TOPIC]} has fetched nothing for`);
   });
 
+  it('leave the backlog of a slow handler with the broker, while other partitions go on', async () => {
+    const MEBIBYTE = 1024 * 1024;
+    const padding = 'x'.repeat(10_000);
+    const stream = await open({ partitions: 2, maxFetchedBytes: MEBIBYTE, watchIntervalMs: 100, compression: 'none' });
+    const modelsOf = (partition: number) => range(50).filter((model) => partitionOfKey(`p/${model}`, 2) === partition);
+    const [slow, quick] = [modelsOf(0)[0]!, modelsOf(1)[0]!];
+    const record = (model: number) => ({
+      key: `p/${model}`,
+      value: { project: padding, model: String(model) },
+      sizeBytes: 10_100,
+    });
+    const gate = deferred();
+    await subscribe(stream, 'one', ({ partition }) => (partition === 0 ? gate.promise : undefined), 100);
+    const health = (partition: number) => stream.health().partitions.find((each) => each.partition === partition);
+    const backlog = 1_600;
+    for (const _ of range(backlog / 100)) {
+      await stream.publish(
+        TOPIC,
+        range(100).map(() => record(slow)),
+      );
+    }
+    await until('the lag is known', () => health(0)?.queuedRecords === backlog || undefined, WAIT_MS);
+    const countOf = (model: number) => handled.filter((each) => each.model === String(model)).length;
+    // Each is fetched after the one before, so the slow partition was passed over as often.
+    for (const round of range(20)) {
+      await stream.publish(TOPIC, [record(quick)]);
+      await until('the other partition goes on', () => countOf(quick) === round + 1 || undefined, WAIT_MS);
+    }
+    expect(countOf(slow)).toBe(0);
+    // What one answer of the broker holds for a partition, over the bound of 2 MiB that fetching pauses at; 16 MB wait.
+    expect(health(0)!.queuedBytes).toBeLessThan(6 * MEBIBYTE);
+    gate.resolve();
+    await until('all of it is handled', () => countOf(slow) === backlog || undefined, WAIT_MS);
+  });
+
   it('refuse to begin without topics that may not be created, and name them', async () => {
     const id = randomUUID();
     await expect(open({ createTopics: false, topicNames: { ...topicNames, [TOPIC]: `absent-${id}` } })).rejects.toThrow(
       new RegExp(`absent-${id}.*kafka\\.createTopics`),
+    );
+  });
+
+  it('refuse to begin when the brokers are too few for the copies that are asked for', async () => {
+    await expect(open({ replicationFactor: 1_000 })).rejects.toThrow(/cannot be created: .*kafka\.replicationFactor/);
+  });
+
+  it('make topics of as many partitions as asked for', async () => {
+    await open({ partitions: 3, replicationFactor: 1 });
+    const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
+    const admin = kafka.admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: Object.values(topicNames) });
+    await admin.disconnect();
+    expect(topics.map(({ partitions }) => partitions.map(({ replicas }) => replicas.length))).toEqual(
+      Object.values(topicNames).map(() => [1, 1, 1]),
     );
   });
 });
