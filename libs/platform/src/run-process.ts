@@ -104,6 +104,7 @@ function drainOnSignal(
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;
     stopping = true;
+    const startedAtMs = performance.now();
     logger.info({ signal }, 'draining');
     health.setDraining();
     setTimeout(() => fail(new Error(`not drained within ${DRAIN_MS} ms`)), DRAIN_MS).unref();
@@ -111,7 +112,7 @@ function drainOnSignal(
       await app.close();
       await stream.stop();
       await store.close();
-      logger.info('stopped');
+      logger.info({ drain_ms: Math.round(performance.now() - startedAtMs) }, 'stopped');
       process.exit(0);
     })().catch(fail);
   };
