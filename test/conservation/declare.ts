@@ -24,6 +24,8 @@ const monitors = {
   traffic: { detector: 'traffic' },
 };
 
+const withoutReference = { accuracy: monitors.accuracy, traffic: monitors.traffic };
+
 /** Declares models, monitors, references, the receiver and the retraining policies, as a person would: over the API. */
 export async function declare(url: string, traffic: Traffic, receiverUrl: string): Promise<void> {
   const put = (path: string, body: object): Promise<void> =>
@@ -31,7 +33,7 @@ export async function declare(url: string, traffic: Traffic, receiverUrl: string
   for (const { name, segment, watched } of trafficModels) {
     const { body } = declaration(name, segment);
     await put(`/v1/models/${name}`, body);
-    for (const [monitor, monitorBody] of Object.entries(watched ? monitors : { traffic: monitors.traffic })) {
+    for (const [monitor, monitorBody] of Object.entries(watched ? monitors : withoutReference)) {
       await put(`/v1/models/${name}/monitors/${monitor}`, monitorBody);
     }
     if (!watched) continue;

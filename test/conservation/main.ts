@@ -21,7 +21,9 @@ import { runUndisturbed } from './undisturbed-run.js';
 
 const HOUR_MS = 3_600_000;
 /** Of event time. */
-const HOURS = 24;
+const HOURS = 12;
+/** At least, of each model: enough for drift to be told from chance. */
+const EVENTS_PER_HOUR = 200;
 /** Between the last event and now: more than any clock jump, so that no event is ever in the future. */
 const MARGIN_HOURS = 6;
 const DATABASE = 'plumbline';
@@ -48,7 +50,7 @@ async function harm(
   given: Pick<Run, 'seed' | 'kills' | 'predictionsPerLife' | 'report'>,
 ): Promise<string[]> {
   const { seed, kills, predictionsPerLife, report } = given;
-  const eventsPerHour = Math.max(60, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
+  const eventsPerHour = Math.max(EVENTS_PER_HOUR, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
   const startMs = (Math.floor(Date.now() / HOUR_MS) - HOURS - MARGIN_HOURS) * HOUR_MS;
   const oracle = new Oracle(new Traffic({ seed, startMs, hours: HOURS, eventsPerHour }), new SeededRandom(seed, 5));
   const receiver = await NotificationReceiver.start(new SeededRandom(seed, 6));

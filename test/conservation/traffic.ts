@@ -3,7 +3,7 @@ import { SeededRandom } from './seeded-random.js';
 const HOUR_MS = 3_600_000;
 const CITIES = ['Berlin', 'Hamburg', 'Köln', 'München', 'Ulm'] as const;
 /** Hours of one cycle; the second half of each drifts, so that alerts fire and resolve again and again. */
-const CYCLE_HOURS = 8;
+const CYCLE_HOURS = 4;
 /** Of every model, as text. */
 export const POSITIVE_CLASS = '1';
 export const REFERENCE_ROWS = 2_000;
@@ -24,7 +24,6 @@ export interface TrafficModel {
 export const trafficModels: readonly TrafficModel[] = [
   { name: 'watched-a', versions: ['1'], watched: true, timed: true, segment: undefined },
   { name: 'watched-b', versions: ['1'], watched: true, timed: true, segment: 'germany' },
-  { name: 'watched-c', versions: ['1'], watched: true, timed: true, segment: undefined },
   { name: 'plain', versions: ['1', '2'], watched: false, timed: true, segment: 'germany' },
   { name: 'untimed', versions: ['1'], watched: false, timed: false, segment: undefined },
 ];

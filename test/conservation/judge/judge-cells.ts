@@ -59,13 +59,14 @@ export async function judgeCells(store: Store, oracle: Oracle, report: Report): 
   }
   const dirty = await readRows(
     store,
-    `SELECT model, aspect, toUnixTimestamp(hour) * 1000, touched_at FROM dirty_hour FINAL WHERE dirty = 1 AND model != 'untimed'`,
+    `SELECT model, aspect, count(), toString(min(hour)), toString(max(hour)), min(touched_at), max(touched_at)
+     FROM dirty_hour FINAL WHERE dirty = 1 AND model != 'untimed' GROUP BY model, aspect`,
   );
   report.check(
     'no hour of a closed window is left to be checked',
     dirty.map(
-      ([model, aspect, hourMs, touchedAtMs]) =>
-        `${String(model)} ${String(aspect)} ${String(hourMs)}, touched at ${String(touchedAtMs)}`,
+      ([model, aspect, hours, from, to, first, last]) =>
+        `${String(model)}: ${String(hours)} hours touched by ${String(aspect)}, ${String(from)} to ${String(to)}, at ${String(first)} to ${String(last)}`,
     ),
   );
   report.check('the store verifies its cells against its raw rows', verified, `${cells} cells`);
