@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
+import { freePorts } from './free-ports.js';
 import { makeKafkaCertificates } from './kafka-certificates.js';
 import { kafkaCacheDir, kafkaClassPath, kafkaJarsAreCached } from './kafka-jars.js';
 import { until } from './until.js';
@@ -300,25 +300,4 @@ function securityProperties(keyStoreFile: string): Record<string, string> {
     properties[`listener.name.${listener}.scram-sha-512.sasl.jaas.config`] = scram;
   }
   return properties;
-}
-
-/**
- * Free ports below the range that systems hand out by themselves: a broker that is down for a while must find its own again,
- * although other tests ask for any free port meanwhile.
- */
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = 10_000 + (randomBytes(4).readUInt32BE() % 20_000);
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
-  }
-  return [...ports];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
