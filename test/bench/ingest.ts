@@ -24,6 +24,8 @@ const MODEL = 'bench';
 const REFERENCE_ROWS = 20_000;
 const CONNECTIONS = 4;
 const TEMPLATES = 8;
+/** Of the load that a drain meets. */
+const DRAIN_AFTER_MS = 2_000;
 const CONTENT_TYPES = { ndjson: 'application/x-ndjson', columns: 'application/vnd.plumbline.columns+json' };
 
 interface Settings {
@@ -87,16 +89,19 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
   const cpuBefore = cpuSecondsOf(server.pid);
   const startedAtMs = performance.now();
   const endAtMs = startedAtMs + settings.seconds * 1000;
+  const post = async (template: EventTemplate): Promise<Response> => {
+    const body = template.fill(nextId, Date.now());
+    nextId += template.rows;
+    return fetch(`${server.url}/v1/predictions`, {
+      method: 'POST',
+      headers: { 'content-type': CONTENT_TYPES[form] },
+      // Buffers are bodies of fetch; the types of Node lack them.
+      body: body as unknown as string,
+    });
+  };
   const send = async (template: EventTemplate): Promise<void> => {
     while (performance.now() < endAtMs) {
-      const body = template.fill(nextId, Date.now());
-      nextId += template.rows;
-      const response = await fetch(`${server.url}/v1/predictions`, {
-        method: 'POST',
-        headers: { 'content-type': CONTENT_TYPES[form] },
-        // Buffers are bodies of fetch; the types of Node lack them.
-        body: body as unknown as string,
-      });
+      const response = await post(template);
       const reply = (await response.json()) as { accepted?: number };
       if (response.ok) accepted += reply.accepted ?? 0;
       else {
@@ -116,7 +121,29 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
   console.log(
     `  sender ${((own.user + own.system) / accepted).toFixed(1)} us of CPU an event; ${refused} requests refused`,
   );
-  await server.stop();
+  await drainUnderLoad(
+    server,
+    templates.slice(0, CONNECTIONS).map((template) => () => post(template)),
+  );
+}
+
+/** Ends the server while the same load goes on, and prints how long it took to finish what it had in hand. */
+async function drainUnderLoad(server: AppProcess, posts: readonly (() => Promise<Response>)[]): Promise<void> {
+  let isGone = false;
+  const clients = posts.map(async (post) => {
+    while (!isGone) {
+      await post()
+        .then((response) => response.arrayBuffer())
+        .catch(() => (isGone = true));
+    }
+  });
+  await delay(DRAIN_AFTER_MS);
+  const startedAtMs = performance.now();
+  const code = await server.kill('SIGTERM');
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  isGone = true;
+  await Promise.all(clients);
+  console.log(`  SIGTERM under this load: ended with ${code} after ${seconds.toFixed(1)} s`);
 }
 
 /* Kafka into an ingester of its own, with the store behind HTTP. */
