@@ -263,6 +263,22 @@ describe('a hostile message becomes a refused record', () => {
     }
   });
 
+  it('that is too deep to be written again, without its data subject all the same', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const event = `{"model":"loan","prediction_id":"a","entity_id":"person-1","features":{"x":${deep}}}`;
+    const cloudEvent = `{"specversion":"1.0","id":"1","source":"/s","type":"ai.plumbline.prediction","data":${event}}`;
+    for (const record of [
+      refusedBy(event),
+      refusedBy(cloudEvent, structured),
+      refusedBy(`{"model":"loan","prediction_id":"a","features":{},"entity_id":${deep}}`),
+    ]) {
+      expect(record.reason).toBe('too_deep');
+      const text = record.message.value.toString();
+      expect(text).not.toMatch(/person-1|entity_id/);
+      expect(text).toContain('entity_hash');
+    }
+  });
+
   it('whose time, when it is nonsense, is the beginning of time, so that whoever stores it finds it too old', () => {
     for (const timestampMs of [-1, NaN, 8e15, 1.5]) {
       expect(eventsIn(predictions.decode({ ...message(minimal), timestampMs }))[0]).toMatchObject({
@@ -443,11 +459,18 @@ describe('a message of columns', () => {
     expect(refused).toMatchObject([{ reason: 'missing', field: 'prediction_id', model: 'loan' }]);
     const { value, headers: kept } = refused[0]!.message;
     expect(JSON.parse(value.toString())).toMatchObject({
-      features: { age: null, city: 'V' },
+      features: { city: 'V' },
       entity_hash: hashEntity('y'),
     });
     expect(predictions.decode({ value, headers: kept, timestampMs: SENT_MS })).toMatchObject({ reason: 'missing' });
     expect(keyOfRecord(record)).toBe('house/loan');
+  });
+
+  it('keeps a row that is too deep to be written again', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const text = `{"model":"loan","prediction_id":["a","b"],"features":{"x":[1,${deep}]}}`;
+    const refused = flat(predictions.decode(message(text, headers))).filter(({ type }) => type === 'refused');
+    expect(refused).toMatchObject([{ reason: 'too_deep', predictionId: 'b' }]);
   });
 
   it.each([

@@ -37,6 +37,7 @@ import {
 import { parsePrediction } from './parse-prediction.js';
 import { checkEventSize, readJson } from './read-event.js';
 import { splitEvents } from './split-events.js';
+import { withoutDepths } from './without-depths.js';
 import { withoutEntity } from './without-entity.js';
 
 /** Headers of messages that are our own; nobody has to send them. */
@@ -277,12 +278,13 @@ class KindCodec<
   /** The JSON of a refused event without its data subject; undefined when it names none. */
   private anonymous(raw: unknown): Buffer | undefined {
     const { hashEntity } = this.options;
-    const direct = withoutEntity(raw, hashEntity);
+    const writable = withoutDepths(raw);
+    const direct = withoutEntity(writable, hashEntity);
     if (direct !== undefined) return Buffer.from(JSON.stringify(direct));
-    const event = structuredCloudEvent(raw);
+    const event = structuredCloudEvent(writable);
     const data = event instanceof EventFault ? undefined : withoutEntity(event.data, hashEntity);
     if (data === undefined) return undefined;
-    return Buffer.from(JSON.stringify({ ...(raw as object), data, data_base64: undefined }));
+    return Buffer.from(JSON.stringify({ ...(writable as object), data, data_base64: undefined }));
   }
 }
 
@@ -331,7 +333,7 @@ class PredictionCodec implements EventCodec<PredictionRecord> {
     // A row that is refused is kept as what it would have been by itself.
     const { 'content-type': _columns, ...headers } = envelope.headers;
     const refused = parsed.rejected.map(({ index, fault }) => {
-      const row = rowOfWireColumns(raw as WireColumns, index);
+      const row = withoutDepths(rowOfWireColumns(raw as WireColumns, index));
       return this.singles.refuse(fault, Buffer.from(JSON.stringify(row)), row, { ...envelope, headers });
     });
     return { type: 'array', records: [...taken, ...refused], message: keptMessage(value, envelope, envelope.project) };
