@@ -196,6 +196,10 @@ export class FieldReader {
       );
       return false;
     }
+    if (LONE_SURROGATE.test(name)) {
+      this.refuse('features', 'invalid_name', 'a name of a feature holds half a surrogate pair: send whole characters');
+      return false;
+    }
     if (FEATURE_NAME_PATTERN.test(name)) return true;
     this.refuse(
       `features.${name}`,

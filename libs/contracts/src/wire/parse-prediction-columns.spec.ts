@@ -125,6 +125,23 @@ describe('parsePredictionColumns', () => {
     expect(faultOf(raw)).toMatchObject(fault);
   });
 
+  it('bounds the features of a row, and not those of all rows together: events that came one by one are joined', () => {
+    const few = { ...context, limits: { ...context.limits, maxFeatures: 2 } };
+    const raw = {
+      model: 'loan',
+      prediction_id: ['a', 'b', 'c', 'd'],
+      features: { x: [1, null, 3, null], y: [null, 2, 3, null], z: [1, null, 3, null], u: [null, 2, null, null] },
+      trace_id: [null, 't', null, null],
+    };
+    const parsed = parsePredictionColumns(raw, few, 100) as ParsedColumns;
+    expect(eventsOf(parsed).map(({ predictionId, features }) => [predictionId, features])).toEqual([
+      ['b', { y: 2, u: 2 }],
+      ['a', { x: 1, z: 1 }],
+      ['d', {}],
+    ]);
+    expect(parsed.rejected).toMatchObject([{ index: 2, fault: { reason: 'too_many_features' } }]);
+  });
+
   it('refuses more rows than are allowed', () => {
     expect(faultOf(TWO, 1)).toMatchObject({ reason: 'too_many_events' });
   });

@@ -75,7 +75,11 @@ export function rowOfWireColumns(columns: WireColumns, index: number): Record<st
 
 function rowOfFeatures(features: WireColumns, index: number): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  for (const [name, values] of Object.entries(features)) define(row, name, (values as readonly unknown[])[index]);
+  for (const [name, values] of Object.entries(features)) {
+    const value = (values as readonly unknown[])[index];
+    // Columns may have more features than a row may have: those of other rows do not count.
+    if (value !== null) define(row, name, value);
+  }
   return row;
 }
 
@@ -154,7 +158,9 @@ function parseCommon(columns: WireColumns, context: IntakeContext): PredictionEv
   for (const member of Object.keys(columns)) {
     define(first, member, SCALARS.includes(member) ? columns[member] : undefined);
   }
-  return parsePrediction({ ...first, features, prediction_id: 'any' }, context);
+  // How many features there may be is a matter of each row: a request of many events may name more.
+  const limits = { ...context.limits, maxFeatures: Infinity };
+  return parsePrediction({ ...first, features, prediction_id: 'any' }, { ...context, limits });
 }
 
 /** Takes what is plain; rows with anything else are cleared in `plain`, and what stands in them does not matter. */
@@ -175,6 +181,7 @@ function plainColumns(
     checkFeature(values, context.limits.maxStringLength, plain);
     features.set(name, values);
   }
+  clearRowsOfTooMany(features, context.limits.maxFeatures, plain);
   // Everything else is rare, and goes to the parser of single predictions wherever a row has it.
   for (const [member, value] of Object.entries(wire)) {
     if (PLAIN_MEMBERS.has(member)) continue;
@@ -220,6 +227,19 @@ function checkFeature(values: readonly unknown[], maxStringLength: number, plain
     if (typeof value === 'number' || value === null || typeof value === 'boolean') continue;
     if (typeof value !== 'string' || value.length > maxStringLength) plain[row] = 0;
   }
+}
+
+function clearRowsOfTooMany(
+  features: ReadonlyMap<string, readonly unknown[]>,
+  maxFeatures: number,
+  plain: Uint8Array,
+): void {
+  if (features.size <= maxFeatures) return;
+  const counts = new Uint32Array(plain.length);
+  for (const values of features.values()) values.forEach((value, row) => (counts[row]! += value === null ? 0 : 1));
+  counts.forEach((count, row) => {
+    if (count > maxFeatures) plain[row] = 0;
+  });
 }
 
 function clearUnlessNull(values: unknown, plain: Uint8Array): void {

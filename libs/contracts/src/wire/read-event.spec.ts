@@ -150,6 +150,7 @@ describe('a prediction that is refused', () => {
       `features.${'y'.repeat(64)}`,
       'too_long',
     ],
+    ['half a surrogate pair in a feature name', withFeatures('{"\\ud800x":1}'), 'features', 'invalid_name'],
     ['50 000 levels', withFeatures(`{"x":${'['.repeat(49_000)}${']'.repeat(49_000)}}`), '', 'too_deep'],
     ['an unknown field that is deep', prediction({ other: [[[[1]]]] }), '', 'too_deep'],
     ['an unknown field', prediction({ other: 1 }), 'other', 'unknown_field'],
