@@ -71,6 +71,16 @@ describe('rows of prediction columns', () => {
     expect(joinColumns([columns, { ...other, version: '2' }], 10)).toHaveLength(2);
   });
 
+  it('joins many thousands of single rows', () => {
+    const features = new Map(Array.from({ length: 20 }, (_each, k) => [`f${k}`, [k]] as const));
+    const singles = Array.from({ length: 20_000 }, (_each, row): PredictionColumns => ({
+      ...{ project: 'p', model: 'm', version: '1', rows: 1, predictionIds: [`id-${row}`], timestampsMs: [row] },
+      ...{ receivedAtMs: [row], features },
+    }));
+    const joined = joinColumns(singles, 15_000);
+    expect(joined.map(({ rows }) => rows)).toEqual([15_000, 5_000]);
+  });
+
   it('does not join what would be mostly empty', () => {
     const apart = Array.from({ length: 20 }, (_each, part): PredictionColumns => {
       const rows = 100;

@@ -75,28 +75,46 @@ const LARGEST_GROWTH = 4;
  */
 export function joinColumns(batches: readonly PredictionColumns[], maxRows: number): PredictionColumns[] {
   const joined: PredictionColumns[] = [];
-  const open = new Map<string, PredictionColumns[]>();
+  const open = new Map<string, Group>();
   for (const batch of batches) {
     const key = `${batch.project}/${batch.model}/${batch.version}`;
     const group = open.get(key);
-    if (group !== undefined && fits(group, batch, maxRows)) {
-      group.push(batch);
-      continue;
-    }
-    if (group !== undefined) joined.push(joinAll(group));
-    open.set(key, [batch]);
+    if (group?.take(batch, maxRows) === true) continue;
+    if (group !== undefined) joined.push(joinAll(group.batches));
+    open.set(key, new Group(batch));
   }
-  for (const group of open.values()) joined.push(joinAll(group));
+  for (const group of open.values()) joined.push(joinAll(group.batches));
   return joined;
 }
 
-function fits(group: readonly PredictionColumns[], next: PredictionColumns, maxRows: number): boolean {
-  const all = [...group, next];
-  const rows = all.reduce((sum, batch) => sum + batch.rows, 0);
-  if (rows > maxRows) return false;
-  const names = new Set(all.flatMap(({ features }) => [...features.keys()]));
-  const entries = all.reduce((sum, batch) => sum + batch.rows * batch.features.size, 0);
-  return rows * names.size <= Math.max(SMALL_ENTRIES, LARGEST_GROWTH * entries);
+/** Columns to be joined. Keeps count, because there may be thousands of a row each. */
+class Group {
+  readonly batches: PredictionColumns[];
+  private readonly names: Set<string>;
+  private rows: number;
+  private entries: number;
+
+  constructor(first: PredictionColumns) {
+    this.batches = [first];
+    this.names = new Set(first.features.keys());
+    this.rows = first.rows;
+    this.entries = first.rows * first.features.size;
+  }
+
+  /** Whether the columns fit, and are taken. */
+  take(next: PredictionColumns, maxRows: number): boolean {
+    const rows = this.rows + next.rows;
+    if (rows > maxRows) return false;
+    let names = this.names.size;
+    for (const name of next.features.keys()) if (!this.names.has(name)) names += 1;
+    const entries = this.entries + next.rows * next.features.size;
+    if (rows * names > Math.max(SMALL_ENTRIES, LARGEST_GROWTH * entries)) return false;
+    this.batches.push(next);
+    for (const name of next.features.keys()) this.names.add(name);
+    this.rows = rows;
+    this.entries = entries;
+    return true;
+  }
 }
 
 function joinAll(group: readonly PredictionColumns[]): PredictionColumns {
