@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
 import { eventOfRow } from './columns-rows.js';
+import { columnsText } from './columns-text.js';
 import { PredictionColumnsBuilder } from './prediction-columns-builder.js';
 
 const event = (change: Partial<PredictionEvent>): PredictionEvent => ({
@@ -92,6 +93,21 @@ describe('PredictionColumnsBuilder', () => {
     const entries = batches.reduce((sum, { rows, features }) => sum + rows * features.size, 0);
     expect(batches.flatMap(({ predictionIds }) => predictionIds)).toEqual(events.map((one) => one.predictionId));
     expect(entries).toBeLessThan(50_000 * 10 + 100_000 * batches.length);
+  });
+
+  it('holds a bounded multiple of the scores and tags of events that share none: each name is a list in a message', () => {
+    const events = Array.from({ length: 3_000 }, (_, index) =>
+      event({
+        predictionId: String(index),
+        features: {},
+        scores: { [`class-${index}`]: 0.5, [`class-${index + 1}`]: 0.25 },
+        tags: { [`tag-${index}`]: 'x' },
+      }),
+    );
+    const batches = columnsOf(events, 10_000);
+    expect(batches.flatMap(({ predictionIds }) => predictionIds)).toEqual(events.map((one) => one.predictionId));
+    const bytes = batches.reduce((sum, columns) => sum + columnsText(columns).length, 0);
+    expect(bytes).toBeLessThan(10_000_000);
   });
 
   it('loses and invents nothing, whatever the events hold', () => {

@@ -45,6 +45,9 @@ class OpenColumns {
   private readonly names: string[] = [];
   private readonly lists: FeatureValue[][] = [];
   private readonly optional = new Map<keyof typeof COLUMN_OF, unknown[]>();
+  /** Of scores and of tags: each name is a list in a message. */
+  private readonly scoreNames = new Set<string>();
+  private readonly tagNames = new Set<string>();
   private values = 0;
 
   get rows(): number {
@@ -65,6 +68,14 @@ class OpenColumns {
       list.push(features[name]!);
     }
     this.values += position;
+    for (const name in event.scores) {
+      this.scoreNames.add(name);
+      this.values++;
+    }
+    for (const name in event.tags) {
+      this.tagNames.add(name);
+      this.values++;
+    }
     for (const member of MEMBERS) {
       const value = event[member];
       if (value === undefined) continue;
@@ -77,7 +88,7 @@ class OpenColumns {
 
   /** Whether most of what the lists hold would be emptiness. */
   isTooSparse(): boolean {
-    const entries = this.rows * this.names.length;
+    const entries = this.rows * (this.names.length + this.scoreNames.size + this.tagNames.size);
     return entries > SMALL_BATCH_ENTRIES && entries > LARGEST_EMPTINESS * this.values;
   }
 
