@@ -25,6 +25,10 @@ const RETRYABLE_CODES = new Set([
   ...['159', '173', '202', '203', '236', '241', '252', '394', '425', '439', '473'],
   // Network and connections between servers.
   ...['198', '209', '210', '279'],
+  // An overloaded server, a quota, sessions, object storage.
+  ...['201', '373', '499', '700', '745'],
+  // Settings that the server does not know or forbids: they are ours, so nothing is wrong with the rows.
+  ...['115', '452'],
   // Keeper, replicas and quorums.
   ...['225', '242', '285', '286', '289', '319', '341', '999'],
   // Users, rights and read-only servers; a database or table that is not there: the statement is ours, so migrations were not run.
