@@ -14,6 +14,7 @@ import {
   STORE_TIMEOUT_S,
 } from './distributed-plan.js';
 import { MixedSender } from './event-sender.js';
+import { FailpointDeck } from './failpoint-deck.js';
 import { HttpSender } from './http-sender.js';
 import { consumed } from './kafka-lag.js';
 import { KafkaSender, type SentPoison, topicOf } from './kafka-sender.js';
@@ -154,13 +155,16 @@ export async function runDistributed(run: Run): Promise<DistributedRest> {
       report.violation(`${what}:\n${log.split('\n').slice(-12).join('\n')}`),
     );
     let life = 0;
-    const points = random.shuffled(failpoints[app]);
+    const deck = new FailpointDeck(
+      failpoints[app].map(([point]) => point),
+      random,
+    );
     const nextFailpoint = (): Failpoint | undefined => {
       if (!armed || quiet || life++ % 2 === 1) return undefined;
-      const [point] = points[(life >> 1) % points.length]!;
-      return { point, times: random.integer(1, 4) };
+      return { point: deck.next(), times: random.pick([1, 1, 2, 3]) };
     };
     return new SupervisedProcess(process, report, nextFailpoint, ({ point, times }) => {
+      deck.hit(point);
       report.fault(`${name} ended at "${point}", pass ${times}`);
       const meaning = failpoints[app].find(([each]) => each === point)![1];
       report.count(`SIGKILL ${meaning}: ${point}`);

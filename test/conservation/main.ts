@@ -50,7 +50,10 @@ async function harm(
   given: Pick<Run, 'seed' | 'kills' | 'predictionsPerLife' | 'report'>,
 ): Promise<string[]> {
   const { seed, kills, predictionsPerLife, report } = given;
-  const eventsPerHour = Math.max(EVENTS_PER_HOUR, Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS));
+  const eventsPerHour = Math.max(
+    EVENTS_PER_HOUR,
+    Math.ceil((kills * predictionsPerLife) / trafficModels.length / HOURS),
+  );
   const startMs = (Math.floor(Date.now() / HOUR_MS) - HOURS - MARGIN_HOURS) * HOUR_MS;
   const oracle = new Oracle(new Traffic({ seed, startMs, hours: HOURS, eventsPerHour }), new SeededRandom(seed, 5));
   const receiver = await NotificationReceiver.start(new SeededRandom(seed, 6));

@@ -1,3 +1,4 @@
+import type { FailpointDeck } from './failpoint-deck.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /**
@@ -47,8 +48,7 @@ export interface Life {
 export const patience = { requests: 15, ticks: 2, atMostMs: 20_000 };
 
 /** Returns the lives of a run, one after the other for ever; every second one ends at the failpoint whose turn it is. */
-export function* planLives(random: SeededRandom): Generator<Life, never> {
-  const points = random.shuffled(standaloneFailpoints);
+export function* planLives(random: SeededRandom, deck: FailpointDeck): Generator<Life, never> {
   for (let life = 0; ; life++) {
     const rare = life % 7;
     yield {
@@ -68,8 +68,7 @@ export function* planLives(random: SeededRandom): Generator<Life, never> {
 
   function endOf(life: number): Life['end'] {
     if (life % 2 === 0) {
-      const [point] = points[(life / 2) % points.length]!;
-      return { kind: 'failpoint', point, times: random.integer(1, 4) };
+      return { kind: 'failpoint', point: deck.next(), times: random.pick([1, 1, 2, 3]) };
     }
     const afterMs = Math.floor(2_200 * random.next() ** 2) + 50;
     return random.chance(0.1) ? { kind: 'terminate', afterMs } : { kind: 'kill', afterMs };

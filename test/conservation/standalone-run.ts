@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { declare } from './declare.js';
 import { ANSWERED, HttpSender } from './http-sender.js';
+import { FailpointDeck } from './failpoint-deck.js';
 import { Load, settleAll } from './load.js';
 import { MovableClock } from './movable-clock.js';
 import { checkCounters, checkIntakeCounters, repairOpenWindows, repetitions } from './rest.js';
@@ -33,7 +34,12 @@ export async function runStandalone(run: Run): Promise<{ dataDir: string; skippe
   await server.end('SIGTERM');
 
   report.phase('faults begin');
-  const lives = planLives(new SeededRandom(seed, 10));
+  const random = new SeededRandom(seed, 10);
+  const deck = new FailpointDeck(
+    standaloneFailpoints.map(([point]) => point),
+    random,
+  );
+  const lives = planLives(random, deck);
   let kills = 0;
   for (let number = 0; kills < run.kills; number++) {
     const life = lives.next().value;
@@ -69,6 +75,7 @@ export async function runStandalone(run: Run): Promise<{ dataDir: string; skippe
     let killed = true;
     if (end.kind === 'failpoint') {
       if (await goneInTime()) {
+        deck.hit(end.point);
         report.fault(`life ${number} ended at "${end.point}", pass ${end.times}`);
         report.count(`SIGKILL ${meaningOf(end.point)}: ${end.point}`);
         report.count('SIGKILL at a failpoint');
