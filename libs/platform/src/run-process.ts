@@ -14,6 +14,7 @@ import {
 } from '@plumbline/telemetry';
 import { AppModule } from './app.module.js';
 import { checkStoreChoice } from './check-start.js';
+import { ConnectionEnder } from './connection-ender.js';
 import { openPlatform } from './open-platform.js';
 import { openStore } from './open-store.js';
 import type { Platform } from './platform.js';
@@ -101,12 +102,14 @@ function drainOnSignal(
   fail: (error: unknown) => void,
 ): void {
   let stopping = false;
+  const connections = new ConnectionEnder(app.getHttpServer());
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;
     stopping = true;
     const startedAtMs = performance.now();
     logger.info({ signal }, 'draining');
     health.setDraining();
+    connections.end();
     setTimeout(() => fail(new Error(`not drained within ${DRAIN_MS} ms`)), DRAIN_MS).unref();
     void (async () => {
       await app.close();
