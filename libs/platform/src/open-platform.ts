@@ -1,8 +1,9 @@
 import type { Configuration } from '@plumbline/contracts';
 import { migrate, type Store } from '@plumbline/storage';
 import type { EventStream } from '@plumbline/stream';
-import { type CheckResult, Health, type Logger, Metrics } from '@plumbline/telemetry';
+import { Health, type Logger, Metrics } from '@plumbline/telemetry';
 import { checkStoreChoice, checkStreamChoice, checkTables, warnOfIdleness } from './check-start.js';
+import { checkStream } from './check-stream.js';
 import { openStore } from './open-store.js';
 import { openStream } from './open-stream.js';
 import type { Platform } from './platform.js';
@@ -56,19 +57,6 @@ function platformHealth(store: Store, stream: EventStream): Health {
   health.register('store', async () =>
     (await store.ping()) ? { ok: true } : { ok: false, detail: 'the store does not answer' },
   );
-  health.register('stream', async () => streamCheck(stream, Date.now()));
+  health.register('stream', async () => checkStream(stream.health(), Date.now()));
   return health;
-}
-
-/** A handler that makes no progress for this long while records wait hangs. */
-const STALLED_MS = 60_000;
-
-function streamCheck(stream: EventStream, nowMs: number): CheckResult {
-  const { partitions, faults } = stream.health();
-  if (faults.length > 0) return { ok: false, detail: faults.join('; ') };
-  const stalled = partitions.filter(
-    (partition) => partition.oldestAgeMs > STALLED_MS && nowMs - partition.lastProgressAtMs > STALLED_MS,
-  );
-  if (stalled.length === 0) return { ok: true };
-  return { ok: false, detail: `no progress for a minute on ${stalled.map(({ topic }) => topic).join(', ')}` };
 }
