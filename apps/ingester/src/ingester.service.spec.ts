@@ -231,6 +231,15 @@ describe('the ingester', () => {
     for (const [index, value] of values.entries()) expect(bytes.get(`0/${index}`)?.equals(value)).toBe(true);
   });
 
+  it('sets aside what names its field by half a surrogate pair, which the engine does not take', async () => {
+    const { stream, prediction, letters, stored } = await startIngester();
+    const surplus = '{"model":"m","prediction_id":"b","features":{},"\\ud800":1}';
+    const feature = '{"model":"m","prediction_id":"c","features":{"\\ud800":1}}';
+    await stream.deliver('plumbline.predictions', [prediction(event('a')), prediction(surplus), prediction(feature)]);
+    expect(await stored()).toBe(1);
+    expect((await letters()).map(({ reason }) => reason).sort()).toEqual(['invalid_name', 'unknown_field']);
+  });
+
   it('writes a letter once, however often its message is delivered, and does not open it again', async () => {
     const { project, stream, prediction, letters } = await startIngester();
     const records = [prediction('x'), prediction(event('a', { surplus: 1 }))];

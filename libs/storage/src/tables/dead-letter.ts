@@ -68,12 +68,12 @@ function rowOf(letter: DeadLetter, nowMs: number) {
     dead_letter_id: deadLetterId(letter),
     project: letter.project,
     model: letter.model,
-    prediction_id: letter.predictionId,
+    prediction_id: wellFormed(letter.predictionId),
     source: deadLetterSources[letter.kind],
     position: letter.position,
     stage: letter.stage,
     reason: letter.reason,
-    detail: letter.detail,
+    detail: wellFormed(letter.detail),
     headers,
     encoding,
     payload: value.toString(encoding),
@@ -81,6 +81,11 @@ function rowOf(letter: DeadLetter, nowMs: number) {
     received_at: instant(letter.receivedAtMs),
     created_at: instant(nowMs),
   };
+}
+
+/** The text with U+FFFD for half a surrogate pair, which the engine does not take: a letter that cannot be written holds up all others. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Cuts a list into parts that are neither long nor heavy. */
