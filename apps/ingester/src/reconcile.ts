@@ -1,10 +1,8 @@
-import { cellsOfColumns } from '@plumbline/monitoring';
 import {
   checkCellHours,
   checkPredictionHours,
   deleteCells,
   type HourMark,
-  insertCells,
   listDirtyHours,
   markAllHours,
   markHoursClean,
@@ -14,6 +12,7 @@ import {
   type Store,
 } from '@plumbline/storage';
 import type { KnownModel, ModelRegistry } from './model-registry.js';
+import { writeCells } from './write-cells.js';
 
 export interface ReconcileResult {
   readonly checkedHours: number;
@@ -89,19 +88,11 @@ export class Reconcile {
     await deleteCells(this.store, project, model, hoursMs);
     let page = 0;
     for await (const columns of readPredictionHours(this.store, project, model, hoursMs)) {
-      const cells = [];
-      for (const part of columns) {
-        cells.push(cellsOfColumns(part, await this.registry.binSets(known, part.version)));
-      }
       // Traffic vouches for an hour's cells, so a crash between two pages of one hour must not look like a whole hour: it does
       // not, because the counts of a half-read hour differ from raw.
       const identity = `rebuild:${project}/${model}:${nowMs}:${hoursMs[0]}:${page++}`;
-      await insertCells(
-        this.store,
-        cells.flatMap(({ features }) => features),
-        cells.flatMap(({ traffic }) => traffic),
-        identity,
-      );
+      const counted = columns.map((part) => ({ known, columns: part }));
+      await writeCells(this.store, this.registry, counted, identity);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { CellColumns, FeatureCell, FeatureSchema, ReferenceSeries } from '@
 import { MISSING_TEXT, SCORE_SERIES, VOUCHING_SERIES } from '@plumbline/contracts';
 import fc from 'fast-check';
 import { type BinSet, compileBinSet } from './bin-set.js';
-import { cellsOfColumns } from './cells-of-columns.js';
+import { cellsInParts, cellsOfColumns } from './cells-of-columns.js';
 import { murmur3 } from './murmur3.js';
 
 const SCHEMA: FeatureSchema = { schemaId: 1, numberNames: ['age'], textNames: ['city'], booleanNames: ['vip'] };
@@ -204,3 +204,47 @@ function totals(cells: readonly FeatureCell[]): Record<string, number> {
   }
   return sums;
 }
+
+describe('cellsInParts', () => {
+  const rows = Array.from({ length: 200 }, (_each, i) =>
+    row({ timestampMs: ((i * 7) % 90) * MINUTE_MS, age: i, idHash: i, latencyMs: i }),
+  );
+  const odd = rows.flatMap((_row, i) => (i % 2 === 1 ? [i] : []));
+  const columns = columnsOf(rows, { segments: new Map([['odd', odd]]) });
+  const addUp = (cells: readonly FeatureCell[]): unknown[] => {
+    const sums = new Map<string, number[]>();
+    for (const { segment, series, minuteMs, n, missing, sum, idHashSum = 0 } of cells) {
+      const key = `${segment}/${series}/${minuteMs}`;
+      const before = sums.get(key) ?? [0, 0, 0, 0];
+      sums.set(
+        key,
+        [n, missing, sum, idHashSum].map((value, i) => value + before[i]!),
+      );
+    }
+    return [...sums].sort(([left], [right]) => (left < right ? -1 : 1));
+  };
+
+  it('gives cells that add up to those of all rows, a bounded number at a time', () => {
+    const parts = [...cellsInParts(columns, binSets, 100)];
+    const whole = cellsOfColumns(columns, binSets);
+    expect(parts.length).toBeGreaterThan(5);
+    for (const { features } of parts) expect(features.length).toBeLessThanOrEqual(100);
+    expect(addUp(parts.flatMap(({ features }) => features))).toEqual(addUp(whole.features));
+    const traffic = parts.flatMap((part) => part.traffic);
+    expect(traffic.reduce((sum, { n }) => sum + n, 0)).toBe(300);
+  });
+
+  it('vouches in each part for the predictions of that part', () => {
+    for (const { features, traffic } of cellsInParts(columns, binSets, 100)) {
+      const vouching = features.filter(({ series }) => series === VOUCHING_SERIES);
+      const ofAll = traffic.filter(({ segment }) => segment === '');
+      expect(vouching.map(({ minuteMs, n, idHashSum }) => [minuteMs, n, idHashSum])).toEqual(
+        ofAll.map(({ minuteMs, n, idHashSum }) => [minuteMs, n, idHashSum]),
+      );
+    }
+  });
+
+  it('is one part when there are few minutes', () => {
+    expect([...cellsInParts(columns, binSets, 100_000)]).toEqual([cellsOfColumns(columns, binSets)]);
+  });
+});

@@ -38,17 +38,66 @@ const MINUTE_MS = 60_000;
  * @param binSets by series, of the reference of the columns' version; undefined when it has none
  */
 export function cellsOfColumns(columns: CellColumns, binSets: ReadonlyMap<string, BinSet> | undefined): Cells {
+  return cellsOfRows(columns, planEntries(columns.schema, binSets), [['', undefined], ...columns.segments]);
+}
+
+/**
+ * The cells of cellsOfColumns in parts, each with about `maxCells` at most: predictions far apart in time have as many cells as values,
+ * and a cell takes many times the memory of a value. The cells of a minute may lie in several parts; each part vouches for its own.
+ */
+export function* cellsInParts(
+  columns: CellColumns,
+  binSets: ReadonlyMap<string, BinSet> | undefined,
+  maxCells: number,
+): Generator<Cells> {
   const plan = planEntries(columns.schema, binSets);
-  const features: FeatureCell[] = [];
-  const traffic: TrafficCell[] = [];
-  for (const [segment, rows] of [['', undefined] as const, ...columns.segments]) {
+  const cellsOfMinute = (plan.length + 1) * (columns.segments.size + 1);
+  const partOf = partsOfRows(columns, Math.max(1, Math.floor(maxCells / cellsOfMinute)));
+  const parts: Map<string, number[]>[] = [];
+  const add = (segment: string, row: number): void => {
+    const segments = (parts[partOf[row]!] ??= new Map<string, number[]>());
+    const rows = segments.get(segment);
+    if (rows === undefined) segments.set(segment, [row]);
+    else rows.push(row);
+  };
+  for (let row = 0; row < columns.rows; row++) add('', row);
+  for (const [segment, rows] of columns.segments) for (const row of rows) add(segment, row);
+  for (const segments of parts) yield cellsOfRows(columns, plan, segments);
+}
+
+/** Numbers the rows in their order, with the next number whenever more minutes than these have occurred. */
+function partsOfRows({ rows, timestampsMs }: CellColumns, maxMinutes: number): Int32Array {
+  const partOf = new Int32Array(rows);
+  const minutes = new Set<number>();
+  let part = 0;
+  for (let row = 0; row < rows; row++) {
+    minutes.add(Math.floor(timestampsMs[row]! / MINUTE_MS));
+    if (minutes.size > maxMinutes) {
+      part += 1;
+      minutes.clear();
+      minutes.add(Math.floor(timestampsMs[row]! / MINUTE_MS));
+    }
+    partOf[row] = part;
+  }
+  return partOf;
+}
+
+/** @param segments with their rows; undefined for all rows */
+function cellsOfRows(
+  columns: CellColumns,
+  plan: readonly PlanEntry[],
+  segments: Iterable<readonly [string, readonly number[] | undefined]>,
+): Cells {
+  const features: FeatureCell[][] = [];
+  const traffic: TrafficCell[][] = [];
+  for (const [segment, rows] of segments) {
     const groups = new MinuteGroups(columns, segment, rows);
     const ofSegment = groups.trafficCells();
-    traffic.push(...ofSegment);
-    if (segment === '') features.push(...ofSegment.map(vouchingCell));
-    for (const entry of plan) features.push(...groups.featureCells(entry));
+    traffic.push(ofSegment);
+    if (segment === '') features.push(ofSegment.map(vouchingCell));
+    for (const entry of plan) features.push(groups.featureCells(entry));
   }
-  return { features, traffic };
+  return { features: features.flat(), traffic: traffic.flat() };
 }
 
 /** Says which predictions the feature cells of the minute were made of. */

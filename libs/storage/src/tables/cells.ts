@@ -109,7 +109,8 @@ function byMinutes<T extends { readonly minuteMs: number }>(cells: readonly T[],
       block !== undefined &&
       block.length + minute.length <= maxCells &&
       monthOf(block[0]!.minuteMs) === monthOf(minute[0]!.minuteMs);
-    if (joins) block.push(...minute);
+    // Not spread: a minute may have more cells than a call takes arguments.
+    if (joins) for (const cell of minute) block.push(cell);
     else blocks.push(minute);
   };
   for (const cell of ascending) {
