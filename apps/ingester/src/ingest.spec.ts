@@ -373,6 +373,49 @@ describe('ingest into the embedded engine', () => {
     expect(await verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS })).toMatchObject({
       mismatchCount: 0,
     });
+    // Replayed once the engine takes it, it is no double: it was never stored.
+    const replayed = await predictions.ingest([events[4]!], `${model}-b`, NOW_MS + 2);
+    expect(replayed).toEqual({ stored: 1, duplicates: 0, deadLetters: 0 });
+  });
+
+  it('loses none of a batch that was interrupted while a refused insert was halved, and comes again after a restart', async () => {
+    const model = newModel();
+    const events = Array.from({ length: 8 }, (_, index) => prediction(model, index));
+    const insertBlock = store.insertBlock.bind(store);
+    const refuseMoreThan = (rows: number, takes: number): void => {
+      let taken = 0;
+      store.insertBlock = async (table, block, token) => {
+        if (table !== 'prediction') return insertBlock(table, block, token);
+        if (block.rows > rows) throw new StorageError('cannot parse', 'rejected', false);
+        if (taken++ === takes) throw new Error('killed');
+        return insertBlock(table, block, token);
+      };
+    };
+    refuseMoreThan(4, 1);
+    await expect(startProcess().predictions.ingest(events, `${model}-a`, NOW_MS)).rejects.toThrow('killed');
+    // The next process knows the half that was stored; the other is refused and halved in its turn.
+    refuseMoreThan(2, Infinity);
+    const next = startProcess();
+    await next.predictions.ingest(events, `${model}-a`, NOW_MS + 1);
+    store.insertBlock = insertBlock;
+    await next.reconcile.run('p', model, NOW_MS + 2);
+    expect((await mergeTrafficCells(store, window(model))).n).toBe(8);
+  });
+
+  it('has written all that it will write of a batch when it gives it up', async () => {
+    const model = newModel();
+    const insertBlock = store.insertBlock.bind(store);
+    let cellsWritten = false;
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'prediction') throw new StorageError('no disk', 'unavailable', true);
+      await insertBlock(table, block, token);
+      if (table === 'traffic_cell') cellsWritten = true;
+    };
+    await expect(startProcess().predictions.ingest([prediction(model, 1)], `${model}-a`, NOW_MS)).rejects.toThrow(
+      'no disk',
+    );
+    store.insertBlock = insertBlock;
+    expect(cellsWritten).toBe(true);
   });
 
   it('keeps a feature beyond the model’s limit with the raw row, and counts no cell for it', async () => {

@@ -140,7 +140,7 @@ export class IngesterService implements OnModuleInit {
     const refused: DeadLetter[] = [];
     const result = await this.whileOwned(batch, columns, batchIdentity, () =>
       this.predictions.ingest(columns, batchIdentity, Date.now(), async (rows) => {
-        refused.push(...incoming.lettersOf(rows));
+        for (const letter of incoming.lettersOf(rows)) refused.push(letter);
         await this.setAside(refused);
       }),
     );

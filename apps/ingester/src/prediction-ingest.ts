@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  cutRows,
   eventOfRow,
   type PredictionColumns,
   type PredictionEvent,
@@ -7,10 +9,11 @@ import {
   selectRows,
   type StoredColumns,
 } from '@plumbline/contracts';
-import { cellsOfColumns, sliceColumns, storeColumns } from '@plumbline/monitoring';
-import { insertCells, insertPredictions, markHoursDirty, StorageError, type Store } from '@plumbline/storage';
+import { sliceColumns, storeColumns } from '@plumbline/monitoring';
+import { insertPredictions, markHoursDirty, StorageError, type Store } from '@plumbline/storage';
 import { marksOf } from './mark-hours.js';
 import type { ModelColumns, ModelRegistry } from './model-registry.js';
+import { writeCells } from './write-cells.js';
 
 export interface IngestResult {
   readonly stored: number;
@@ -28,7 +31,7 @@ export interface RefusedPrediction {
 export type SetAside = (refused: readonly RefusedPrediction[]) => Promise<void>;
 
 /** Columns on their way into the store, as they came and as they are stored; row i of both is one prediction. */
-interface Part {
+interface Part extends ModelColumns {
   readonly columns: PredictionColumns;
   readonly stored: StoredColumns;
 }
@@ -38,6 +41,11 @@ interface Range extends Part {
   readonly from: number;
   readonly to: number;
 }
+
+/** Values of a chunk: of 8 bytes and more each in memory, and in the engine's block, which stays below 256 MB. */
+const MAX_CHUNK_ENTRIES = 4_000_000;
+/** Columns that every row has beside its features. */
+const FIXED_COLUMNS = 20;
 
 /**
  * Writes predictions: marks their hours dirty, then raw rows, then cells. Returning means all of it is durable.
@@ -82,19 +90,19 @@ export class PredictionIngest {
     await this.registry.learn(fresh, nowMs);
     await this.markDirty(fresh, identity, nowMs);
 
-    const parts: Part[] = [];
-    for (const { known, columns } of fresh) {
-      parts.push({ columns, stored: storeColumns(columns, known.schema, known.segments, known.positiveClass) });
-      await nextTurn();
-    }
-    // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
-    // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
-    const ranges = parts.map((part) => ({ ...part, from: 0, to: part.stored.rows }));
-    const [refused] = await allDone([this.storeRows(ranges, identity), this.storeCells(fresh, parts, identity)]);
+    const refused: RefusedPrediction[] = [];
+    for (const chunk of chunksOf(fresh)) for (const one of await this.storeChunk(chunk, identity)) refused.push(one);
     if (refused.length > 0) await setAside(refused);
-    // Only now: a batch that failed half-way must not find its own ids on the next delivery.
-    for (const { known, columns } of fresh) for (const id of columns.predictionIds) known.recentIds.add(id);
-    const [received, written] = [countRows(batch), countRows(parts.map(({ columns }) => columns))];
+    // Only now: a batch that failed half-way must not find its own ids on the next delivery. What was refused is not stored: when it
+    // is replayed, it must not be taken for a double.
+    const refusedEvents = new Set(
+      refused.map(({ event }) => `${recordKey(event.project, event.model)}/${event.predictionId}`),
+    );
+    for (const { known, columns } of fresh) {
+      const key = recordKey(known.project, known.model);
+      for (const id of columns.predictionIds) if (!refusedEvents.has(`${key}/${id}`)) known.recentIds.add(id);
+    }
+    const [received, written] = [countRows(batch), countRows(fresh.map(({ columns }) => columns))];
     return { stored: written - refused.length, duplicates: received - written, deadLetters: refused.length };
   }
 
@@ -116,17 +124,26 @@ export class PredictionIngest {
     for (const [key] of marks) this.marked.add(key);
   }
 
-  private async storeCells(fresh: readonly ModelColumns[], parts: readonly Part[], identity: string): Promise<void> {
-    const features = [];
-    const traffic = [];
-    for (const [i, { stored }] of parts.entries()) {
-      const binSets = await this.registry.binSets(fresh[i]!.known, stored.version);
-      const cells = cellsOfColumns(stored, binSets);
-      features.push(cells.features);
-      traffic.push(cells.traffic);
+  /** Writes raw rows and cells of these predictions; returns those that the engine refuses. */
+  private async storeChunk(chunk: readonly ModelColumns[], identity: string): Promise<RefusedPrediction[]> {
+    const parts: Part[] = [];
+    for (const { known, columns } of chunk) {
+      const stored = storeColumns(columns, known.schema, known.segments, known.positiveClass);
+      parts.push({ known, columns, stored });
       await nextTurn();
     }
-    await insertCells(this.store, features.flat(), traffic.flat(), identity);
+    // Which events are new may differ when the batch is delivered again after a restart, and the engine drops an insert under a used
+    // token, whatever it holds.
+    const identityOfRows = `${identity}:${hashOfRows(parts)}`;
+    const ranges = parts.map((part) => ({ ...part, from: 0, to: part.stored.rows }));
+    const counted = parts.map(({ known, stored }) => ({ known, columns: stored }));
+    // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
+    // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
+    const [refused] = await allDone([
+      this.storeRows(ranges, identityOfRows),
+      writeCells(this.store, this.registry, counted, identityOfRows),
+    ]);
+    return refused;
   }
 
   /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns. */
@@ -161,6 +178,36 @@ function halves(ranges: readonly Range[]): readonly [readonly Range[], readonly 
   const range = ranges[0]!;
   const middle = (range.from + range.to + 1) >> 1;
   return middle === range.to ? [ranges, []] : [[{ ...range, to: middle }], [{ ...range, from: middle }]];
+}
+
+/** Cuts predictions into chunks whose rows, as wide as the schemas of their models, fit into memory and into one block of the engine. */
+function chunksOf(fresh: readonly ModelColumns[]): ModelColumns[][] {
+  const chunks: ModelColumns[][] = [];
+  let entries = Infinity;
+  for (const { known, columns } of fresh) {
+    const { numberNames, textNames, booleanNames } = known.schema;
+    const width = FIXED_COLUMNS + numberNames.length + textNames.length + booleanNames.length;
+    for (const piece of cutRows(columns, Math.max(1, Math.floor(MAX_CHUNK_ENTRIES / width)))) {
+      const pieceEntries = piece.rows * width;
+      if (entries + pieceEntries > MAX_CHUNK_ENTRIES) {
+        chunks.push([]);
+        entries = 0;
+      }
+      chunks.at(-1)!.push({ known, columns: piece });
+      entries += pieceEntries;
+    }
+  }
+  return chunks;
+}
+
+/** Stands for exactly these rows of a batch. */
+function hashOfRows(parts: readonly Part[]): string {
+  const hash = createHash('sha256');
+  for (const { stored } of parts) {
+    hash.update(`${stored.project}/${stored.model}/${stored.version}:${stored.rows}:`);
+    hash.update(Uint32Array.from(stored.idHashes));
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 function rowsOfUnknownIds(
