@@ -16,6 +16,7 @@ import {
   entityHasher,
   listDeadLetters,
   listDirtyHours,
+  markReferenceChanged,
   mergeTrafficCells,
   migrate,
   readDeadLetters,
@@ -289,6 +290,27 @@ describe('the ingester', () => {
     // Cells were counted for the refused row as well: reconcile finds the hour.
     await stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'm' }]);
     expect(await stored()).toBe(3);
+  });
+
+  it('says that work goes on while it rebuilds cells, and while it looks for the rows that the engine refuses', async () => {
+    const { project, stream, prediction } = await startIngester();
+    let heartbeats = 0;
+    const alive = { heartbeat: async () => void heartbeats++ };
+    const insertBlock = store.insertBlock.bind(store);
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'prediction' && block.rows > 1) throw new StorageError('cannot parse', 'rejected', false);
+      return insertBlock(table, block, token);
+    };
+    const records = Array.from({ length: 8 }, (_each, index) => prediction(event(String(index))));
+    await stream.deliver('plumbline.predictions', records, alive);
+    store.insertBlock = insertBlock;
+    // Seven times the rows were halved; the last is that of the end.
+    expect(heartbeats).toBe(8);
+    await markReferenceChanged(store, project, 'm', nowMs());
+    heartbeats = 0;
+    await stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'm' }], alive);
+    // Before and after the request, after a page of rows, and after the hours of a step.
+    expect(heartbeats).toBe(4);
   });
 
   it('delivers a batch again when its letters cannot be written, and loses none', async () => {

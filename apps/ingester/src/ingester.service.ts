@@ -31,6 +31,7 @@ import { ModelRegistry } from './model-registry.js';
 import { markHours } from './mark-hours.js';
 import { OwnedModels } from './owned-models.js';
 import { PredictionIngest } from './prediction-ingest.js';
+import type { Progress } from './progress.js';
 import { Reconcile } from './reconcile.js';
 import { RegisteredModels } from './registered-models.js';
 import { sortingOf } from './sorting-of.js';
@@ -88,7 +89,7 @@ export class IngesterService implements OnModuleInit {
       await this.ingestPredictions(incoming, `${batch.identity}:${part++}`, batch);
       incoming = start();
       await batch.heartbeat();
-      await this.runReconcile(value);
+      await this.runReconcile(value, async () => batch.heartbeat());
       await batch.heartbeat();
     }
     await this.ingestPredictions(incoming, `${batch.identity}:${part}`, batch);
@@ -139,10 +140,16 @@ export class IngesterService implements OnModuleInit {
     const { columns } = incoming;
     const refused: DeadLetter[] = [];
     const result = await this.whileOwned(batch, columns, batchIdentity, () =>
-      this.predictions.ingest(columns, batchIdentity, Date.now(), async (rows) => {
-        for (const letter of incoming.lettersOf(rows)) refused.push(letter);
-        await this.setAside(refused);
-      }),
+      this.predictions.ingest(
+        columns,
+        batchIdentity,
+        Date.now(),
+        async (rows) => {
+          for (const letter of incoming.lettersOf(rows)) refused.push(letter);
+          await this.setAside(refused);
+        },
+        async () => batch.heartbeat(),
+      ),
     );
     // Last: a batch that fails before is sorted anew on its next delivery, when an event may have come into its time.
     await this.setAside(incoming.letters);
@@ -225,8 +232,8 @@ export class IngesterService implements OnModuleInit {
     );
   }
 
-  private async runReconcile({ project, model, requestId }: ReconcileRecord): Promise<void> {
-    const result = await this.reconcile.run(project, model, Date.now());
+  private async runReconcile({ project, model, requestId }: ReconcileRecord, progress: Progress): Promise<void> {
+    const result = await this.reconcile.run(project, model, Date.now(), progress);
     this.predictions.forgetMarks(project, model);
     this.metrics.checkedHours.inc(result.checkedHours);
     this.metrics.rebuiltHours.inc(result.rebuiltHours);

@@ -13,6 +13,7 @@ import { sliceColumns, storeColumns } from '@plumbline/monitoring';
 import { insertPredictions, markHoursDirty, StorageError, type Store } from '@plumbline/storage';
 import { marksOf } from './mark-hours.js';
 import type { ModelColumns, ModelRegistry } from './model-registry.js';
+import { noProgress, type Progress } from './progress.js';
 import { writeCells } from './write-cells.js';
 
 export interface IngestResult {
@@ -65,12 +66,14 @@ export class PredictionIngest {
   /**
    * @param identity of exactly these columns, the same on each delivery of them
    * @param setAside is told of predictions that the engine refuses
+   * @param progress is called between steps of what takes long
    */
   async ingest(
     batch: readonly PredictionColumns[],
     identity: string,
     nowMs: number,
     setAside: SetAside,
+    progress: Progress = noProgress,
   ): Promise<IngestResult> {
     const models = await this.registry.get(
       batch.map(({ project, model }) => ({ project, model })),
@@ -91,7 +94,10 @@ export class PredictionIngest {
     await this.markDirty(fresh, identity, nowMs);
 
     const refused: RefusedPrediction[] = [];
-    for (const chunk of chunksOf(fresh)) for (const one of await this.storeChunk(chunk, identity)) refused.push(one);
+    for (const [index, chunk] of chunksOf(fresh).entries()) {
+      if (index > 0) await progress();
+      for (const one of await this.storeChunk(chunk, identity, progress)) refused.push(one);
+    }
     if (refused.length > 0) await setAside(refused);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery. What was refused is not stored: when it
     // is replayed, it must not be taken for a double.
@@ -125,7 +131,11 @@ export class PredictionIngest {
   }
 
   /** Writes raw rows and cells of these predictions; returns those that the engine refuses. */
-  private async storeChunk(chunk: readonly ModelColumns[], identity: string): Promise<RefusedPrediction[]> {
+  private async storeChunk(
+    chunk: readonly ModelColumns[],
+    identity: string,
+    progress: Progress,
+  ): Promise<RefusedPrediction[]> {
     const parts: Part[] = [];
     for (const { known, columns } of chunk) {
       const stored = storeColumns(columns, known.schema, known.segments, known.positiveClass);
@@ -140,14 +150,18 @@ export class PredictionIngest {
     // The engine stores the rows in threads of its own while this one counts them into cells. Rows that it refuses are counted
     // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
     const [refused] = await allDone([
-      this.storeRows(ranges, identityOfRows),
+      this.storeRows(ranges, identityOfRows, progress),
       writeCells(this.store, this.registry, counted, identityOfRows),
     ]);
     return refused;
   }
 
   /** Inserts the rows, halving a refused batch down to the rows at fault, which it returns. */
-  private async storeRows(ranges: readonly Range[], identity: string): Promise<RefusedPrediction[]> {
+  private async storeRows(
+    ranges: readonly Range[],
+    identity: string,
+    progress: Progress,
+  ): Promise<RefusedPrediction[]> {
     const rows = ranges.map(({ stored, from, to }) =>
       from === 0 && to === stored.rows ? stored : sliceColumns(stored, from, to),
     );
@@ -158,7 +172,11 @@ export class PredictionIngest {
       if (!(error instanceof StorageError) || error.reason !== 'rejected') throw error;
       const [left, right] = halves(ranges);
       if (right.length > 0) {
-        return [...(await this.storeRows(left, `${identity}:l`)), ...(await this.storeRows(right, `${identity}:r`))];
+        await progress();
+        return [
+          ...(await this.storeRows(left, `${identity}:l`, progress)),
+          ...(await this.storeRows(right, `${identity}:r`, progress)),
+        ];
       }
       const { columns, from } = ranges[0]!;
       return [{ event: eventOfRow(columns, from), detail: error.message }];

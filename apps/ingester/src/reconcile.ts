@@ -12,6 +12,7 @@ import {
   type Store,
 } from '@plumbline/storage';
 import type { KnownModel, ModelRegistry } from './model-registry.js';
+import { noProgress, type Progress } from './progress.js';
 import { writeCells } from './write-cells.js';
 
 export interface ReconcileResult {
@@ -35,7 +36,8 @@ export class Reconcile {
     private readonly registry: ModelRegistry,
   ) {}
 
-  async run(project: string, model: string, nowMs: number): Promise<ReconcileResult> {
+  /** @param progress is called between steps: a rebuild of all hours of a model may take many minutes */
+  async run(project: string, model: string, nowMs: number, progress: Progress = noProgress): Promise<ReconcileResult> {
     const before = this.registry.positiveClass(project, model);
     const known = await this.registry.reload(project, model, nowMs);
     // Scores were counted for the other class, or for none.
@@ -53,13 +55,19 @@ export class Reconcile {
     for (let i = 0; i < hours.length; i += HOURS_PER_STEP) {
       const step = new Set(hours.slice(i, i + HOURS_PER_STEP));
       const stepMarks = marks.filter((mark) => step.has(mark.hourMs));
-      rebuilt += await this.step(known, stepMarks, nowMs);
+      rebuilt += await this.step(known, stepMarks, nowMs, progress);
       await markHoursClean(this.store, stepMarks, `${project}/${model}:${i}:${nowMs}`);
+      await progress();
     }
     return { checkedHours: hours.length, rebuiltHours: rebuilt };
   }
 
-  private async step(known: KnownModel, marks: readonly HourMark[], nowMs: number): Promise<number> {
+  private async step(
+    known: KnownModel,
+    marks: readonly HourMark[],
+    nowMs: number,
+    progress: Progress,
+  ): Promise<number> {
     const { project, model } = known;
     const hoursOf = (aspect: HourMark['aspect']): number[] => [
       ...new Set(marks.filter((mark) => mark.aspect === aspect).map((mark) => mark.hourMs)),
@@ -75,7 +83,7 @@ export class Reconcile {
         if (wanted.n !== found.n || wanted.idHashSum !== found.idHashSum) stale.add(hourMs);
       }
     }
-    await this.rebuild(known, [...stale], nowMs);
+    await this.rebuild(known, [...stale], nowMs, progress);
     await rollUpHours(this.store, project, model, [...new Set([...touched, ...stale])], nowMs);
     // A prediction that comes after its label changes the performance of its hour just as a label does.
     const joined = [...new Set(marks.map((mark) => mark.hourMs))];
@@ -83,7 +91,12 @@ export class Reconcile {
     return stale.size;
   }
 
-  private async rebuild(known: KnownModel, hoursMs: readonly number[], nowMs: number): Promise<void> {
+  private async rebuild(
+    known: KnownModel,
+    hoursMs: readonly number[],
+    nowMs: number,
+    progress: Progress,
+  ): Promise<void> {
     const { project, model } = known;
     await deleteCells(this.store, project, model, hoursMs);
     let page = 0;
@@ -93,6 +106,7 @@ export class Reconcile {
       const identity = `rebuild:${project}/${model}:${nowMs}:${hoursMs[0]}:${page++}`;
       const counted = columns.map((part) => ({ known, columns: part }));
       await writeCells(this.store, this.registry, counted, identity);
+      await progress();
     }
   }
 }
