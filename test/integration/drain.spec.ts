@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StandaloneServer } from '../support/standalone-server.js';
@@ -54,11 +54,14 @@ describe('SIGTERM under load', () => {
     expect(await again.kill('SIGTERM')).toBe(0);
   }, 120_000);
 
-  it('refuses a second process on the same folder, in words', async () => {
+  it('refuses a second process on the same folder, in words, before that touches what the first is at', async () => {
     // A server takes any number of them.
     if (process.env.PLUMBLINE_TEST_STORE === 'server') return;
     const first = await StandaloneServer.start({ dataDir });
+    const underWay = join(dataDir, 'exchange', 'block.native');
+    await writeFile(underWay, 'rows');
     await expect(StandaloneServer.start({ dataDir })).rejects.toThrow(/in use by another Plumbline process/);
+    expect(await readFile(underWay, 'utf8')).toBe('rows');
     await first.stop();
   }, 120_000);
 });

@@ -95,11 +95,12 @@ export class Store {
     }
     const dataDir = resolve(options.dataDir);
     const exchangeDir = join(dataDir, 'exchange');
+    const open = async (): Promise<ClickHouseClient> => embeddedClient(options, join(dataDir, 'engine'));
+    // The lock: as long as another process has it, the files are its own.
+    const reader = await open();
     // What a killed process left there belongs to batches that were never acknowledged.
     await rm(exchangeDir, { recursive: true, force: true });
     await mkdir(exchangeDir, { recursive: true });
-    const open = async (): Promise<ClickHouseClient> => embeddedClient(options, join(dataDir, 'engine'));
-    const reader = await open();
     const writers = [
       { client: await open(), running: 0 },
       { client: await open(), running: 0 },
