@@ -6,6 +6,9 @@ import type { EventStream, OutgoingRecord } from '@plumbline/stream';
 /** A larger payload is left out of the topic, whose messages have a limit; the table has it. */
 const MAX_PUBLISHED_BYTES = 256 * 1024;
 
+/** A batch may hold more dead letters than the stream's queue takes at once. */
+const PUBLISHED_AT_ONCE = 500;
+
 /** Keeps what cannot be stored: in the table, which is the record, and for consumers outside in a topic where there is a broker. */
 export class DeadLetters {
   constructor(
@@ -18,13 +21,31 @@ export class DeadLetters {
     await insertDeadLetters(this.store, letters, nowMs);
     // In process nobody would ever take them off the stream.
     if (this.stream.publishMeans !== 'queued') return;
-    const records = letters.map((letter): OutgoingRecord<DeadLetterRecord> => {
-      const value = recordOf(letter, nowMs);
-      const sizeBytes = 1_000 + (value.payload?.length ?? 0);
-      return { key: recordKey(letter.project, letter.model), value, sizeBytes };
-    });
-    await this.stream.publish('plumbline.dead-letters', records);
+    for (let i = 0; i < letters.length; i += PUBLISHED_AT_ONCE) {
+      await this.publish(letters.slice(i, i + PUBLISHED_AT_ONCE).map((letter) => outgoing(recordOf(letter, nowMs))));
+    }
   }
+
+  /** Publishes; what is too large for the queue or the broker in smaller pieces, and what can never fit without its payload, or not. */
+  private async publish(records: readonly OutgoingRecord<DeadLetterRecord>[]): Promise<void> {
+    try {
+      await this.stream.publish('plumbline.dead-letters', records);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (records.length > 1) {
+        const half = records.length >> 1;
+        await this.publish(records.slice(0, half));
+        await this.publish(records.slice(half));
+        return;
+      }
+      const { payload, ...value } = records[0]!.value;
+      if (payload !== undefined) await this.publish([outgoing(value)]);
+    }
+  }
+}
+
+function outgoing(value: DeadLetterRecord): OutgoingRecord<DeadLetterRecord> {
+  return { key: recordKey(value.project, value.model), value, sizeBytes: 1_000 + (value.payload?.length ?? 0) };
 }
 
 function recordOf(letter: DeadLetter, nowMs: number): DeadLetterRecord {

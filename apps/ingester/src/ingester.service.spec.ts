@@ -340,6 +340,24 @@ describe('the ingester', () => {
     expect(records[1]).not.toHaveProperty('payload');
   });
 
+  it('publishes dead letters that do not fit the queue in pieces, and what never fits without its payload', async () => {
+    const { stream, prediction, letters } = await startIngester();
+    const publish = stream.publish.bind(stream);
+    stream.publish = async (topic, records) => {
+      const bytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      if (bytes > 5_000) throw new RangeError('can never fit');
+      return publish(topic, records);
+    };
+    const values = [...Array.from({ length: 20 }, (_each, index) => `x${index}`), 'y'.repeat(6_000)];
+    await stream.deliver(
+      'plumbline.predictions',
+      values.map((value) => prediction(value)),
+    );
+    const published = stream.published.map(({ value }) => (value as DeadLetterRecord).payload);
+    expect(published).toEqual([...values.slice(0, 20), undefined]);
+    expect(await letters()).toHaveLength(21);
+  });
+
   it('takes no unregistered model where these are refused, whoever writes it to the topic', async () => {
     const { stream, prediction, label, letters, counts } = await startIngester({ unknownModels: 'refuse' });
     await stream.deliver('plumbline.predictions', [prediction(event('a')), prediction(event('b'))]);
