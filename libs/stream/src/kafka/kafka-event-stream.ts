@@ -19,7 +19,7 @@ import { countPartitions, ensureTopics } from './ensure-topics.js';
 import { explainConnectionError } from './explain-connection-error.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import type { MisroutedMessage } from './kafka-partition.js';
-import { KafkaProducer, type KeyedMessage } from './kafka-producer.js';
+import { KafkaProducer, type KeyedMessage, sizeOf } from './kafka-producer.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 import { Lifeline } from './lifeline.js';
 
@@ -28,6 +28,8 @@ const WATCH_INTERVAL_MS = 10_000;
 /** Longer than any rebalance, during which nothing is fetched either. */
 const HUNG_AFTER_MS = 300_000;
 const FLUSH_GRACE_MS = 3_000;
+const REROUTED_BYTES_AT_ONCE = 512 * 1024;
+const REROUTED_AT_ONCE = 1_000;
 const START_RETRY_MS = 500;
 
 export type KafkaLogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -234,13 +236,22 @@ export class KafkaEventStream extends EventStream {
 
   /** Puts messages where their keys belong, bytes and headers as they are. */
   private async reroute(topic: TopicName, misrouted: readonly MisroutedMessage[]): Promise<void> {
-    await this.producer.publish(
-      topic,
-      misrouted.map(({ key, message: { value, headers, timestampMs } }) => ({
-        partition: this.partitionOf(topic, key),
-        message: { key, value, headers: { ...headers }, timestamp: String(timestampMs) },
-      })),
-    );
+    const messages = misrouted.map(({ key, message: { value, headers, timestampMs } }): KeyedMessage => ({
+      partition: this.partitionOf(topic, key),
+      message: { key, value, headers: { ...headers }, timestamp: String(timestampMs) },
+    }));
+    // In pieces: a batch may have as many bytes as the queue, which is hardly ever empty.
+    let piece: KeyedMessage[] = [];
+    let bytes = 0;
+    for (const message of messages) {
+      piece.push(message);
+      bytes += sizeOf(message.message);
+      if (bytes < REROUTED_BYTES_AT_ONCE && piece.length < REROUTED_AT_ONCE) continue;
+      await this.producer.publish(topic, piece);
+      piece = [];
+      bytes = 0;
+    }
+    if (piece.length > 0) await this.producer.publish(topic, piece);
   }
 
   /** Asks the brokers now and then where partitions end: what health tells as lag, and the proof that they answer. */

@@ -213,7 +213,8 @@ function hasLostSequence(error: unknown): boolean {
   return false;
 }
 
-function sizeOf({ key, value, headers }: KeyedMessage['message']): number {
+/** What a message weighs in the queue, in bytes. */
+export function sizeOf({ key, value, headers }: KeyedMessage['message']): number {
   let sizeBytes = RECORD_OVERHEAD_BYTES + (value?.length ?? 0) + (key ? Buffer.byteLength(key) : 0);
   for (const [name, content] of Object.entries(headers ?? {})) {
     for (const part of Array.isArray(content) ? content : [content]) {
