@@ -18,6 +18,7 @@ import {
   listModels,
   listTouchedHours,
   StorageError,
+  steadyTime,
   Store,
 } from '@plumbline/storage';
 import { reconcileModel } from '@plumbline/platform';
@@ -228,6 +229,7 @@ export class EvaluationService {
     );
     const evaluated = new Map<MonitorPlan, EvaluatedChain>();
     if (plans.length > 0) {
+      await this.markLaterThan(model, plans);
       if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';
       const { store, stream, logger } = this;
       const lost = new AbortController();
@@ -249,6 +251,14 @@ export class EvaluationService {
     this.settlement.forget(key);
     this.memories.set(key, memory);
     return 'looked at';
+  }
+
+  /** Has data that comes from now on, while the windows are measured too, marked as later than their evaluation. */
+  private async markLaterThan({ project, model }: Model, plans: readonly MonitorPlan[]): Promise<void> {
+    const latestMs = plans
+      .flatMap(({ windows }) => windows)
+      .reduce((latest, { notBeforeMs }) => Math.max(latest, notBeforeMs ?? 0), 0);
+    if (latestMs > 0) await steadyTime(this.store, { project, model }, latestMs);
   }
 
   /**

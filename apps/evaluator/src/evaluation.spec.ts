@@ -86,6 +86,7 @@ describe('evaluation on the embedded engine', () => {
   const others = new Set<string>();
   const woken: string[] = [];
   const reconciled: string[] = [];
+  let afterReconcile: (() => Promise<void>) | undefined;
   let nextModel = 0;
   let nextBatch = 0;
 
@@ -100,7 +101,11 @@ describe('evaluation on the embedded engine', () => {
     await stream.subscribe(
       'plumbline.labels',
       async ({ records }) => {
-        for (const { value } of records) if (value.type === 'reconcile') reconciled.push(value.model);
+        for (const { value } of records) {
+          if (value.type !== 'reconcile') continue;
+          reconciled.push(value.model);
+          await afterReconcile?.();
+        }
       },
       { group: 'ingester' },
     );
@@ -364,6 +369,25 @@ describe('evaluation on the embedded engine', () => {
       expect(await evaluatedAt()).toEqual(before);
       await label(model, 0, 950, 1000, backMs + 3000);
       await tick(backMs + 4000, startProcess());
+      expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
+    });
+
+    it('are looked at when they come while a window is measured, though the clock was set back before', async () => {
+      const model = await newModel({ performance });
+      await arrive(model, 0, even);
+      await tick(afterDay(4));
+      const backMs = afterDay(1);
+      await label(model, 0, 700, 1000, backMs);
+      const mark = { project: 'p', model, aspect: 'label' as const, hourMs: DAY_0_MS + 12 * HOUR_MS };
+      // Marked when the cells have just been made whole; its row is there only after the window was measured.
+      afterReconcile = () => markHoursDirty(store, [{ ...mark, touchedAtMs: backMs + 500 }], `while-measured-${model}`);
+      await tick(backMs + 1000);
+      afterReconcile = undefined;
+      expect(await historyOf(model)).toContain('0:inactive>firing');
+      const minute = at(mark.hourMs).slice(0, 19).replace('T', ' ');
+      const row = { project: 'p', model, version: '1', segment: '', minute, labelled: 1000, revision: afterDay(9) };
+      await store.insert('performance_cell', [{ ...row, confusion: { '1:11': 950, '1:10': 50 } }], `late-${model}`);
+      await tick(backMs + 2000);
       expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
     });
 

@@ -35,3 +35,4 @@ export * from './tables/reconciliation.js';
 export * from './tables/measurement.js';
 export * from './tables/transition.js';
 export * from './tables/traffic-start.js';
+export { steadyTime } from './tables/steady-time.js';
