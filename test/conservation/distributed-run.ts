@@ -48,6 +48,7 @@ export interface DistributedRest {
 export async function runDistributed(run: Run): Promise<DistributedRest> {
   const { oracle, receiver, report, disk, seed } = run;
   const random = new SeededRandom(seed, 20);
+  const killsBefore = kills();
   let broker: KafkaBroker | undefined;
   let front: ClickHouseFront | undefined;
   let proxy: FaultProxy | undefined;
@@ -81,8 +82,9 @@ export async function runDistributed(run: Run): Promise<DistributedRest> {
     let limit = 0;
     const load = new Load(sender, () => oracle.take(limit), [seed, 21]);
     for (const harm of planHarm(new SeededRandom(seed, 22))) {
-      if (kills() >= run.kills) break;
-      limit = run.predictionsPerLife * (kills() + 1);
+      const made = kills() - killsBefore;
+      if (made >= run.kills) break;
+      limit = run.predictionsPerLife * (made + 1);
       await inflict(harm);
       await delay(random.integer(PAUSE_MS.from, PAUSE_MS.to));
     }
