@@ -203,30 +203,6 @@ describeWithKafka()('records of KafkaEventStream', () => {
     expect(records()).toHaveLength(41);
   });
 
-  it('in the wrong place are moved even when they have more bytes than the queue takes at once', async () => {
-    await open({
-      keyOf: (_, value) => {
-        const { project, model } = value as TransitionRecord;
-        return `${project}/${model}`;
-      },
-      maxQueueBytes: 1024 * 1024,
-    });
-    const models = range(40).map((model) => `m${model}`);
-    for (let i = 0; i < models.length; i += 10) {
-      await write(
-        models.slice(i, i + 10).map((model) => ({
-          ...message(model),
-          partition: 1,
-          headers: { padding: 'x'.repeat(60_000) },
-        })),
-        CompressionTypes.None,
-      );
-    }
-    const { records } = await receive();
-    await until('all come', () => records().length >= 40 || undefined, WAIT_MS);
-    expect(new Set(records().map(({ value }) => value.model))).toEqual(new Set(models));
-  });
-
   it('go in smaller requests where the topic takes smaller batches; one that is too large is refused alone', async () => {
     const admin = kafka.admin();
     await admin.connect();

@@ -241,12 +241,13 @@ export class KafkaEventStream extends EventStream {
       message: { key, value, headers: { ...headers }, timestamp: String(timestampMs) },
     }));
     // In pieces: a batch may have as many bytes as the queue, which is hardly ever empty.
+    const pieceBytes = Math.min(REROUTED_BYTES_AT_ONCE, this.options.maxQueueBytes / 4);
     let piece: KeyedMessage[] = [];
     let bytes = 0;
     for (const message of messages) {
       piece.push(message);
       bytes += sizeOf(message.message);
-      if (bytes < REROUTED_BYTES_AT_ONCE && piece.length < REROUTED_AT_ONCE) continue;
+      if (bytes < pieceBytes && piece.length < REROUTED_AT_ONCE) continue;
       await this.producer.publish(topic, piece);
       piece = [];
       bytes = 0;
