@@ -25,9 +25,13 @@ function encode(plan: ImportPlan, given: ColumnBlock, features: readonly string[
   return { events: batches.flatMap(eventsOf), faults, batches };
 }
 
+/** Rows with nulls among their features, which say that a column was written although the row has no value. */
 function eventsOf({ content, rows }: Batch): { row: number; event: unknown }[] {
-  const columns = JSON.parse(Buffer.from(content).toString()) as Record<string, unknown>;
-  return rows.map((row, index) => ({ row, event: rowOfWireColumns(columns, index) }));
+  const columns = JSON.parse(Buffer.from(content).toString()) as { readonly features: Record<string, unknown[]> };
+  return rows.map((row, index) => {
+    const features = Object.fromEntries(Object.entries(columns.features).map(([name, list]) => [name, list[index]]));
+    return { row, event: { ...rowOfWireColumns(columns, index), features } };
+  });
 }
 
 it('writes predictions in wire form, ids made of prefix and row', () => {
