@@ -97,6 +97,9 @@ async function judgeRun(run: Run, open: () => Promise<Store>, poison: Parameters
   report.count('acknowledged batches sent again', oracle.repetitions);
 }
 
+// Ends by way of the exit handlers, which end the processes and unmount the disk of the run.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
 main().then(
   (passed) => process.exit(passed ? 0 : 1),
   (error: unknown) => {
