@@ -20,7 +20,7 @@ import { consumed } from './kafka-lag.js';
 import { KafkaSender, type SentPoison, topicOf } from './kafka-sender.js';
 import { Load, settleAll } from './load.js';
 import { checkCounters, repairOpenWindows, repetitions } from './rest.js';
-import type { Run } from './run.js';
+import { PROGRESS_EVERY, type Run } from './run.js';
 import { SeededRandom } from './seeded-random.js';
 import { ServiceProcess } from './service-process.js';
 import { serviceSettings } from './service-settings.js';
@@ -80,10 +80,15 @@ export async function runDistributed(run: Run): Promise<DistributedRest> {
 
     report.phase('faults begin');
     let limit = 0;
+    let told = 0;
     const load = new Load(sender, () => oracle.take(limit), [seed, 21]);
     for (const harm of planHarm(new SeededRandom(seed, 22))) {
       const made = kills() - killsBefore;
       if (made >= run.kills) break;
+      if (made >= told + PROGRESS_EVERY) {
+        told += PROGRESS_EVERY;
+        report.phase(`${told} kills`);
+      }
       limit = run.predictionsPerLife * (made + 1);
       await inflict(harm);
       await delay(random.integer(PAUSE_MS.from, PAUSE_MS.to));

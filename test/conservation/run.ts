@@ -13,3 +13,6 @@ export interface Run {
   readonly report: Report;
   readonly disk: LimitedDisk;
 }
+
+/** Kills after which a long run says how far it is. */
+export const PROGRESS_EVERY = 50;

@@ -75,9 +75,9 @@ export class ServiceProcess {
     return this.alive && this.wasReady;
   }
 
-  /** Whether this life ended at its failpoint. */
+  /** Whether this life ended at its failpoint, perhaps while it was draining. */
   get endedAtFailpoint(): boolean {
-    return this.failpoint !== undefined && this.ordered === undefined && this.child?.signalCode === 'SIGKILL';
+    return this.failpoint !== undefined && this.ordered !== 'SIGKILL' && this.child?.signalCode === 'SIGKILL';
   }
 
   get pid(): number | undefined {

@@ -5,7 +5,7 @@ import { FailpointDeck } from './failpoint-deck.js';
 import { Load, settleAll } from './load.js';
 import { MovableClock } from './movable-clock.js';
 import { checkCounters, checkIntakeCounters, repairOpenWindows, repetitions } from './rest.js';
-import type { Run } from './run.js';
+import { PROGRESS_EVERY, type Run } from './run.js';
 import { SeededRandom } from './seeded-random.js';
 import { ServiceProcess } from './service-process.js';
 import { readMetrics } from './service-client.js';
@@ -44,7 +44,9 @@ export async function runStandalone(run: Run): Promise<{ dataDir: string; skippe
   for (let number = 0; kills < run.kills; number++) {
     const life = lives.next().value;
     const limit = run.predictionsPerLife * (number + 1);
-    if (await live(life, number, limit)) kills++;
+    if (!(await live(life, number, limit))) continue;
+    kills++;
+    if (kills % PROGRESS_EVERY === 0) report.phase(`${kills} kills`);
   }
 
   report.phase('faults are over: what was not acknowledged is sent again');
