@@ -1,6 +1,7 @@
 export * from './alert.schema.js';
 export * from './configuration.schema.js';
 export * from './dead-letter.schema.js';
+export * from './delivery.schema.js';
 export * from './duration.schema.js';
 export * from './evaluation.schema.js';
 export * from './event.schema.js';
@@ -15,6 +16,8 @@ export * from './query-reply.schema.js';
 export * from './receiver.schema.js';
 export * from './reference.schema.js';
 export * from './registry-reply.schema.js';
+export * from './retraining.schema.js';
+export * from './secret.schema.js';
 export * from './stored-columns.js';
 export * from './tick.schema.js';
 export * from './topics.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { severitySchema } from './monitor.schema.js';
 import { instantSchema } from './model.schema.js';
-import { retrainingRunStatusSchema } from './receiver.schema.js';
+import { retrainingRunStatusSchema } from './retraining.schema.js';
 
 export const retrainingRunReplySchema = z.object({
   run_id: z.string(),

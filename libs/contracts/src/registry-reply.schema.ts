@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { featureKindSchema, modelDeclarationSchema, taskSchema } from './model.schema.js';
 import { monitorDeclarationSchema } from './monitor.schema.js';
-import { receiverDeclarationSchema, retrainingPolicyDeclarationSchema } from './receiver.schema.js';
+import { receiverDeclarationSchema } from './receiver.schema.js';
+import { retrainingPolicyDeclarationSchema } from './retraining.schema.js';
 
 const change = {
   updated_at: z.string(),
