@@ -1,11 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LabelEvent, PredictionEvent, ReferenceSeries } from '@plumbline/contracts';
+import {
+  configurationSchema,
+  EventFault,
+  IntakeContexts,
+  type LabelEvent,
+  parsePrediction,
+  type PredictionEvent,
+  readEvent,
+  type ReferenceSeries,
+} from '@plumbline/contracts';
 import { murmur3 } from '@plumbline/monitoring';
 import {
   findModelFeatures,
   listDirtyHours,
+  markHoursDirty,
   markReferenceChanged,
   mergeFeatureCells,
   mergePerformanceCells,
@@ -303,6 +313,49 @@ describe('ingest into the embedded engine', () => {
     const city = (await mergeFeatureCells(store, window(model))).find((cell) => cell.binSetId === 'b2');
     expect(city).toMatchObject({ n: 150, missing: 50, binIndexes: [0, 1, 2], binCounts: [50, 50, 50] });
     expect(await counts(model)).toMatchObject({ gone: [0, 200, 0] });
+  });
+
+  it('counts a text with half a surrogate pair as the text that is stored, which is another one', async () => {
+    const model = newModel();
+    // Registered before it has a reference, as models are.
+    await startProcess().reconcile.run('p', model, NOW_MS);
+    const { predictions, reconcile } = startProcess();
+    const bins = { edges: [], decileEdgeIndexes: [], otherHashes: [murmur3('Bonn')], counts: [1, 1, 0] };
+    const numbers = { n: 2, missing: 0, invalid: 0, mean: 0, std: 1, min: 0, max: 9 };
+    const categorical = { ...bins, ...numbers, kind: 'categorical' as const, categories: ['\ufffd'] };
+    await saveReference(store, {
+      ...{ project: 'p', model, version: '1', referenceId: 'r1', createdAtMs: NOW_MS, createdBy: 'me' },
+      ...{ source: 'test', n: 2, performance: {} },
+      series: [
+        { ...categorical, series: 'city', binSetId: 'b1' },
+        { ...categorical, series: '$prediction', binSetId: 'b2' },
+      ],
+    });
+    const contexts = new IntakeContexts(configurationSchema.parse({}), () => '0'.repeat(16));
+    const events = ['"\\ud800"', '"\\udc00"', '"Ulm"'].map((text, index) => {
+      const json = `{"model":"${model}","prediction_id":"${index}","timestamp":${START_MS},
+        "features":{"city":${text}},"prediction":{"label":${text}}}`;
+      const event = readEvent(Buffer.from(json), parsePrediction, contexts.ofMessage('p', NOW_MS));
+      if (event instanceof EventFault) throw new Error(event.message);
+      return event;
+    });
+    await predictions.ingest(events, `${model}-a`, NOW_MS);
+    const city = async () =>
+      (await mergeFeatureCells(store, window(model))).filter((cell) => ['city', '$prediction'].includes(cell.series));
+    const atIngest = await city();
+    expect(atIngest.map(({ n, binCounts }) => [n, binCounts])).toEqual([
+      [3, [2, 1]],
+      [3, [2, 1]],
+    ]);
+    const range = { project: 'p', model, fromMs: START_MS, toMs: NOW_MS + DAY_MS };
+    expect(await verifyCells(store, range)).toMatchObject({ predictions: 3, mismatchCount: 0 });
+    await markHoursDirty(
+      store,
+      [{ project: 'p', model, hourMs: startOfHour(START_MS), aspect: 'rebuild', touchedAtMs: NOW_MS }],
+      `${model}-rebuild`,
+    );
+    expect(await reconcile.run('p', model, NOW_MS)).toMatchObject({ rebuiltHours: 1 });
+    expect(await city()).toEqual(atIngest);
   });
 
   it('joins a label whose prediction came between its look-up and its write', async () => {

@@ -1,18 +1,18 @@
 import {
-  cutRows,
+  type ColumnsLimits,
   type LabelEvent,
   type PredictionColumns,
   PredictionColumnsBuilder,
   type PredictionEvent,
   recordKey,
+  type SizedColumns,
   type TopicName,
   type TopicRecords,
 } from '@plumbline/contracts';
 import type { OutgoingRecord } from '@plumbline/stream';
 
-/** A record of a broker may have a mebibyte; columns take at most what their events took, and hardly ever more than this. */
-const MAX_RECORD_BYTES = 512 * 1024;
-const MAX_RECORD_ROWS = 5_000;
+/** A record of a broker may have a mebibyte, and columns take at most twice what they are taken for. */
+export const RECORD_LIMITS: ColumnsLimits = { maxRows: 5_000, maxBytes: 480 * 1024 };
 
 /** Gathers the events of a request into records of the stream. */
 export interface EventCollector<E, K extends TopicName> {
@@ -23,7 +23,7 @@ export interface EventCollector<E, K extends TopicName> {
 
 /** Predictions go on as columns: the objects of their events are garbage as soon as each was read. */
 export class PredictionCollector implements EventCollector<PredictionEvent, 'plumbline.predictions'> {
-  private readonly builder = new PredictionColumnsBuilder({ maxRows: MAX_RECORD_ROWS, maxBytes: MAX_RECORD_BYTES });
+  private readonly builder = new PredictionColumnsBuilder(RECORD_LIMITS);
 
   add(event: PredictionEvent, bytes: Buffer): void {
     this.builder.add(event, bytes.length);
@@ -53,17 +53,17 @@ export class LabelCollector implements EventCollector<LabelEvent, 'plumbline.lab
   }
 }
 
-/** Records of predictions that came as columns. @param sizeBytes of all of them as they came */
+/**
+ * Records of predictions that came as columns.
+ * @param batches within RECORD_LIMITS
+ * @param bodyBytes of all of them as they came
+ */
 export function recordsOfColumns(
-  batches: readonly PredictionColumns[],
-  sizeBytes: number,
+  batches: readonly SizedColumns[],
+  bodyBytes: number,
 ): OutgoingRecord<TopicRecords['plumbline.predictions']>[] {
-  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-  const bytesPerRow = sizeBytes / Math.max(rows, 1);
-  const fitting = Math.max(1, Math.min(MAX_RECORD_ROWS, Math.floor(MAX_RECORD_BYTES / bytesPerRow)));
-  return batches
-    .flatMap((batch) => cutRows(batch, fitting))
-    .map((columns) => recordOf(columns, Math.ceil(columns.rows * bytesPerRow)));
+  const allBytes = batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return batches.map(({ columns, sizeBytes }) => recordOf(columns, Math.ceil((bodyBytes * sizeBytes) / allBytes)));
 }
 
 function recordOf(

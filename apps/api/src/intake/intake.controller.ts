@@ -16,7 +16,6 @@ import {
   type LabelEvent,
   parseLabel,
   parsePrediction,
-  parsePredictionColumns,
   type PredictionEvent,
   readJson,
   splitEvents,
@@ -42,6 +41,7 @@ import { type EventCollector, LabelCollector, PredictionCollector, recordsOfColu
 import { eventFormat } from './event-format.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { KnownModels } from './known-models.js';
+import { readColumns } from './read-columns.js';
 import { readEvents } from './read-events.js';
 import { Rejections } from './rejections.js';
 
@@ -229,7 +229,7 @@ export class IntakeController {
     const raw = readJson(body);
     const context = await this.contextOf(caller);
     const parsed =
-      raw instanceof EventFault ? raw : parsePredictionColumns(raw, context, this.configuration.intake.maxEvents);
+      raw instanceof EventFault ? raw : await readColumns(raw, context, this.configuration.intake.maxEvents);
     if (parsed instanceof BodyFault) return parsed;
     if (parsed instanceof EventFault) {
       rejections.add(0, parsed);

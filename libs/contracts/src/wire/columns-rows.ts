@@ -3,7 +3,10 @@ import { OPTIONAL_COLUMNS, type PredictionColumns } from '../prediction-columns.
 
 /** The same columns with just these rows, in this order. */
 export function selectRows(columns: PredictionColumns, rows: readonly number[]): PredictionColumns {
-  return mapLists(columns, rows.length, (values) => rows.map((row) => values[row]!));
+  const from = rows[0] ?? 0;
+  return rows.every((row, index) => row === from + index)
+    ? mapLists(columns, rows.length, (values) => values.slice(from, from + rows.length))
+    : mapLists(columns, rows.length, (values) => rows.map((row) => values[row]!));
 }
 
 function mapLists(columns: PredictionColumns, rows: number, map: <T>(values: readonly T[]) => T[]): PredictionColumns {

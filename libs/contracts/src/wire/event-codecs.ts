@@ -328,7 +328,7 @@ class PredictionCodec implements EventCodec<PredictionRecord> {
     if (parsed instanceof BodyFault)
       return this.singles.refuse(refusal('too_many_events', parsed.message), value, raw, envelope);
     if (parsed instanceof EventFault) return this.singles.refuse(parsed, value, raw, envelope);
-    const taken = parsed.batches.map((columns): PredictionColumnsRecord => ({ type: 'columns', columns }));
+    const taken = parsed.batches.map(({ columns }): PredictionColumnsRecord => ({ type: 'columns', columns }));
     if (parsed.rejected.length === 0 && taken.length === 1) return taken[0]!;
     // A row that is refused is kept as what it would have been by itself.
     const { 'content-type': _columns, ...headers } = envelope.headers;

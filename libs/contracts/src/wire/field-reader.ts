@@ -9,9 +9,6 @@ import { timeFault } from './time-fault.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Half of a surrogate pair, which JSON can write and UTF-8 cannot: stored, it would be U+FFFD, and two different ids one. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 const ENTITY_HASH = /^[0-9a-f]{16}$/;
 
 /** The expression of the wire schema, without the cost of running a schema for every event. */
@@ -20,6 +17,10 @@ const DATETIME = z.core.regexes.datetime({ offset: true });
 /**
  * Reads fields of one parsed event under the rules of the wire schemas. Keeps the first fault; after one, what it returns does not
  * matter. Absent optional fields are undefined.
+ *
+ * JSON can write half of a surrogate pair, and UTF-8 cannot: stored, it would be U+FFFD. So texts are given with U+FFFD in its place,
+ * or what is counted here would differ from what is counted of the stored rows. Ids and names of features are refused, since
+ * two different ones would become one.
  */
 export class FieldReader {
   fault: EventFault | undefined;
@@ -68,7 +69,7 @@ export class FieldReader {
     if (value.length > MAX_PREDICTION_ID_LENGTH) {
       this.refuse('prediction_id', 'too_long', `must have at most ${MAX_PREDICTION_ID_LENGTH} characters`);
     }
-    if (LONE_SURROGATE.test(value)) {
+    if (!value.isWellFormed()) {
       this.refuse('prediction_id', 'invalid_name', 'must be whole Unicode characters, but holds half a surrogate pair');
     }
     return value;
@@ -78,7 +79,7 @@ export class FieldReader {
     if (value === undefined) return undefined;
     if (typeof value !== 'string') return this.notA('a text', value, field);
     this.checkLength(value, field);
-    return value;
+    return value.toWellFormed();
   }
 
   /** A finite number. */
@@ -137,6 +138,8 @@ export class FieldReader {
         this.checkLength(item, `features.${name}`);
         break;
       }
+      // Changed in place as the prototype is; for nearly all texts a look at one bit of them.
+      if (!item.isWellFormed()) (fields as Record<string, unknown>)[name] = item.toWellFormed();
     }
     if (count > limits.maxFeatures) {
       this.refuse('features', 'too_many_features', `must hold at most ${limits.maxFeatures} features`);
@@ -155,7 +158,7 @@ export class FieldReader {
       else this.checkLength(item, `tags.${name}`);
       this.checkLength(name, `tags.${name.slice(0, 64)}`);
     }
-    return withoutPrototype(fields as Record<string, string>);
+    return withoutPrototype(wellFormed(fields as Record<string, string>));
   }
 
   /** Finite numbers by class, without a prototype. */
@@ -169,7 +172,7 @@ export class FieldReader {
       else this.number(item, `prediction.scores.${name}`);
       this.checkLength(name, `prediction.scores.${name.slice(0, 64)}`);
     }
-    return withoutPrototype(fields as Record<string, number>);
+    return withoutPrototype(wellFormed(fields as Record<string, number>));
   }
 
   /** The value as an object, or undefined when it is absent or something else. */
@@ -196,7 +199,7 @@ export class FieldReader {
       );
       return false;
     }
-    if (LONE_SURROGATE.test(name)) {
+    if (!name.isWellFormed()) {
       this.refuse('features', 'invalid_name', 'a name of a feature holds half a surrogate pair: send whole characters');
       return false;
     }
@@ -225,6 +228,16 @@ export class FieldReader {
 /** Changes the object instead of copying it, which at 100 features would cost more than all the checks. */
 function withoutPrototype<T>(fields: Record<string, T>): Record<string, T> {
   return Object.setPrototypeOf(fields, null) as Record<string, T>;
+}
+
+/** The object itself, or one with U+FFFD for halves of surrogate pairs in its names and texts; of two names that become one the last holds. */
+function wellFormed<T extends string | number>(fields: Record<string, T>): Record<string, T> {
+  const textOf = (value: T): T => (typeof value === 'string' ? (value.toWellFormed() as T) : value);
+  for (const name in fields) {
+    if (name.isWellFormed() && textOf(fields[name]!) === fields[name]) continue;
+    return Object.fromEntries(Object.entries(fields).map(([each, value]) => [each.toWellFormed(), textOf(value)]));
+  }
+  return fields;
 }
 
 function describe(value: unknown): string {

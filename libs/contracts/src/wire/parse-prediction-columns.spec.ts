@@ -6,8 +6,14 @@ import { eventOfRow } from './columns-rows.js';
 import { columnsText } from './columns-text.js';
 import { EventFault } from './event-fault.js';
 import { IntakeContexts } from './intake-context.js';
-import { type ParsedColumns, parsePredictionColumns, rowOfWireColumns } from './parse-prediction-columns.js';
+import {
+  type ParsedColumns,
+  parsePredictionColumns,
+  predictionColumnsInSteps,
+  rowOfWireColumns,
+} from './parse-prediction-columns.js';
 import { parsePrediction } from './parse-prediction.js';
+import type { ColumnsLimits } from './prediction-columns-builder.js';
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const contexts = new IntakeContexts(configurationSchema.parse({}), (entity) =>
@@ -27,8 +33,18 @@ function faultOf(raw: unknown, maxRows = 100): Record<string, unknown> {
   return { ...parsed };
 }
 
+function inSteps(raw: unknown, limits: ColumnsLimits): ParsedColumns {
+  const steps = predictionColumnsInSteps(raw, context, 1_000, limits);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done !== true) continue;
+    if (value instanceof EventFault || value instanceof BodyFault) throw new Error(JSON.stringify(value));
+    return value;
+  }
+}
+
 const eventsOf = ({ batches }: ParsedColumns): PredictionEvent[] =>
-  batches.flatMap((columns) => columns.predictionIds.map((_id, row) => plainObject(eventOfRow(columns, row))));
+  batches.flatMap(({ columns }) => columns.predictionIds.map((_id, row) => plainObject(eventOfRow(columns, row))));
 const plainObject = (event: PredictionEvent): PredictionEvent => JSON.parse(JSON.stringify(event)) as PredictionEvent;
 
 const TWO = { model: 'loan', prediction_id: ['a', 'b'], features: { income: [1.5, null], city: ['Ulm', 'Bonn'] } };
@@ -44,7 +60,7 @@ describe('parsePredictionColumns', () => {
     };
     const { batches, rejected, rows } = parse(raw);
     expect([rows, rejected, batches.length]).toEqual([2, [], 1]);
-    expect(batches[0]).toEqual({
+    expect(batches[0]!.columns).toEqual({
       project: 'p',
       model: 'loan',
       version: '2',
@@ -57,7 +73,7 @@ describe('parsePredictionColumns', () => {
       scores: [0.5, null],
       latenciesMs: [3, null],
     });
-    expect(batches[0]!.features.get('income')).toBe(raw.features.income);
+    expect(batches[0]!.columns.features.get('income')).toBe(raw.features.income);
   });
 
   it('takes rows with tags, errors, data subjects and texts of time as single predictions are taken', () => {
@@ -142,6 +158,102 @@ describe('parsePredictionColumns', () => {
     expect(parsed.rejected).toMatchObject([{ index: 2, fault: { reason: 'too_many_features' } }]);
   });
 
+  it('makes whole what holds half a surrogate pair: texts get U+FFFD, ids and names of features are refused', () => {
+    const raw = {
+      model: 'loan',
+      prediction_id: ['a', 'b', 'c\ud800'],
+      features: { city: ['\ud800', 'K\u00f6ln \ud83d\ude00', '\udc00'] },
+      prediction: { label: ['\udfff', 'yes', null], scores: { 'x\ud800': [0.5, null, null] } },
+      tags: { '\ud801': ['\ud802!', null, null] },
+      error: [null, '\ud800', null],
+    };
+    const parsed = parse(raw);
+    expect(eventsOf(parsed)).toEqual([
+      expect.objectContaining({
+        features: { city: '\ufffd' },
+        label: '\ufffd',
+        scores: { 'x\ufffd': 0.5 },
+        tags: { '\ufffd': '\ufffd!' },
+      }),
+      expect.objectContaining({ features: { city: 'K\u00f6ln \ud83d\ude00' }, label: 'yes', error: '\ufffd' }),
+    ]);
+    expect(parsed.rejected).toMatchObject([{ index: 2, fault: { field: 'prediction_id', reason: 'invalid_name' } }]);
+    expect(faultOf({ ...TWO, features: { 'x\ud800': [1, 2] } })).toMatchObject({ reason: 'invalid_name' });
+  });
+
+  it('refuses a row alone that is larger than an event may be', () => {
+    const small = { ...context, limits: { ...context.limits, maxEventBytes: 1_000 } };
+    // The second looks larger than it is: only what a text needs in UTF-8 counts.
+    const raw = {
+      ...TWO,
+      prediction_id: ['a', 'b', 'c'],
+      features: { note: ['x'.repeat(1_000), 'x'.repeat(500), 'x'] },
+    };
+    const parsed = parsePredictionColumns(raw, small, 100) as ParsedColumns;
+    expect(eventsOf(parsed).map(({ predictionId }) => predictionId)).toEqual(['b', 'c']);
+    expect(parsed.rejected).toMatchObject([{ index: 0, fault: { reason: 'event_too_large' } }]);
+  });
+
+  it.each([
+    ['of one size', Array.from({ length: 400 }, () => 100)],
+    ['small before large', [...Array.from({ length: 380 }, () => 0), ...Array.from({ length: 20 }, () => 4_000)]],
+    ['large before small', [...Array.from({ length: 20 }, () => 4_000), ...Array.from({ length: 380 }, () => 0)]],
+    ['some large and full of characters that JSON escapes', Array.from({ length: 400 }, (_, row) => (row % 40) * 100)],
+  ])('gives columns within the limit in bytes, by what each row takes: rows %s', (_name, lengths) => {
+    const raw = {
+      model: 'loan',
+      prediction_id: lengths.map((_length, row) => `id-${row}`),
+      features: {
+        note: lengths.map((length, row) => (row % 3 === 0 ? '\u0001' : row % 3 === 1 ? '\u20ac' : 'x').repeat(length)),
+        amount: lengths.map((_length, row) => (row % 2 === 0 ? null : -1 / (row + 3))),
+      },
+      // Rows with a tag are read one by one.
+      tags: { t: lengths.map((_length, row) => (row % 7 === 0 ? 'x' : null)) },
+    };
+    const maxBytes = 32_768;
+    const { batches } = inSteps(raw, { maxRows: 100, maxBytes });
+    const texts = batches.map(({ columns }) => Buffer.byteLength(columnsText(columns)));
+    expect(Math.max(...texts)).toBeLessThan(2 * maxBytes);
+    expect(Math.max(...batches.map(({ columns }) => columns.rows))).toBeLessThanOrEqual(100);
+    const ids = batches.flatMap(({ columns }) => columns.predictionIds);
+    expect([ids.length, new Set(ids).size]).toEqual([400, 400]);
+    // No crowd of small pieces either.
+    expect(batches.length).toBeLessThan(10 + (6 * texts.reduce((sum, size) => sum + size, 0)) / maxBytes);
+  });
+
+  it('gives columns within the limit in bytes although each row names features of its own', () => {
+    const count = 300;
+    const names = Array.from({ length: count }, (_, k) => `feature-${k}-${'x'.repeat(100)}`);
+    const raw = {
+      model: 'loan',
+      prediction_id: names.map((_each, row) => `id-${row}`),
+      features: Object.fromEntries(names.map((name, k) => [name, names.map((_each, row) => (row === k ? k : null))])),
+    };
+    const { batches } = inSteps(raw, { maxRows: 1_000, maxBytes: 8_192 });
+    expect(Math.max(...batches.map(({ columns }) => columnsText(columns).length))).toBeLessThan(16_384);
+    expect(eventsOf({ ...parse(TWO), batches })).toEqual(
+      names.map((name, row): unknown =>
+        expect.objectContaining({ predictionId: `id-${row}`, features: { [name]: row } }),
+      ),
+    );
+  });
+
+  it('reads many rows in steps', () => {
+    const rows = 20_000;
+    const list = <T>(valueOf: (row: number) => T): T[] => Array.from({ length: rows }, (_, row) => valueOf(row));
+    const raw = {
+      model: 'loan',
+      prediction_id: list((row) => `id-${row}`),
+      features: Object.fromEntries(Array.from({ length: 100 }, (_, k) => [`f${k}`, list((row) => row)])),
+      error: list((row) => (row % 2 === 0 ? 'boom' : null)),
+    };
+    const steps = predictionColumnsInSteps(raw, context, rows, { maxRows: 5_000, maxBytes: 1e9 });
+    let taken = 0;
+    while (steps.next().done !== true) taken += 1;
+    // 2 million values, 10 000 rows read one by one, and the pieces of the others.
+    expect(taken).toBeGreaterThan(4 + 9);
+  });
+
   it('refuses more rows than are allowed', () => {
     expect(faultOf(TWO, 1)).toMatchObject({ reason: 'too_many_events' });
   });
@@ -202,9 +314,11 @@ describe('columnsText', () => {
       tags: { region: ['eu', null] },
       entity_id: ['somebody', null],
     });
-    const again = batches.map((columns) => parsePredictionColumns(JSON.parse(columnsText(columns)), message, 100));
+    const again = batches.map(({ columns }) => parsePredictionColumns(JSON.parse(columnsText(columns)), message, 100));
     expect(again.flatMap((parsed) => eventsOf(parsed as ParsedColumns))).toEqual(eventsOf({ ...parse(TWO), batches }));
-    expect(again.flatMap((parsed) => (parsed as ParsedColumns).batches[0]!.features.get('big'))).toContain(Infinity);
+    expect(again.flatMap((parsed) => (parsed as ParsedColumns).batches[0]!.columns.features.get('big'))).toContain(
+      Infinity,
+    );
   });
 });
 

@@ -1,12 +1,15 @@
 import { classText, type FeatureValue, type PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
 import { BodyFault } from './body-fault.js';
-import { selectRows } from './columns-rows.js';
+import { cutBySize } from './columns-size.js';
 import { EventFault } from './event-fault.js';
 import type { IntakeContext } from './intake-context.js';
 import { parsePrediction } from './parse-prediction.js';
-import { PredictionColumnsBuilder } from './prediction-columns-builder.js';
+import { type ColumnsLimits, PredictionColumnsBuilder, type SizedColumns } from './prediction-columns-builder.js';
+import { checkEventSize } from './read-event.js';
 import { uuidV7TimeMs } from './uuid-v7-time.js';
+import { sizeOfValue } from './value-size.js';
+import { withoutDepths } from './without-depths.js';
 
 export const COLUMNS_CONTENT_TYPE = 'application/vnd.plumbline.columns+json';
 
@@ -15,7 +18,7 @@ export type WireColumns = Readonly<Record<string, unknown>>;
 
 export interface ParsedColumns {
   readonly rows: number;
-  readonly batches: readonly PredictionColumns[];
+  readonly batches: readonly SizedColumns[];
   readonly rejected: readonly { readonly index: number; readonly fault: EventFault }[];
 }
 
@@ -25,6 +28,12 @@ const SCALARS = ['model', 'version', 'project'];
 const GROUPS = ['features', 'prediction', 'tags'];
 /** Longest id that is looked at no further; what is longer, or not ASCII, goes to the parser of single predictions. */
 const PLAIN_ID = /^[\x20-\x7e]{1,256}$/;
+
+/** Values looked at between two steps, and rows given to the parser of single predictions: a few milliseconds each. */
+const VALUES_PER_STEP = 500_000;
+const ROWS_PER_STEP = 1_000;
+
+const UNLIMITED: ColumnsLimits = { maxRows: Infinity, maxBytes: Infinity };
 
 /**
  * Returns the predictions of one parsed JSON value, or why all of it is refused. What is plain (numbers, texts, whole milliseconds)
@@ -36,30 +45,65 @@ export function parsePredictionColumns(
   context: IntakeContext,
   maxRows: number,
 ): ParsedColumns | EventFault | BodyFault {
+  const steps = predictionColumnsInSteps(raw, context, maxRows, UNLIMITED);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * As `parsePredictionColumns`, in steps of a few milliseconds: other work of the thread may have its turn between them.
+ * @param limits of each of the columns that are returned
+ */
+export function* predictionColumnsInSteps(
+  raw: unknown,
+  context: IntakeContext,
+  maxRows: number,
+  limits: ColumnsLimits,
+): Generator<undefined, ParsedColumns | EventFault | BodyFault, undefined> {
   const wire = checkShape(raw, maxRows);
   if (wire instanceof EventFault || wire instanceof BodyFault) return wire;
   const { rows } = wire;
   const common = parseCommon(wire.columns, context);
   if (common instanceof EventFault) return common;
 
-  const plain = new Uint8Array(rows).fill(1);
-  const columns = plainColumns(wire.columns, rows, common, context, plain);
+  const found: Rows = { plain: new Uint8Array(rows).fill(1), sizesBytes: new Float64Array(rows) };
+  const columns = yield* plainColumns(wire.columns, rows, common, context, found);
   const plainRows: number[] = [];
-  const builder = new PredictionColumnsBuilder({ maxRows, maxBytes: Infinity });
+  const builder = new PredictionColumnsBuilder(limits);
   const rejected: { index: number; fault: EventFault }[] = [];
   for (let index = 0; index < rows; index++) {
-    if (plain[index] === 1) {
+    const sizeBytes = found.sizesBytes[index]!;
+    if (found.plain[index] === 1 && sizeBytes <= context.limits.maxEventBytes) {
       plainRows.push(index);
       continue;
     }
-    const event = parsePrediction(rowOfWireColumns(wire.columns, index), context);
+    const event = parseRow(wire.columns, index, sizeBytes, context);
     if (event instanceof EventFault) rejected.push({ index, fault: event });
-    else builder.add(event, 0);
+    else builder.add(event, sizeBytes);
+    if ((index - plainRows.length) % ROWS_PER_STEP === 0) yield;
   }
-  const batches = builder.take().map(({ columns: others }) => others);
-  if (plainRows.length === rows) batches.push(columns);
-  else if (plainRows.length > 0) batches.push(selectRows(columns, plainRows));
+  const batches = builder.take();
+  for (const piece of cutBySize(columns, plainRows, found.sizesBytes, limits)) {
+    batches.push(piece);
+    yield;
+  }
   return { rows, batches, rejected };
+}
+
+function parseRow(
+  columns: WireColumns,
+  index: number,
+  sizeBytes: number,
+  context: IntakeContext,
+): PredictionEvent | EventFault {
+  const row = rowOfWireColumns(columns, index);
+  if (sizeBytes > context.limits.maxEventBytes) {
+    const fault = checkEventSize(Buffer.from(JSON.stringify(withoutDepths(row))), context.limits);
+    if (fault !== undefined) return fault;
+  }
+  return parsePrediction(row, context);
 }
 
 /** The row as the object of one prediction; null stands for a value that the row does not have. */
@@ -163,49 +207,67 @@ function parseCommon(columns: WireColumns, context: IntakeContext): PredictionEv
   return parsePrediction({ ...first, features, prediction_id: 'any' }, { ...context, limits });
 }
 
-/** Takes what is plain; rows with anything else are cleared in `plain`, and what stands in them does not matter. */
-function plainColumns(
+/** What is found out about each row. */
+interface Rows {
+  /** 1 for a row of which everything is plain. */
+  readonly plain: Uint8Array;
+  /** About what the row takes as JSON. */
+  readonly sizesBytes: Float64Array;
+}
+
+/** Takes what is plain; rows with anything else are cleared in `found`, and what stands in them does not matter. */
+function* plainColumns(
   wire: WireColumns,
   rows: number,
   { project, model, version }: PredictionEvent,
   context: IntakeContext,
-  plain: Uint8Array,
-): PredictionColumns {
+  found: Rows,
+): Generator<undefined, PredictionColumns, undefined> {
   const output = (wire.prediction ?? {}) as WireColumns;
   const ids = wire.prediction_id as string[];
   for (let row = 0; row < rows; row++) {
-    if (typeof ids[row] !== 'string' || !PLAIN_ID.test(ids[row]!)) plain[row] = 0;
+    if (typeof ids[row] !== 'string' || !PLAIN_ID.test(ids[row]!)) found.plain[row] = 0;
   }
+  addSizes(ids, found);
   const features = new Map<string, readonly FeatureValue[]>();
-  for (const [name, values] of Object.entries(wire.features as Record<string, FeatureValue[]>)) {
-    checkFeature(values, context.limits.maxStringLength, plain);
-    features.set(name, values);
+  const counts = new Uint32Array(rows);
+  const { maxFeatures, maxStringLength } = context.limits;
+  let values = 0;
+  for (const [name, list] of Object.entries(wire.features as Record<string, FeatureValue[]>)) {
+    checkFeature(list, maxStringLength, found, counts);
+    features.set(name, list);
+    values += rows;
+    if (values < VALUES_PER_STEP) continue;
+    values = 0;
+    yield;
   }
-  clearRowsOfTooMany(features, context.limits.maxFeatures, plain);
+  if (features.size > maxFeatures) {
+    for (let row = 0; row < rows; row++) if (counts[row]! > maxFeatures) found.plain[row] = 0;
+  }
   // Everything else is rare, and goes to the parser of single predictions wherever a row has it.
-  for (const [member, value] of Object.entries(wire)) {
-    if (PLAIN_MEMBERS.has(member)) continue;
-    for (const list of isObject(value) ? Object.values(value) : [value]) clearUnlessNull(list, plain);
+  for (const list of rareLists(wire, output)) {
+    addSizes(list, found);
+    for (let row = 0; row < rows; row++) if (list[row] !== null) found.plain[row] = 0;
+    values += rows;
+    if (values < VALUES_PER_STEP) continue;
+    values = 0;
+    yield;
   }
-  for (const [name, value] of Object.entries(output)) {
-    if (PLAIN_OUTPUTS.has(name)) continue;
-    for (const list of isObject(value) ? Object.values(value) : [value]) clearUnlessNull(list, plain);
-  }
-  const values = numbers(output.value, plain, -Infinity);
-  const scores = numbers(output.score, plain, -Infinity);
-  const latenciesMs = numbers(wire.latency_ms, plain, 0);
-  const labels = classes(output.label, context.limits.maxStringLength, plain);
+  const outputs = numbers(output.value, found, -Infinity);
+  const scores = numbers(output.score, found, -Infinity);
+  const latenciesMs = numbers(wire.latency_ms, found, 0);
+  const labels = classes(output.label, maxStringLength, found);
   return {
     project,
     model,
     version,
     rows,
     predictionIds: ids,
-    timestampsMs: timestamps(wire.timestamp, ids, context, plain),
+    timestampsMs: timestamps(wire.timestamp, ids, context, found),
     receivedAtMs: new Array<number>(rows).fill(context.nowMs),
     features,
     ...(labels && { labels }),
-    ...(values && { values }),
+    ...(outputs && { values: outputs }),
     ...(scores && { scores }),
     ...(latenciesMs && { latenciesMs }),
   };
@@ -221,50 +283,61 @@ const PLAIN_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 const PLAIN_OUTPUTS: ReadonlySet<string> = new Set(['label', 'value', 'score']);
 
-function checkFeature(values: readonly unknown[], maxStringLength: number, plain: Uint8Array): void {
+/** The lists of members that are not taken column by column. */
+function rareLists(wire: WireColumns, output: WireColumns): (readonly unknown[])[] {
+  const rare = [
+    ...Object.entries(wire).filter(([member]) => !PLAIN_MEMBERS.has(member)),
+    ...Object.entries(output).filter(([name]) => !PLAIN_OUTPUTS.has(name)),
+  ];
+  return rare.flatMap(([, value]) => (isObject(value) ? Object.values(value) : [value]) as (readonly unknown[])[]);
+}
+
+/** @param counts of the features that each row has */
+function checkFeature(
+  values: readonly unknown[],
+  maxStringLength: number,
+  { plain, sizesBytes }: Rows,
+  counts: Uint32Array,
+): void {
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
-    if (typeof value === 'number' || value === null || typeof value === 'boolean') continue;
-    if (typeof value !== 'string' || value.length > maxStringLength) plain[row] = 0;
+    sizesBytes[row]! += sizeOfValue(value);
+    if (value === null) continue;
+    counts[row]! += 1;
+    if (typeof value === 'number' || typeof value === 'boolean') continue;
+    if (!isPlainText(value, maxStringLength)) plain[row] = 0;
   }
 }
 
-function clearRowsOfTooMany(
-  features: ReadonlyMap<string, readonly unknown[]>,
-  maxFeatures: number,
-  plain: Uint8Array,
-): void {
-  if (features.size <= maxFeatures) return;
-  const counts = new Uint32Array(plain.length);
-  for (const values of features.values()) values.forEach((value, row) => (counts[row]! += value === null ? 0 : 1));
-  counts.forEach((count, row) => {
-    if (count > maxFeatures) plain[row] = 0;
-  });
+/** Texts with half a surrogate pair are made whole by the parser of single predictions. */
+function isPlainText(value: unknown, maxStringLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxStringLength && value.isWellFormed();
 }
 
-function clearUnlessNull(values: unknown, plain: Uint8Array): void {
-  (values as readonly unknown[]).forEach((value, row) => {
-    if (value !== null) plain[row] = 0;
-  });
+function addSizes(values: readonly unknown[], { sizesBytes }: Rows): void {
+  for (let row = 0; row < values.length; row++) sizesBytes[row]! += sizeOfValue(values[row]);
 }
 
-function numbers(list: unknown, plain: Uint8Array, least: number): (number | null)[] | undefined {
+function numbers(list: unknown, found: Rows, least: number): (number | null)[] | undefined {
   if (list === undefined) return undefined;
   const values = list as (number | null)[];
+  addSizes(values, found);
   for (let row = 0; row < values.length; row++) {
     const value: unknown = values[row];
-    if (value !== null && !(typeof value === 'number' && Number.isFinite(value) && value >= least)) plain[row] = 0;
+    if (value !== null && !(typeof value === 'number' && Number.isFinite(value) && value >= least))
+      found.plain[row] = 0;
   }
   return values;
 }
 
-function classes(list: unknown, maxStringLength: number, plain: Uint8Array): (string | null)[] | undefined {
+function classes(list: unknown, maxStringLength: number, found: Rows): (string | null)[] | undefined {
   if (list === undefined) return undefined;
+  addSizes(list as readonly unknown[], found);
   return (list as readonly unknown[]).map((value, row) => {
     if (value === null) return null;
-    if (typeof value === 'string' && value.length <= maxStringLength) return value;
+    if (isPlainText(value, maxStringLength)) return value;
     if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'boolean') return classText(value);
-    plain[row] = 0;
+    found.plain[row] = 0;
     return null;
   });
 }
@@ -273,10 +346,12 @@ function timestamps(
   list: unknown,
   ids: readonly string[],
   { nowMs, oldestMs, newestMs }: IntakeContext,
-  plain: Uint8Array,
+  { plain, sizesBytes }: Rows,
 ): number[] {
   return ids.map((id, row) => {
     const value = list === undefined ? null : (list as readonly unknown[])[row];
+    // Written as a number, whatever it came as.
+    sizesBytes[row]! += sizeOfValue(nowMs);
     if (Number.isSafeInteger(value) && (value as number) >= oldestMs && (value as number) <= newestMs) {
       return value as number;
     }

@@ -72,14 +72,28 @@ describe('PredictionColumnsBuilder', () => {
     expect(builder.take()).toEqual([]);
   });
 
-  it('starts anew once the events took the bytes that are allowed', () => {
+  it('starts anew before the events take more bytes than are allowed', () => {
     const builder = new PredictionColumnsBuilder({ maxRows: 100, maxBytes: 10 });
     [4, 4, 4, 20, 1].forEach((sizeBytes, index) => builder.add(event({ predictionId: String(index) }), sizeBytes));
     expect(builder.take().map(({ columns, sizeBytes }) => [columns.rows, sizeBytes])).toEqual([
-      [3, 12],
+      [2, 8],
+      [1, 4],
       [1, 20],
       [1, 1],
     ]);
+  });
+
+  it('counts what is missing: an event with features that no other has is null in all the others', () => {
+    const alike = Array.from({ length: 1_000 }, (_, index) => event({ predictionId: `a${index}`, features: { x: 1 } }));
+    const names = Array.from({ length: 500 }, (_, k) => `own-${k}`);
+    const odd = event({ predictionId: 'odd', features: Object.fromEntries(names.map((name) => [name, 1])) });
+    const builder = new PredictionColumnsBuilder({ maxRows: 10_000, maxBytes: 100_000 });
+    for (const one of [...alike, odd, ...alike.slice(0, 3)])
+      builder.add(one, 40 + 12 * Object.keys(one.features).length);
+    const batches = builder.take();
+    const ids = batches.flatMap(({ columns }) => columns.predictionIds);
+    expect(ids).toEqual([...alike, odd, ...alike.slice(0, 3)].map(({ predictionId }) => predictionId));
+    expect(Math.max(...batches.map(({ columns }) => columnsText(columns).length))).toBeLessThan(150_000);
   });
 
   it('holds a bounded multiple of the values of events that share no feature', () => {

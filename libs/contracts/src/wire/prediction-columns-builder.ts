@@ -1,10 +1,13 @@
 import type { FeatureValue, PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
+import { eventOfRow } from './columns-rows.js';
 
 /** A batch is closed when its lists would hold this many times more entries than values: events may share no feature at all. */
 const LARGEST_EMPTINESS = 8;
 /** Entries below which emptiness does not matter. */
 const SMALL_BATCH_ENTRIES = 65_536;
+/** Of `null` and its comma. */
+const NULL_BYTES = 5;
 
 type Optional = { -readonly [K in keyof PredictionColumns]?: PredictionColumns[K] };
 
@@ -22,7 +25,7 @@ const COLUMN_OF = {
 } as const satisfies Partial<Record<keyof PredictionEvent, keyof PredictionColumns>>;
 const MEMBERS = Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[];
 
-/** Columns, and what their events took as text. */
+/** Columns, and about what they take as text. */
 export interface SizedColumns {
   readonly columns: PredictionColumns;
   readonly sizeBytes: number;
@@ -30,13 +33,14 @@ export interface SizedColumns {
 
 export interface ColumnsLimits {
   readonly maxRows: number;
-  /** Columns are closed once their events took so much. */
+  /** Columns are closed before what they take exceeds this; a single event may. */
   readonly maxBytes: number;
 }
 
 /** Columns of one model and version under construction. */
 class OpenColumns {
-  sizeBytes = 0;
+  /** What each event took as text. */
+  readonly rowsBytes: number[] = [];
   readonly predictionIds: string[] = [];
   readonly timestampsMs: number[] = [];
   readonly receivedAtMs: number[] = [];
@@ -49,14 +53,17 @@ class OpenColumns {
   private readonly scoreNames = new Set<string>();
   private readonly tagNames = new Set<string>();
   private values = 0;
+  private eventsBytes = 0;
 
   get rows(): number {
     return this.predictionIds.length;
   }
 
-  add(event: PredictionEvent): void {
+  add(event: PredictionEvent, sizeBytes: number): void {
     const { features } = event;
     const row = this.rows;
+    this.rowsBytes.push(sizeBytes);
+    this.eventsBytes += sizeBytes;
     this.predictionIds.push(event.predictionId);
     this.timestampsMs.push(event.timestampMs);
     this.receivedAtMs.push(event.receivedAtMs);
@@ -86,9 +93,18 @@ class OpenColumns {
     }
   }
 
+  /** About what the columns take as text: what the events took, and a null wherever an event lacks what another has. */
+  get sizeBytes(): number {
+    return this.eventsBytes + NULL_BYTES * Math.max(0, this.entries - this.values);
+  }
+
+  private get entries(): number {
+    return this.rows * (this.names.length + this.scoreNames.size + this.tagNames.size);
+  }
+
   /** Whether most of what the lists hold would be emptiness. */
   isTooSparse(): boolean {
-    const entries = this.rows * (this.names.length + this.scoreNames.size + this.tagNames.size);
+    const { entries } = this;
     return entries > SMALL_BATCH_ENTRIES && entries > LARGEST_EMPTINESS * this.values;
   }
 
@@ -113,6 +129,8 @@ class OpenColumns {
   }
 }
 
+type Named = Pick<PredictionEvent, 'project' | 'model' | 'version'>;
+
 interface Group {
   /** The first of it: names project, model and version. */
   readonly event: PredictionEvent;
@@ -130,25 +148,43 @@ export class PredictionColumnsBuilder {
   /** @param sizeBytes of the event as text */
   add(event: PredictionEvent, sizeBytes: number): void {
     const group = this.groupOf(event);
-    const { columns } = group;
-    columns.add(event);
-    columns.sizeBytes += sizeBytes;
     const { maxRows, maxBytes } = this.limits;
-    if (columns.rows < maxRows && columns.sizeBytes < maxBytes && !columns.isTooSparse()) return;
-    this.close(group);
-    group.columns = new OpenColumns();
+    if (group.columns.rows > 0 && group.columns.sizeBytes + sizeBytes > maxBytes) this.renew(group);
+    const { columns } = group;
+    columns.add(event, sizeBytes);
+    if (columns.rows >= maxRows || columns.sizeBytes >= maxBytes || columns.isTooSparse()) this.renew(group);
   }
 
   /** What was added, and starts again. */
   take(): SizedColumns[] {
-    for (const group of this.open.values()) if (group.columns.rows > 0) this.close(group);
+    for (const { event, columns } of this.open.values()) if (columns.rows > 0) this.close(event, columns);
     this.open.clear();
     this.last = undefined;
     return this.closed.splice(0);
   }
 
-  private close({ event: { project, model, version }, columns }: Group): void {
-    this.closed.push({ columns: columns.close(project, model, version), sizeBytes: columns.sizeBytes });
+  private renew(group: Group): void {
+    this.close(group.event, group.columns);
+    group.columns = new OpenColumns();
+  }
+
+  /** An event may name features that none before it has, each of which is then missing in all the others: such columns are halved. */
+  private close({ project, model, version }: Named, columns: OpenColumns): void {
+    const closed = columns.close(project, model, version);
+    const { rows, sizeBytes, rowsBytes } = columns;
+    if (rows === 1 || sizeBytes <= this.limits.maxBytes) {
+      this.closed.push({ columns: closed, sizeBytes });
+      return;
+    }
+    const middle = rows >> 1;
+    for (const [from, to] of [
+      [0, middle],
+      [middle, rows],
+    ] as const) {
+      const half = new OpenColumns();
+      for (let row = from; row < to; row++) half.add(eventOfRow(closed, row), rowsBytes[row]!);
+      this.close(closed, half);
+    }
   }
 
   private groupOf(event: PredictionEvent): Group {

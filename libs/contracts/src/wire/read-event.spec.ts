@@ -100,6 +100,28 @@ describe('a prediction that is accepted', () => {
     for (const fields of [features, tags, scores]) expect(Object.getPrototypeOf(fields)).toBeNull();
   });
 
+  it('holds U+FFFD wherever a text had half a surrogate pair, since nothing else can be stored', () => {
+    const half = '"x\\ud83d"';
+    const { events, rejected } = predictions(
+      `{"model":"loan","prediction_id":"a","features":{"city":${half}},"prediction":{"label":${half},"scores":{${half}:1}},
+        "error":${half},"tags":{${half}:${half},"whole":"\\ud83d\\ude00"},"entity_id":${half},"trace_id":${half}}`,
+    );
+    expect(rejected).toEqual([]);
+    expect(JSON.parse(JSON.stringify(events[0]!))).toMatchObject({
+      features: { city: 'x\ufffd' },
+      label: 'x\ufffd',
+      scores: { 'x\ufffd': 1 },
+      error: 'x\ufffd',
+      tags: { 'x\ufffd': 'x\ufffd', whole: '\ud83d\ude00' },
+      entityHash: 'hash of x\ufffd',
+      traceId: 'x\ufffd',
+    });
+    expect(Object.getPrototypeOf(events[0]!.tags)).toBeNull();
+    expect(labels(`{"model":"loan","prediction_id":"a","label":${half}}`).events[0]).toMatchObject({
+      label: 'x\ufffd',
+    });
+  });
+
   it('keeps a number too large for a double as infinite, to be counted as invalid', () => {
     const { events } = predictions(withFeatures('{"x":1e999,"y":-1e999}'));
     expect({ ...events[0]!.features }).toEqual({ x: Infinity, y: -Infinity });
