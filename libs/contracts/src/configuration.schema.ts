@@ -149,6 +149,9 @@ export const configurationSchema = z.strictObject({
         .describe('CIDR ranges that receivers may have although they are private, as in 10.0.0.0/8,127.0.0.0/8'),
       allowHttp: z.stringbool().or(z.boolean()).default(false).describe('permits receivers without TLS'),
       externalUrl: z.string().default('').describe('how people reach this server: the base of links in messages'),
+      linkKey: secret(z.string().min(32, 'must have at least 32 characters').optional())
+        .meta({ secret: true })
+        .describe('signs links in messages and call-backs; when absent, a key is made once and kept in the store'),
     })
     .prefault({}),
   log: z

@@ -19,6 +19,7 @@ export * from './tables/prediction.js';
 export * from './tables/window-data.js';
 export * from './tables/delivery.js';
 export * from './tables/outbox.js';
+export * from './tables/link-key.js';
 export * from './tables/receiver.js';
 export * from './tables/retraining-policy.js';
 export * from './tables/retraining-run.js';
