@@ -21,6 +21,8 @@ export * from './receiver.schema.js';
 export * from './reference.schema.js';
 export * from './registry-reply.schema.js';
 export * from './retraining.schema.js';
+export * from './retraining-placeholders.js';
+export * from './retraining-target.schema.js';
 export * from './route.schema.js';
 export * from './secret.schema.js';
 export * from './silence.schema.js';
