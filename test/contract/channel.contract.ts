@@ -1,6 +1,5 @@
-import type { DeliveryOutcome, Transition } from '@plumbline/contracts';
-import type { Channel } from '../../apps/alerter/src/channels/channel.js';
-import type { Notification } from '../../apps/alerter/src/notify/notification.js';
+import type { AlertLabels, AlertView, DeliveryOutcome, Notification } from '@plumbline/contracts';
+import type { Attempt, Channel } from '../../apps/alerter/src/channels/channel.js';
 
 /** How the other side behaves: an HTTP status, or one of the ways in which it does not answer properly. */
 export type RemoteBehaviour =
@@ -23,55 +22,66 @@ export interface ChannelCapabilities {
   readonly remote?: (behaviour: RemoteBehaviour) => Promise<ChannelUnderTest>;
 }
 
-const NOW_MS = Date.UTC(2026, 0, 8);
+export const NOW_MS = Date.UTC(2026, 0, 8);
 const DAY_MS = 86_400_000;
 
-export function transitionOf(values: Partial<Transition> = {}): Transition {
+export function labelsOf(values: Partial<AlertLabels> = {}): AlertLabels {
   return {
-    transitionId: 't-1',
     project: 'p',
     model: 'loan',
-    monitor: 'feature-drift',
-    alertId: 'alert-1',
     version: '1',
+    monitor: 'feature-drift',
     segment: '',
     feature: 'car_value',
     method: 'psi.decile',
-    windowStartMs: NOW_MS - DAY_MS,
-    windowEndMs: NOW_MS,
-    revision: 0,
-    from: 'inactive',
-    to: 'firing',
+    severity: 'critical',
+    subject: 'drift',
+    ...values,
+  };
+}
+
+export function alertOf(values: Partial<AlertView> = {}): AlertView {
+  return {
+    alertId: 'alert-1',
+    labels: labelsOf(),
+    status: 'firing',
     severity: 'critical',
     value: 0.41,
     threshold: 0.25,
-    nCurrent: 5000,
     pValue: 0.0001,
+    nCurrent: 5000,
     reason: 'PSI 0.41 is above 0.25',
-    decidedAtMs: NOW_MS + 60_000,
+    firedAtMs: NOW_MS,
+    resolvedAtMs: undefined,
+    acknowledged: undefined,
+    transitionId: 't-1',
     ...values,
   };
 }
 
 export function notificationOf(values: Partial<Notification> = {}): Notification {
-  const transition = transitionOf();
   return {
     id: 'delivery-1',
+    incidentId: 'incident-1',
+    sequence: 0,
     project: 'p',
-    model: 'loan',
-    monitor: 'feature-drift',
     receiver: 'team',
+    groupLabels: { model: 'loan' },
+    cause: 'fired',
     status: 'firing',
     severity: 'critical',
-    windowStartMs: transition.windowStartMs,
-    windowEndMs: transition.windowEndMs,
-    revision: 0,
-    changes: [{ transition, firedAtMs: NOW_MS }],
-    features: ['car_value'],
-    attemptedAtMs: NOW_MS,
+    acknowledgedBy: undefined,
+    alerts: [alertOf()],
+    moreAlerts: 0,
+    report: undefined,
+    remarks: [],
+    links: { alert: undefined, acknowledge: undefined, silence: undefined, dashboard: undefined, runbook: undefined },
+    createdAtMs: NOW_MS + 60_000,
     ...values,
   };
 }
+
+export const FIRST_ATTEMPT: Attempt = { attemptedAtMs: NOW_MS, memory: '' };
 
 /** What every Channel does. */
 export function describeChannel(
@@ -90,7 +100,7 @@ export function describeChannel(
 
     it('delivers a notification once, and says so', async () => {
       underTest = await makeChannel();
-      expect((await underTest.channel.send(notificationOf(), live)).outcome).toBe('delivered');
+      expect((await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live)).outcome).toBe('delivered');
       const received = underTest.received();
       expect(received).toHaveLength(1);
       for (const part of ['loan', 'feature-drift', 'car_value']) expect(received[0]).toContain(part);
@@ -99,27 +109,29 @@ export function describeChannel(
     it('delivers whatever a user may have named things, and numbers that are none', async () => {
       underTest = await makeChannel();
       const feature = 'é "\'\\\n\r\u0000\u{1F9EE} </script> {{x}} %0a';
-      const changes = [
-        { transition: transitionOf({ feature, value: NaN, threshold: NaN, pValue: NaN }), firedAtMs: NOW_MS },
-        ...Array.from({ length: 1_000 }, (_, index) => ({
-          transition: transitionOf({
-            transitionId: `t-${index}`,
-            feature: `f${index}`,
-            to: 'inactive',
-            from: 'firing',
+      const alerts = [
+        alertOf({ labels: labelsOf({ feature }), value: NaN, threshold: NaN, pValue: NaN }),
+        ...Array.from({ length: 1_000 }, (_, index) =>
+          alertOf({
+            alertId: `alert-${index}`,
+            labels: labelsOf({ feature: `f${index}` }),
+            status: 'resolved',
+            firedAtMs: NOW_MS - DAY_MS,
+            resolvedAtMs: NOW_MS,
           }),
-          firedAtMs: NOW_MS - DAY_MS,
-        })),
+        ),
       ];
-      const features = changes.map(({ transition }) => transition.feature);
-      expect((await underTest.channel.send(notificationOf({ changes, features }), live)).outcome).toBe('delivered');
+      const result = await underTest.channel.send(notificationOf({ alerts }), FIRST_ATTEMPT, live);
+      expect(result.outcome).toBe('delivered');
       expect(underTest.received()).toHaveLength(1);
     });
 
     it('sends nothing when aborted before, and throws the reason', async () => {
       underTest = await makeChannel();
       const reason = new Error('shutting down');
-      await expect(underTest.channel.send(notificationOf(), AbortSignal.abort(reason))).rejects.toBe(reason);
+      await expect(underTest.channel.send(notificationOf(), FIRST_ATTEMPT, AbortSignal.abort(reason))).rejects.toBe(
+        reason,
+      );
       expect(underTest.received()).toHaveLength(0);
     });
 
@@ -149,7 +161,7 @@ export function describeChannel(
       ['endless body', 'retryable', { status: 500, detail: 'y'.repeat(200) }],
     ])('meets %j: %s', async (behaviour, outcome, result) => {
       underTest = await remote(behaviour);
-      expect(await underTest.channel.send(notificationOf(), live)).toMatchObject({ outcome, ...result });
+      expect(await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live)).toMatchObject({ outcome, ...result });
       expect(underTest.received()).toHaveLength(1);
     });
 
@@ -157,7 +169,7 @@ export function describeChannel(
       underTest = await remote('hang');
       const abort = new AbortController();
       const reason = new Error('shutting down');
-      const sending = underTest.channel.send(notificationOf(), abort.signal);
+      const sending = underTest.channel.send(notificationOf(), FIRST_ATTEMPT, abort.signal);
       while (underTest.received().length === 0) await new Promise((resolve) => setImmediate(resolve));
       abort.abort(reason);
       await expect(sending).rejects.toBe(reason);

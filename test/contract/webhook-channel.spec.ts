@@ -2,7 +2,14 @@ import { Webhook } from 'standardwebhooks';
 import { WebhookChannel } from '../../apps/alerter/src/channels/webhook-channel.js';
 import { GuardedHttp } from '../../apps/alerter/src/egress/guarded-http.js';
 import { type WebhookTarget, WebhookSender } from '../../apps/alerter/src/webhook/webhook-sender.js';
-import { type ChannelUnderTest, describeChannel, notificationOf, type RemoteBehaviour } from './channel.contract.js';
+import {
+  type ChannelUnderTest,
+  describeChannel,
+  FIRST_ATTEMPT,
+  labelsOf,
+  notificationOf,
+  type RemoteBehaviour,
+} from './channel.contract.js';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -57,8 +64,8 @@ describe('WebhookChannel', () => {
   it('signs so that the standardwebhooks package verifies it, under an id that is the same on each attempt', async () => {
     underTest = await webhook();
     const attemptedAtMs = Date.now();
-    await underTest.channel.send(notificationOf({ attemptedAtMs }), live);
-    await underTest.channel.send(notificationOf({ attemptedAtMs: attemptedAtMs + 5_000 }), live);
+    await underTest.channel.send(notificationOf(), { attemptedAtMs, memory: '' }, live);
+    await underTest.channel.send(notificationOf(), { attemptedAtMs: attemptedAtMs + 5_000, memory: '' }, live);
     const [first, second] = underTest.receiver.requests;
     for (const request of [first!, second!]) {
       const headers = request.headers as Record<string, string>;
@@ -72,59 +79,54 @@ describe('WebhookChannel', () => {
 
   it('sends what a receiver of Alertmanager reads, and more', async () => {
     underTest = await webhook();
-    await underTest.channel.send(notificationOf(), live);
+    await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live);
     expect(JSON.parse(underTest.receiver.requests[0]!.body)).toEqual({
       version: '4',
-      groupKey: 'p/loan/feature-drift',
+      groupKey: 'p:{model="loan"}',
       truncatedAlerts: 0,
       status: 'firing',
       receiver: 'team',
-      groupLabels: { project: 'p', model: 'loan', monitor: 'feature-drift' },
-      commonLabels: { alertname: 'feature-drift', project: 'p', model: 'loan', monitor: 'feature-drift' },
+      groupLabels: { model: 'loan' },
+      commonLabels: { alertname: 'feature-drift', ...labelsOf() },
       commonAnnotations: {},
       externalURL: 'https://plumbline.example',
       alerts: [
         {
           status: 'firing',
-          labels: {
-            alertname: 'feature-drift',
-            project: 'p',
-            model: 'loan',
-            version: '1',
-            monitor: 'feature-drift',
-            segment: '',
-            feature: 'car_value',
-            method: 'psi.decile',
-            severity: 'critical',
-          },
+          labels: { alertname: 'feature-drift', ...labelsOf() },
           annotations: { summary: 'PSI 0.41 is above 0.25' },
           startsAt: '2026-01-08T00:00:00.000Z',
           endsAt: '0001-01-01T00:00:00Z',
-          generatorURL: 'https://plumbline.example/v1/alerts?model=loan',
+          generatorURL: '',
           fingerprint: 'alert-1',
           transition_id: 't-1',
           value: 0.41,
           threshold: 0.25,
           p_value: 0.0001,
           rows: 5000,
+          acknowledged: null,
         },
       ],
       id: 'delivery-1',
+      incident_id: 'incident-1',
+      sequence: 0,
+      cause: 'fired',
       project: 'p',
       model: 'loan',
-      monitor: 'feature-drift',
       severity: 'critical',
+      acknowledged_by: null,
       features: ['car_value'],
-      window_start: '2026-01-07T00:00:00.000Z',
-      window_end: '2026-01-08T00:00:00.000Z',
-      revision: 0,
+      remarks: [],
+      links: { alert: null, acknowledge: null, silence: null, dashboard: null, runbook: null },
+      report: null,
+      created_at: '2026-01-08T00:01:00.000Z',
     });
   });
 
   it('sends declared headers, except those that are ours or the connection’s', async () => {
     const headers = { 'X-Team': 'ml', Host: 'evil.example', 'Webhook-Id': 'mine', 'content-length': '1' };
     underTest = await webhook({ status: 200 }, { headers, secret: undefined });
-    expect((await underTest.channel.send(notificationOf(), live)).outcome).toBe('delivered');
+    expect((await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live)).outcome).toBe('delivered');
     const received = underTest.receiver.requests[0]!.headers;
     expect(received).toMatchObject({
       'x-team': 'ml',
@@ -136,7 +138,10 @@ describe('WebhookChannel', () => {
 
   it('does not let a header smuggle another one', async () => {
     underTest = await webhook({ status: 200 }, { headers: { 'x-a': 'b\r\nx-c: d' } });
-    expect(await underTest.channel.send(notificationOf(), live)).toMatchObject({ outcome: 'rejected', status: 0 });
+    expect(await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live)).toMatchObject({
+      outcome: 'rejected',
+      status: 0,
+    });
     expect(underTest.received()).toEqual([]);
   });
 
@@ -144,7 +149,7 @@ describe('WebhookChannel', () => {
     'waits for a secret that is not there or is none (%j), and never says its value',
     async (secret) => {
       underTest = await webhook({ status: 200 }, { secret });
-      const result = await underTest.channel.send(notificationOf(), live);
+      const result = await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live);
       expect(result).toMatchObject({ outcome: 'retryable', status: 0 });
       expect(result.detail).toContain('env' in secret ? secret.env : secret.file);
       expect(result.detail).not.toContain('hunter2');
@@ -179,7 +184,7 @@ describe('WebhookChannel', () => {
     underTest = await webhook({ status: 200 }, {}, { allowedAddresses: [] });
     const url = form.replace('PORT', new URL(underTest.receiver.url).port);
     const hostile = await webhook({ status: 200 }, { url }, { allowedAddresses: [] });
-    const result = await hostile.channel.send(notificationOf(), live);
+    const result = await hostile.channel.send(notificationOf(), FIRST_ATTEMPT, live);
     await hostile.close();
     expect(result).toMatchObject({ outcome: 'rejected', status: 0 });
     expect(result.detail).toContain('alerting.allowedAddresses');
@@ -189,7 +194,7 @@ describe('WebhookChannel', () => {
 
   it('asks for TLS unless the operator waives it', async () => {
     underTest = await webhook({ status: 200 }, {}, { allowHttp: false });
-    const result = await underTest.channel.send(notificationOf(), live);
+    const result = await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live);
     expect(result).toMatchObject({ outcome: 'rejected' });
     expect(result.detail).toContain('alerting.allowHttp');
     expect(underTest.received()).toEqual([]);

@@ -19,5 +19,11 @@ export function channelOfReceiver(declaration: ReceiverDeclaration, dependencies
       return new ConsoleChannel(dependencies.logger);
     case 'webhook':
       return new WebhookChannel(dependencies.sender, declaration, dependencies.externalUrl);
+    case 'slack':
+    case 'slack_webhook':
+    case 'pagerduty':
+    case 'email':
+    case 'alertmanager':
+      throw new Error(`the channel ${declaration.channel} is not built yet`);
   }
 }

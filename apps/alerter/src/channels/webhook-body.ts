@@ -1,4 +1,4 @@
-import { isFiring, type AlertChange, type Notification } from '../notify/notification.js';
+import type { AlertFinding, AlertReport, AlertView, Notification } from '@plumbline/contracts';
 
 const MAX_ALERTS = 500;
 /** How Alertmanager writes "not ended". */
@@ -7,60 +7,118 @@ const NOT_ENDED = '0001-01-01T00:00:00Z';
 /**
  * Returns the JSON of a notification: the names of Alertmanager's webhook (version 4) as far as they go, so that what can read
  * one can read this, then fields of our own. It holds nothing that differs between attempts.
+ * @param externalUrl how people reach this server, without a slash at its end
  */
 export function webhookBody(notification: Notification, externalUrl: string): string {
-  const { project, model, monitor, status, severity, revision } = notification;
-  const groupLabels = { project, model, monitor };
+  const { groupLabels, alerts, report } = notification;
+  const commonLabels = common(alerts.map(({ labels }) => labels));
   return JSON.stringify({
     version: '4',
-    groupKey: `${project}/${model}/${monitor}`,
-    truncatedAlerts: Math.max(0, notification.changes.length - MAX_ALERTS),
-    status,
+    groupKey: groupKey(notification),
+    truncatedAlerts: notification.moreAlerts + Math.max(0, alerts.length - MAX_ALERTS),
+    status: notification.status,
     receiver: notification.receiver,
     groupLabels,
-    commonLabels: { alertname: monitor, ...groupLabels },
+    commonLabels: {
+      ...(commonLabels.monitor === undefined ? {} : { alertname: commonLabels.monitor }),
+      ...commonLabels,
+    },
     commonAnnotations: {},
     externalURL: externalUrl,
-    alerts: notification.changes.slice(0, MAX_ALERTS).map((change) => alertBody(change, externalUrl)),
+    alerts: alerts.slice(0, MAX_ALERTS).map((alert) => alertBody(alert, notification)),
     id: notification.id,
-    project,
-    model,
-    monitor,
-    severity,
-    features: notification.features,
-    window_start: iso(notification.windowStartMs),
-    window_end: iso(notification.windowEndMs),
-    revision,
+    incident_id: notification.incidentId,
+    sequence: notification.sequence,
+    cause: notification.cause,
+    project: notification.project,
+    model: groupLabels.model ?? commonLabels.model ?? null,
+    severity: notification.severity,
+    acknowledged_by: notification.acknowledgedBy ?? null,
+    features: [...new Set(alerts.map(({ labels }) => labels.feature))].filter((feature) => feature !== ''),
+    remarks: notification.remarks,
+    links: {
+      alert: notification.links.alert ?? null,
+      acknowledge: notification.links.acknowledge ?? null,
+      silence: notification.links.silence ?? null,
+      dashboard: notification.links.dashboard ?? null,
+      runbook: notification.links.runbook ?? null,
+    },
+    report: report === undefined ? null : reportBody(report),
+    created_at: iso(notification.createdAtMs),
   });
 }
 
-function alertBody(change: AlertChange, externalUrl: string): object {
-  const { transition } = change;
-  const firing = isFiring(change);
+/** Says which group a message is about, in Alertmanager's way of writing it. */
+function groupKey({ project, groupLabels }: Notification): string {
+  const labels = Object.entries(groupLabels)
+    .filter(([name]) => name !== 'project')
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${project}:{${labels.sort().join(', ')}}`;
+}
+
+function alertBody(alert: AlertView, { links }: Notification): object {
+  const { labels, acknowledged } = alert;
   return {
-    status: firing ? 'firing' : 'resolved',
-    labels: {
-      alertname: transition.monitor,
-      project: transition.project,
-      model: transition.model,
-      version: transition.version,
-      monitor: transition.monitor,
-      segment: transition.segment,
-      feature: transition.feature,
-      method: transition.method,
-      severity: transition.severity,
-    },
-    annotations: { summary: transition.reason },
-    startsAt: iso(change.firedAtMs),
-    endsAt: firing ? NOT_ENDED : iso(transition.windowEndMs),
-    generatorURL: externalUrl === '' ? '' : `${externalUrl}/v1/alerts?model=${encodeURIComponent(transition.model)}`,
-    fingerprint: transition.alertId,
-    transition_id: transition.transitionId,
-    value: finite(transition.value),
-    threshold: finite(transition.threshold),
-    p_value: finite(transition.pValue),
-    rows: transition.nCurrent,
+    status: alert.status,
+    labels: { alertname: labels.monitor, ...labels },
+    annotations: { summary: alert.reason, ...(links.runbook === undefined ? {} : { runbook_url: links.runbook }) },
+    startsAt: iso(alert.firedAtMs),
+    endsAt: alert.resolvedAtMs === undefined ? NOT_ENDED : iso(alert.resolvedAtMs),
+    generatorURL: links.alert ?? '',
+    fingerprint: alert.alertId,
+    transition_id: alert.transitionId,
+    value: finite(alert.value),
+    threshold: finite(alert.threshold),
+    p_value: finite(alert.pValue),
+    rows: alert.nCurrent,
+    acknowledged:
+      acknowledged === undefined ? null : { by: acknowledged.by, note: acknowledged.note, at: iso(acknowledged.atMs) },
   };
+}
+
+function reportBody(report: AlertReport): object {
+  return {
+    project: report.project,
+    model: report.model,
+    version: report.version,
+    window_start: iso(report.windowStartMs),
+    window_end: iso(report.windowEndMs),
+    headline: report.headline,
+    findings: report.findings.map(findingBody),
+    more_findings: report.moreFindings,
+    predictions: report.predictions,
+    label_coverage: finite(report.labelCoverage),
+    recent_changes: report.recentChanges.map(({ kind, atMs, text }) => ({ kind, at: iso(atMs), text })),
+  };
+}
+
+function findingBody(finding: AlertFinding): object {
+  return {
+    alert_id: finding.alertId,
+    monitor: finding.monitor,
+    segment: finding.segment,
+    feature: finding.feature,
+    method: finding.method,
+    severity: finding.severity,
+    value: finite(finding.value),
+    threshold: finite(finding.threshold),
+    p_value: finite(finding.pValue),
+    n_current: finding.nCurrent,
+    n_reference: finding.nReference,
+    direction: finding.direction ?? null,
+    change: finding.change,
+    share: finite(finding.share),
+    reason: finding.reason,
+    distribution: finding.distribution ?? null,
+  };
+}
+
+/** The labels in which all agree. */
+function common(labels: readonly Readonly<Record<string, string>>[]): Record<string, string> {
+  const [first, ...others] = labels;
+  return Object.fromEntries(
+    Object.entries(first ?? {}).filter(([name, value]) => others.every((other) => other[name] === value)),
+  );
 }
 
 function iso(timestampMs: number): string {

@@ -1,10 +1,28 @@
 /** Why no answer came: a closed set. */
-export type EgressFailure = 'address_refused' | 'tls_required' | 'invalid_request' | 'timeout' | 'connection';
+export type EgressFailure =
+  | 'address_refused'
+  | 'tls_required'
+  | 'invalid_request'
+  | 'not_connected'
+  | 'timeout'
+  | 'connection'
+  | 'answer_too_long';
 
-/** A request to an address that a user configured got no answer. `retryable` means: the same request may succeed later. */
+const BEFORE_SENDING: readonly EgressFailure[] = [
+  'address_refused',
+  'tls_required',
+  'invalid_request',
+  'not_connected',
+];
+const PASSING: readonly EgressFailure[] = ['not_connected', 'timeout', 'connection'];
+
+/** A request to an address that a user configured got no answer. */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
+  /** The same request may succeed later. */
   readonly retryable: boolean;
+  /** The other side may have got the request, and may have acted on it. */
+  readonly maybeSent: boolean;
 
   constructor(
     readonly reason: EgressFailure,
@@ -12,6 +30,7 @@ export class EgressError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.retryable = reason === 'timeout' || reason === 'connection';
+    this.retryable = PASSING.includes(reason);
+    this.maybeSent = !BEFORE_SENDING.includes(reason);
   }
 }

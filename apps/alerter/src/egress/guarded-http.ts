@@ -1,8 +1,8 @@
-import { lookup as resolveName, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, errors, request, type Dispatcher } from 'undici';
 import { AddressGuard } from './address-guard.js';
 import { EgressError } from './egress-error.js';
+import { addressRefused, guardedLookup, type ResolveName } from './guarded-lookup.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const TOTAL_TIMEOUT_MS = 30_000;
@@ -14,12 +14,25 @@ export interface GuardedHttpOptions {
   readonly allowHttp: boolean;
   readonly connectTimeoutMs?: number;
   readonly totalTimeoutMs?: number;
+  /** In place of the system's resolver. */
+  readonly resolveName?: ResolveName;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whose body is read: that of a success is left unread where nobody needs it, so that it cannot do harm. */
+  readonly reads: 'failures' | 'all';
 }
 
 export interface HttpAnswer {
   readonly status: number;
+  /** By lower-case name; the first value of each. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly retryAfter: string | undefined;
-  /** At most 64 kB of the body; "" for a success, whose body nobody reads. */
+  /** At most 64 kB of the body; "" for a success where only failures are read. */
   readonly text: string;
 }
 
@@ -41,6 +54,7 @@ export class GuardedHttp {
       connect: guardedConnector(
         new AddressGuard(options.allowedAddresses),
         options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        options.resolveName,
       ),
       // A connection each: one kept alive may be closed by the other side just as it is used, which looks like a failed send.
       pipelining: 0,
@@ -50,7 +64,7 @@ export class GuardedHttp {
   }
 
   /**
-   * Posts and returns the answer, whatever its status.
+   * Posts and returns the answer, whatever its status, without the body of a success.
    * @throws EgressError when there is none
    * @throws the signal's reason when it aborts
    */
@@ -60,26 +74,36 @@ export class GuardedHttp {
     body: string,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
+    return this.send({ method: 'POST', url, headers, body, reads: 'failures' }, signal);
+  }
+
+  /**
+   * Sends and returns the answer, whatever its status.
+   * @throws EgressError when there is none, or that of a success cannot be read whole
+   * @throws the signal's reason when it aborts
+   */
+  async send({ method, url, headers, body, reads }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
-    if (new URL(url).protocol !== 'https:' && !this.allowHttp) {
-      throw new EgressError('tls_required', 'the address must begin with https:// (setting alerting.allowHttp)');
-    }
+    this.checkUrl(url);
     const timeout = AbortSignal.timeout(this.totalTimeoutMs);
     try {
       const response = await request(url, {
         dispatcher: this.agent,
-        method: 'POST',
+        method,
         headers,
-        body,
+        body: body ?? null,
         signal: AbortSignal.any([signal, timeout]),
       });
+      const answered = firstValues(response.headers);
       return {
         status: response.statusCode,
-        retryAfter: [response.headers['retry-after']].flat()[0],
-        text: await answerText(response),
+        headers: answered,
+        retryAfter: answered['retry-after'],
+        text: await answerText(response, reads),
       };
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof EgressError) throw error;
       if (timeout.aborted) throw new EgressError('timeout', `no answer within ${this.totalTimeoutMs} ms`);
       throw egressError(error);
     }
@@ -88,10 +112,17 @@ export class GuardedHttp {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+
+  private checkUrl(url: string): void {
+    if (!URL.canParse(url)) throw new EgressError('invalid_request', 'the address is not a URL');
+    const { protocol } = new URL(url);
+    if (protocol === 'https:' || (protocol === 'http:' && this.allowHttp)) return;
+    throw new EgressError('tls_required', 'the address must begin with https:// (setting alerting.allowHttp)');
+  }
 }
 
-function guardedConnector(guard: AddressGuard, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, lookup: guardedLookup(guard) });
+function guardedConnector(guard: AddressGuard, timeoutMs: number, resolveName?: ResolveName): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs, lookup: guardedLookup(guard, resolveName) });
   return (options, callback) => {
     // A socket does not look up what is an address already.
     if (isIP(options.hostname) !== 0 && !guard.allows(options.hostname)) callback(addressRefused(), null);
@@ -99,26 +130,16 @@ function guardedConnector(guard: AddressGuard, timeoutMs: number): buildConnecto
   };
 }
 
-type LookupCallback = (error: Error | null, addresses: string | LookupAddress[], family?: number) => void;
-
-/** dns.lookup that leaves out refused addresses, and fails when no other remains. */
-function guardedLookup(guard: AddressGuard) {
-  return (name: string, options: LookupOptions, callback: LookupCallback): void => {
-    resolveName(name, { ...options, all: true }, (error, resolved) => {
-      if (error !== null) return callback(error, []);
-      const addresses = resolved.filter(({ address }) => guard.allows(address));
-      const [first] = addresses;
-      if (first === undefined) return callback(addressRefused(), []);
-      if (options.all === true) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  };
-}
-
-/** The address itself is not in the message: it would tell how names resolve inside the operator's network. */
-function addressRefused(): EgressError {
-  return new EgressError('address_refused', 'the address is not a public one (setting alerting.allowedAddresses)');
-}
+/** Codes of a connection that never stood, so that nothing went over it. */
+const NEVER_CONNECTED = new Set([
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 function egressError(error: unknown): EgressError {
   if (error instanceof EgressError) return error;
@@ -126,29 +147,43 @@ function egressError(error: unknown): EgressError {
     return new EgressError('invalid_request', `the request cannot be made: ${error.message}`, { cause: error });
   }
   if (error instanceof errors.ConnectTimeoutError) {
-    return new EgressError('timeout', 'no connection in time', { cause: error });
+    return new EgressError('not_connected', 'no connection in time', { cause: error });
   }
   const code = (error as { code?: unknown } | null)?.code;
   const cause = typeof code === 'string' ? code : 'failed';
-  return new EgressError('connection', `no answer: connection ${cause}`, { cause: error });
+  const reason = NEVER_CONNECTED.has(cause) ? 'not_connected' : 'connection';
+  return new EgressError(reason, `no answer: connection ${cause}`, { cause: error });
 }
 
-/** The first bytes of a failure's body, for people; what goes wrong while reading them does not matter. */
-async function answerText({ statusCode, body }: Dispatcher.ResponseData): Promise<string> {
+function firstValues(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const [first] = [value].flat();
+    if (first !== undefined) values[name.toLowerCase()] = first;
+  }
+  return values;
+}
+
+/** The body as far as it is wanted. Of a failure it is for people, so what goes wrong while reading it does not matter. */
+async function answerText({ statusCode, body }: Dispatcher.ResponseData, reads: HttpRequest['reads']): Promise<string> {
   body.on('error', () => undefined);
+  const success = statusCode >= 200 && statusCode < 300;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  if (statusCode >= 300) {
-    try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        chunks.push(chunk);
-        sizeBytes += chunk.length;
-        if (sizeBytes >= MAX_ANSWER_BYTES) break;
-      }
-    } catch {
-      // The status is the answer.
+  try {
+    if (success && reads === 'failures') return '';
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes <= MAX_ANSWER_BYTES) continue;
+      if (success) throw new EgressError('answer_too_long', `the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+      break;
     }
+  } catch (error) {
+    // The status of a failure is the answer.
+    if (success) throw error;
+  } finally {
+    body.destroy();
   }
-  body.destroy();
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
 }

@@ -13,7 +13,7 @@ export interface ActiveReceiver {
 
 const CONSOLE: ActiveReceiver = {
   receiver: 'console',
-  declaration: { channel: 'console' },
+  declaration: { channel: 'console', send_resolved: true },
   createdAtMs: 0,
   stored: undefined,
 };

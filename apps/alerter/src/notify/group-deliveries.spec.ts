@@ -92,9 +92,9 @@ describe('inOrder', () => {
 });
 
 describe('composeNotification', () => {
-  const compose = (entries: OutboxEntry[]) => composeNotification('team', groupDeliveries('team', entries)[0]!, NOW_MS);
+  const compose = (entries: OutboxEntry[]) => composeNotification('team', groupDeliveries('team', entries)[0]!);
 
-  it('names every feature once, the worst first', () => {
+  it('lists the worst first', () => {
     const notification = compose([
       entry({ transitionId: '1', feature: 'gone', to: 'inactive', from: 'firing', value: 0.01 }),
       entry({ transitionId: '2', feature: 'mild' }),
@@ -103,8 +103,10 @@ describe('composeNotification', () => {
       entry({ transitionId: '5', feature: 'bad', method: 'ks', value: NaN, threshold: NaN }),
       entry({ transitionId: '6', feature: '' }),
     ]);
-    expect(notification).toMatchObject({ status: 'firing', severity: 'critical', receiver: 'team', monitor: 'drift' });
-    expect(notification.features).toEqual(['critical', 'bad', 'mild', 'gone']);
+    expect(notification).toMatchObject({ status: 'firing', severity: 'critical', receiver: 'team' });
+    expect(notification.groupLabels).toEqual({ project: 'p', model: 'm', monitor: 'drift' });
+    const listed = notification.alerts.map(({ labels }) => labels.feature);
+    expect(listed).toEqual(['critical', 'bad', '', 'mild', 'bad', 'gone']);
   });
 
   it('is resolved when nothing in it fires', () => {

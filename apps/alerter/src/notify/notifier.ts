@@ -1,3 +1,4 @@
+import type { Notification } from '@plumbline/contracts';
 import { insertDelivery, listUndelivered, markReceiverGone, type OutboxEntry, type Store } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
 import type { AlerterMetrics } from '../alerter.metrics.js';
@@ -8,7 +9,6 @@ import { type ActiveReceiver, activeReceivers } from './active-receivers.js';
 import { composeNotification } from './compose-notification.js';
 import { groupDeliveries, inOrder, type PendingDelivery } from './group-deliveries.js';
 import { nextAttemptAtMs } from './next-attempt.js';
-import type { Notification } from './notification.js';
 import { OUTBOX_LOOKBACK_MS } from './outbox-lookback.js';
 
 /** Messages on their way to one receiver at a time, over all models. */
@@ -81,19 +81,20 @@ export class Notifier {
         limiter.run(async () => {
           // Some wait long for their turn, and a timestamp that is minutes old is refused as a replay.
           const attemptedAtMs = nowMs + Math.round(performance.now() - startedAtMs);
-          const notification = composeNotification(receiver.receiver, delivery, attemptedAtMs);
-          const result = await this.send(receiver, notification);
-          await this.record(receiver, delivery, notification, result);
+          const notification = composeNotification(receiver.receiver, delivery);
+          const result = await this.send(receiver, notification, attemptedAtMs);
+          await this.record(receiver, delivery, attemptedAtMs, result);
         }),
       ),
     );
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
   }
 
-  private async send(receiver: ActiveReceiver, notification: Notification): Promise<SendResult> {
+  private async send(receiver: ActiveReceiver, notification: Notification, attemptedAtMs: number): Promise<SendResult> {
     const { channels, metrics, abort } = this.dependencies;
     const startedAtMs = performance.now();
-    const result = await channelOfReceiver(receiver.declaration, channels).send(notification, abort);
+    const channel = channelOfReceiver(receiver.declaration, channels);
+    const result = await channel.send(notification, { attemptedAtMs, memory: '' }, abort);
     metrics.notificationSent(receiver.declaration.channel, result.outcome, performance.now() - startedAtMs);
     return result;
   }
@@ -101,16 +102,18 @@ export class Notifier {
   private async record(
     receiver: ActiveReceiver,
     delivery: PendingDelivery,
-    { id, project, model, monitor, attemptedAtMs }: Notification,
+    attemptedAtMs: number,
     result: SendResult,
   ): Promise<void> {
     const { store, logger } = this.dependencies;
     const { outcome, status, detail } = result;
+    const { deliveryId } = delivery;
+    const { project, model, monitor } = delivery.entries[0]!.transition;
     const attempt = delivery.attempts + 1;
     const nextAtMs =
       outcome === 'retryable' ? nextAttemptAtMs(attempt, attemptedAtMs, Math.random(), result.retryAfterMs) : 0;
     await insertDelivery(store, {
-      deliveryId: id,
+      deliveryId,
       project,
       model,
       receiver: receiver.receiver,
@@ -124,7 +127,16 @@ export class Notifier {
       sentAtMs: attemptedAtMs,
       nextAttemptAtMs: nextAtMs,
     });
-    const fields = { project, model, monitor, receiver: receiver.receiver, delivery_id: id, attempt, status, detail };
+    const fields = {
+      project,
+      model,
+      monitor,
+      receiver: receiver.receiver,
+      delivery_id: deliveryId,
+      attempt,
+      status,
+      detail,
+    };
     if (outcome === 'rejected' && result.gone === true && receiver.stored !== undefined) {
       await markReceiverGone(store, receiver.stored);
       logger.error(fields, 'a receiver answered that it is gone: it is told nothing more until it is saved again');
