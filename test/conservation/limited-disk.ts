@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,6 +50,13 @@ export class LimitedDisk {
 
   free(): void {
     this.resize(SIZE_BYTES);
+  }
+
+  /** Copies everything to a folder that stays when the disk goes, and returns where that is. */
+  keep(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'plumbline-conservation-kept-'));
+    cpSync(this.path, folder, { recursive: true });
+    return folder;
   }
 
   remove(): void {

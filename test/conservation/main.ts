@@ -74,6 +74,11 @@ async function harm(
       await rest.stop();
     }
     return [];
+  } catch (error) {
+    // What the service left behind is the evidence, and the disk goes with the run.
+    report.printFaults();
+    report.phase(`the run ended early; its files are kept in ${disk.keep()}`);
+    throw error;
   } finally {
     await receiver.stop();
     disk.remove();

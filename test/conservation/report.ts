@@ -42,14 +42,16 @@ export class Report {
     if (problems.length > 10) console.error(`          and ${problems.length - 10} more`);
   }
 
+  printFaults(): void {
+    console.log('\nFaults, in order:');
+    for (const fault of this.faults) console.log(`  ${fault}`);
+  }
+
   /** Prints all of it, the last line being "N passed, N failed". Returns whether nothing failed. */
   print(seed: number, skipped: readonly string[]): boolean {
     this.check('nothing that must never be was seen during the run', this.violations);
     const failed = this.checks.filter(({ ok }) => !ok);
-    if (failed.length > 0) {
-      console.log('\nFaults, in order:');
-      for (const fault of this.faults) console.log(`  ${fault}`);
-    }
+    if (failed.length > 0) this.printFaults();
     console.log('\nCounts:');
     for (const [what, times] of [...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)))
       console.log(`  ${what}: ${times}`);
