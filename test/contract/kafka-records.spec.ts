@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import {
   partitionOfKey,
   REFUSED_HEADER,
+  StreamOverloadedError,
   StreamUnavailableError,
   type KafkaEventStream,
   type KafkaEventStreamOptions,
@@ -79,6 +80,17 @@ describeWithKafka()('records of KafkaEventStream', () => {
       await producer.send({ topic: topicNames[TOPIC], messages, compression });
     } finally {
       await producer.disconnect();
+    }
+  };
+
+  const messagesInTopic = async () => {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      const ends = await admin.fetchTopicOffsets(topicNames[TOPIC]);
+      return ends.reduce((sum, { high }) => sum + Number(high), 0);
+    } finally {
+      await admin.disconnect();
     }
   };
 
@@ -201,6 +213,84 @@ describeWithKafka()('records of KafkaEventStream', () => {
       () => stream.health().partitions.every((each) => each.queuedRecords === 0) || undefined,
     );
     expect(records()).toHaveLength(41);
+  });
+
+  it('in the wrong place are moved once each, even when they have more bytes than the queue takes at once', async () => {
+    const failures: unknown[] = [];
+    await open({
+      compression: 'none',
+      keyOf: (_, value) => `p/${(value as TransitionRecord).model}`,
+      maxQueueBytes: 1024 * 1024,
+      onHandlerError: (error) => void failures.push(error),
+    });
+    const models = range(40).map((model) => `m${model}`);
+    const padding = 'x'.repeat(60_000);
+    for (const partition of [0, 1, 2, 3]) {
+      await write(
+        models
+          .filter((_model, index) => index % 4 === partition)
+          .map((model) => ({ key: 'another', value: JSON.stringify({ project: padding, model }), partition })),
+        CompressionTypes.None,
+      );
+    }
+    const { batches, records } = await receive();
+    await until('all come', () => records().length >= 40 || undefined, WAIT_MS);
+    await until(
+      'nothing waits',
+      () => stream.health().partitions.every((each) => each.queuedRecords === 0) || undefined,
+      WAIT_MS,
+    );
+    expect(
+      records()
+        .map(({ value }) => value.model)
+        .sort(),
+    ).toEqual([...models].sort());
+    for (const { partition, records: own } of batches) {
+      for (const { value } of own) expect(partitionOfKey(`p/${value.model}`, 4)).toBe(partition);
+    }
+    // Each is in the topic once, and once more where it was in the wrong place.
+    const misplaced = models.filter((model, index) => partitionOfKey(`p/${model}`, 4) !== index % 4);
+    expect(await messagesInTopic()).toBe(40 + misplaced.length);
+    expect(failures.filter((error) => !(error instanceof StreamOverloadedError))).toEqual([]);
+  });
+
+  it('in the wrong place that are too large to be moved are handled there, by a handler that knows', async () => {
+    const stale: (string | boolean)[][] = [];
+    await open({
+      compression: 'none',
+      maxQueueBytes: 50_000,
+      keyOf: (_, value) => `p/${(value as TransitionRecord).model}`,
+    });
+    const [small, wide] = range(20)
+      .map((model) => `m${model}`)
+      .filter((model) => partitionOfKey(`p/${model}`, 4) !== 1) as [string, string];
+    await write(
+      [
+        { key: 'another', value: JSON.stringify({ project: 'x'.repeat(60_000), model: wide }), partition: 1 },
+        { key: 'another', value: JSON.stringify({ project: 'p', model: small }), partition: 1 },
+      ],
+      CompressionTypes.None,
+    );
+    await stream.subscribe(
+      TOPIC,
+      async ({ records, partition, isStale }) => {
+        for (const { value } of records) stale.push([value.model, String(partition), isStale()]);
+      },
+      { group: 'workers' },
+    );
+    await until('both come', () => stale.length >= 2 || undefined, WAIT_MS);
+    await until(
+      'nothing waits',
+      () => stream.health().partitions.every((each) => each.queuedRecords === 0) || undefined,
+      WAIT_MS,
+    );
+    expect(stale.sort()).toEqual(
+      [
+        [wide, '1', true],
+        [small, String(partitionOfKey(`p/${small}`, 4)), false],
+      ].sort(),
+    );
+    expect(await messagesInTopic()).toBe(3);
   });
 
   it('go in smaller requests where the topic takes smaller batches; one that is too large is refused alone', async () => {

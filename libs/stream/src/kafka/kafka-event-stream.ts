@@ -234,25 +234,30 @@ export class KafkaEventStream extends EventStream {
     return partitionOfKey(key, this.partitionCounts.get(this.nameOf(topic)) ?? 1);
   }
 
-  /** Puts messages where their keys belong, bytes and headers as they are. */
-  private async reroute(topic: TopicName, misrouted: readonly MisroutedMessage[]): Promise<void> {
-    const messages = misrouted.map(({ key, message: { value, headers, timestampMs } }): KeyedMessage => ({
-      partition: this.partitionOf(topic, key),
-      message: { key, value, headers: { ...headers }, timestamp: String(timestampMs) },
-    }));
-    // In pieces: a batch may have as many bytes as the queue, which is hardly ever empty.
+  /** Puts messages where their keys belong, bytes and headers as they are: the first of them, as many as the queue takes beside others. */
+  private async reroute(topic: TopicName, misrouted: readonly MisroutedMessage[]): Promise<number> {
     const pieceBytes = Math.min(REROUTED_BYTES_AT_ONCE, this.options.maxQueueBytes / 4);
-    let piece: KeyedMessage[] = [];
+    const piece: KeyedMessage[] = [];
     let bytes = 0;
-    for (const message of messages) {
-      piece.push(message);
-      bytes += sizeOf(message.message);
-      if (bytes < pieceBytes && piece.length < REROUTED_AT_ONCE) continue;
-      await this.producer.publish(topic, piece);
-      piece = [];
-      bytes = 0;
+    for (const { key, message } of misrouted) {
+      const { value, headers, timestampMs } = message;
+      const moved: KeyedMessage = {
+        partition: this.partitionOf(topic, key),
+        message: { key, value, headers: { ...headers }, timestamp: String(timestampMs) },
+      };
+      bytes += sizeOf(moved.message);
+      if (piece.length > 0 && (bytes > pieceBytes || piece.length === REROUTED_AT_ONCE)) break;
+      piece.push(moved);
     }
-    if (piece.length > 0) await this.producer.publish(topic, piece);
+    try {
+      await this.producer.publish(topic, piece);
+      return piece.length;
+    } catch (error) {
+      if (!(error instanceof RangeError) || piece.length === 1) throw error;
+    }
+    // One of them is too large, and it does not say which.
+    await this.producer.publish(topic, piece.slice(0, 1));
+    return 1;
   }
 
   /** Asks the brokers now and then where partitions end: what health tells as lag, and the proof that they answer. */

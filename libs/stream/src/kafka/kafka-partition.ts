@@ -37,8 +37,11 @@ export interface KafkaPartitionOptions {
   /** Bytes ahead of the handler from which on fetching pauses; it goes on at half of them. */
   readonly maxAheadBytes: number;
   readonly onHandlerError: HandlerErrorListener;
-  /** Publishes again under the right keys; resolves when the records are durable. */
-  readonly reroute: (messages: readonly MisroutedMessage[]) => Promise<void>;
+  /**
+   * Publishes the first of these again under their right keys, as many as go at once; resolves with their number when they are durable.
+   * @throws RangeError when the first of them can never be published
+   */
+  readonly reroute: (messages: readonly MisroutedMessage[]) => Promise<number>;
   /** Commits the offset of the next record; false when the group would not take it from us any more. */
   readonly commit: (nextOffset: bigint) => Promise<boolean>;
   readonly heartbeat: () => void;
@@ -198,53 +201,93 @@ export class KafkaPartition {
 
   /** Hands a batch over until the handler returns, and commits it; false when that was given up. */
   private async deliver(held: readonly HeldMessage[]): Promise<boolean> {
-    const { topic, partition, onHandlerError, handler, reroute, commit } = this.options;
+    const { topic, partition, handler } = this.options;
     const first = held[0]!.message;
     const last = held.at(-1)!.message;
     // The times are there for topics that were deleted and made again: their offsets begin anew, the identity must not.
     const identity = `${topic}:${partition}:${first.offset}-${last.offset}:${first.timestamp}-${last.timestamp}`;
     let batch = this.batchOf(identity, []);
     let misrouted: MisroutedMessage[] | undefined;
-    for (let attempt = 1; ; attempt++) {
-      try {
+    const isHandled = await this.untilDone(
+      () => batch,
+      async () => {
         if (!misrouted) {
           const decoded = await this.decode(held);
           misrouted = decoded.misrouted;
           batch = this.batchOf(identity, decoded.records);
         }
         if (batch.records.length > 0) await handler(batch);
-        break;
+      },
+    );
+    if (!isHandled || !(await this.moveAway(misrouted!, identity))) return false;
+    this.lastProgressAtMs = Date.now();
+    failpoint(`after handle ${topic}`);
+    if (!(await this.commitUpTo(BigInt(last.offset) + 1n))) return false;
+    failpoint(`after commit ${topic}`);
+    this.lastProgressAtMs = Date.now();
+    return true;
+  }
+
+  /**
+   * Publishes messages where they belong, piece by piece, and commits after each what lies before the rest: whoever begins again does
+   * not write all of them a second time. False when that was given up.
+   */
+  private async moveAway(misrouted: readonly MisroutedMessage[], identity: string): Promise<boolean> {
+    const { reroute, handler } = this.options;
+    for (let at = 0; at < misrouted.length;) {
+      const rest = misrouted.slice(at);
+      let batch = this.batchOf(identity, []);
+      const isMoved = await this.untilDone(
+        () => batch,
+        async () => {
+          try {
+            at += await reroute(rest);
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+            // Larger than what can be published now, as a message may be that another producer compressed. It is handled here, and
+            // the handler is told that another process owns its key.
+            const { message } = rest[0]!;
+            batch = { ...this.batchOf(`${identity}:${message.offset}`, [this.recordOf(message)]), isStale: () => true };
+            await handler(batch);
+            at += 1;
+          }
+        },
+      );
+      if (!isMoved) return false;
+      this.lastProgressAtMs = Date.now();
+      const next = misrouted[at];
+      if (next === undefined) break;
+      if (!(await this.commitUpTo(BigInt(next.message.offset))) || this.closing.signal.aborted) return false;
+    }
+    return true;
+  }
+
+  /** Tries until it succeeds, and tells of each failure; false when the partition was closed first. */
+  private async untilDone(batch: () => StreamBatch<unknown>, work: () => Promise<void>): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await work();
+        return true;
       } catch (error) {
-        onHandlerError(error, batch, attempt);
+        this.options.onHandlerError(error, batch(), attempt);
       }
       await this.pause(retryDelayMs(attempt));
       if (this.closing.signal.aborted) return false;
     }
-    for (let attempt = 1; misrouted.length > 0; attempt++) {
-      try {
-        await reroute(misrouted);
-        break;
-      } catch {
-        // The broker or our queue cannot take them now. Whoever watches the producer is told; here it is tried again.
-        await this.pause(retryDelayMs(attempt));
-        if (this.closing.signal.aborted) return false;
-      }
-    }
-    this.lastProgressAtMs = Date.now();
-    failpoint(`after handle ${topic}`);
-    if (this.isLost) return false;
-    const nextOffset = BigInt(last.offset) + 1n;
-    if (!(await commit(nextOffset))) return false;
-    failpoint(`after commit ${topic}`);
+  }
+
+  /** Commits that everything before this offset is done; false when this process may not, or could not. */
+  private async commitUpTo(nextOffset: bigint): Promise<boolean> {
+    if (this.isLost || !(await this.options.commit(nextOffset))) return false;
     this.committedOffset = nextOffset;
-    this.lastProgressAtMs = Date.now();
+    this.inHand = this.inHand.filter(({ message }) => BigInt(message.offset) >= nextOffset);
     return true;
   }
 
   private async decode(
     held: readonly HeldMessage[],
   ): Promise<{ records: StreamRecord<unknown>[]; misrouted: MisroutedMessage[] }> {
-    const { topic, partition, codec, foreignKeyOf } = this.options;
+    const { topic, partition, foreignKeyOf } = this.options;
     const records: StreamRecord<unknown>[] = [];
     const misrouted: MisroutedMessage[] = [];
     let sliceBytes = 0;
@@ -258,9 +301,9 @@ export class KafkaPartition {
         value: message.value,
         headers: message.headers ?? {},
       };
-      const value = codec.decode(stored);
-      const foreignKey = foreignKeyOf(value, partition);
-      if (foreignKey === undefined) records.push({ offset: message.offset, key: message.key?.toString() ?? '', value });
+      const record = this.recordOf(stored);
+      const foreignKey = foreignKeyOf(record.value, partition);
+      if (foreignKey === undefined) records.push(record);
       else misrouted.push({ key: foreignKey, message: stored });
       sliceBytes += sizeBytes;
       if (sliceBytes > DECODE_SLICE_BYTES) {
@@ -269,6 +312,11 @@ export class KafkaPartition {
       }
     }
     return { records, misrouted };
+  }
+
+  private recordOf(message: StoredMessage): StreamRecord<unknown> {
+    const { offset, key } = message;
+    return { offset, key: key?.toString() ?? '', value: this.options.codec.decode(message) };
   }
 
   private batchOf(identity: string, records: readonly StreamRecord<unknown>[]): StreamBatch<unknown> {
