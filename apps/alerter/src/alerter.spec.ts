@@ -187,11 +187,13 @@ describe('alerter', () => {
       from: 'inactive',
       to: 'firing',
       severity: 'critical',
+      severityBefore: 'ok',
       value: 0.4,
       threshold: 0.25,
       nCurrent: 5_000,
       pValue: 0,
       reason: 'because',
+      resolvedBy: '',
       decidedAtMs: Date.now(),
       ...values,
     };

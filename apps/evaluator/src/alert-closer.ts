@@ -155,8 +155,8 @@ export class AlertCloser {
 }
 
 function episodeOf(row: OpenAlertRow): OpenEpisode {
-  const { transitionId, status, revision, threshold, decidedAtMs, windowEndMs, ...episode } = row;
-  const told = { transitionId, status, revision, threshold, decidedAtMs };
+  const { transitionId, status, severity, revision, threshold, decidedAtMs, windowEndMs, ...episode } = row;
+  const told = { transitionId, status, severity, revision, threshold, decidedAtMs };
   return { ...episode, told, lastWindowEndMs: windowEndMs, decidedAtMs };
 }
 

@@ -7,6 +7,7 @@ import {
   listAlerts,
   listAlertStatesBefore,
   listEvaluationMarks,
+  listHandEndings,
   listMeasurements,
   migrate,
   Store,
@@ -72,7 +73,15 @@ describe('conclude', () => {
       ...found(chain, day, feature, effect),
       evaluatedAtMs: nowMs,
     }));
-    return conclude(store, chain, policy, [{ window, measurements }], async () => ['1'], nowMs);
+    return conclude(
+      store,
+      chain,
+      policy,
+      [{ window, measurements }],
+      async () => ['1'],
+      await listHandEndings(store, chain),
+      nowMs,
+    );
   };
   const revisionsOf = async (chain: Chain) =>
     (await listEvaluationMarks(store, chain, 0)).map(({ revision }) => revision);

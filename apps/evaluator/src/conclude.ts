@@ -4,12 +4,15 @@ import {
   type EvaluatedFindings,
   fold,
   type FoldStep,
+  type HandEnding,
   type Retrospect,
   sameFindings,
+  unawareSince,
   type Window,
 } from '@plumbline/monitoring';
 import {
   type Chain,
+  type HandEndingRow,
   insertAlertStates,
   insertEvaluationMarks,
   insertMeasurements,
@@ -46,6 +49,7 @@ export interface Conclusion {
  *
  * What is written is never older than what it replaces, even if the clock was set back since: it would lose.
  * @param activeVersions tells the versions that made predictions in a window
+ * @param endings alerts of the model that somebody ended by hand
  */
 export async function conclude(
   store: Store,
@@ -53,6 +57,7 @@ export async function conclude(
   policy: AlertPolicy,
   measured: readonly MeasuredWindow[],
   activeVersions: (window: Window) => Promise<readonly string[]>,
+  endings: readonly HandEndingRow[],
   nowMs: number,
 ): Promise<Conclusion> {
   const firstEndMs = measured[0]!.window.endMs;
@@ -60,8 +65,14 @@ export async function conclude(
   const stored = groupBy(await listChainMeasurements(store, chain, firstEndMs, lastEndMs), (each) => each.windowEndMs);
   const revised = measured.map((each) => revise(each, stored.get(each.window.endMs) ?? []));
   const anyChange = revised.some((each) => each.changed);
-  const before = anyChange ? await listAlertStatesBefore(store, chain, firstEndMs) : [];
-  const recorded = anyChange ? await listAlertStatesFrom(store, chain, firstEndMs) : [];
+  const endingsOf = groupBy(
+    endings.filter(({ monitor, windowMs }) => monitor === chain.monitor && windowMs === chain.windowMs),
+    seriesKey,
+  );
+  const { decidedFromMs, before } = anyChange
+    ? await statesBefore(store, chain, firstEndMs, endingsOf)
+    : { decidedFromMs: firstEndMs, before: [] };
+  const recorded = anyChange ? await listAlertStatesFrom(store, chain, decidedFromMs) : [];
   const decidedAtMs = laterThan(
     nowMs,
     measured.map(({ window }) => Math.max(window.mark?.evaluatedAtMs ?? 0, window.notBeforeMs ?? 0)),
@@ -96,10 +107,10 @@ export async function conclude(
     const cause: Retrospect = { windowEndMs: first.window.endMs, revision: first.revision, decidedAtMs };
     const beforeOf = new Map(before.map((each) => [seriesKey(each), each]));
     const recordedOf = new Map(recorded.map((each) => [stepKey(each, each.windowEndMs), each.state]));
-    const later = await laterMeasurements(store, chain, measured, recorded);
+    const others = await otherMeasurements(store, chain, measured, decidedFromMs, recorded);
     const measuredNow = new Set(measurements.map(seriesKey));
     // A series that is not measured any more keeps what was decided on it.
-    const deciding = [...measurements, ...later].filter((each) => each.decides && measuredNow.has(seriesKey(each)));
+    const deciding = [...measurements, ...others].filter((each) => each.decides && measuredNow.has(seriesKey(each)));
     const series = groupBy(
       deciding.sort((a, b) => a.windowEndMs - b.windowEndMs),
       seriesKey,
@@ -112,7 +123,7 @@ export async function conclude(
         const known = recordedOf.get(stepKey(measurement, measurement.windowEndMs));
         steps.push({ measurement, policy: await policyIn(measurement), recorded: known });
       }
-      const result = fold(beforeOf.get(key)?.state, steps, cause);
+      const result = fold(beforeOf.get(key), steps, cause, endingsOf.get(key));
       told.push(...result.transitions);
       states.push(...changedStates(steps, result.states));
     }
@@ -147,17 +158,35 @@ function revise({ window, measurements }: MeasuredWindow, stored: readonly Measu
   return { window, measurements: measurements.map((each) => ({ ...each, revision })), revision, changed: true };
 }
 
+/**
+ * The states from which to decide on. That is before the first window, or earlier where a series was decided by who did not know yet
+ * that somebody had ended its alert by hand.
+ */
+async function statesBefore(
+  store: Store,
+  chain: Chain,
+  firstEndMs: number,
+  endingsOf: ReadonlyMap<string, readonly HandEnding[]>,
+): Promise<{ readonly decidedFromMs: number; readonly before: RecordedAlertState[] }> {
+  const before = await listAlertStatesBefore(store, chain, firstEndMs);
+  const unaware = before.flatMap((state) => unawareSince(state, endingsOf.get(seriesKey(state)) ?? []) ?? []);
+  if (unaware.length === 0) return { decidedFromMs: firstEndMs, before };
+  const decidedFromMs = unaware.reduce((least, one) => Math.min(least, one), firstEndMs);
+  return { decidedFromMs, before: await listAlertStatesBefore(store, chain, decidedFromMs) };
+}
+
 /** Measurements of the windows that are decided anew although they were not measured anew. */
-async function laterMeasurements(
+async function otherMeasurements(
   store: Store,
   chain: Chain,
   measured: readonly MeasuredWindow[],
+  decidedFromMs: number,
   recorded: readonly RecordedAlertState[],
 ): Promise<Measurement[]> {
   const last = recorded.at(-1);
   if (last === undefined) return [];
   const ends = new Set(measured.map(({ window }) => window.endMs));
-  const all = await listChainMeasurements(store, chain, measured[0]!.window.endMs, last.windowEndMs);
+  const all = await listChainMeasurements(store, chain, decidedFromMs, last.windowEndMs);
   const revisions = new Map<number, number>();
   for (const { windowEndMs, revision } of all)
     revisions.set(windowEndMs, Math.max(revision, revisions.get(windowEndMs) ?? 0));

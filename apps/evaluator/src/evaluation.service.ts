@@ -21,7 +21,7 @@ import {
   steadyTime,
   Store,
 } from '@plumbline/storage';
-import { reconcileModel } from '@plumbline/platform';
+import { reconcileModel, wakeAlerter } from '@plumbline/platform';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import { AlertCloser, type EvaluatedChain } from './alert-closer.js';
@@ -32,7 +32,7 @@ import { type FirstLook, firstLooks, MODELS_PER_LOOK } from './first-look.js';
 import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory, TOUCH_MARGIN_MS } from './plan-due.js';
 import { planRange } from './plan-range.js';
-import { countWindows, runPlans, wakeAlerter } from './run-plans.js';
+import { countWindows, runPlans } from './run-plans.js';
 import { Settlement } from './settlement.js';
 
 function groupByModel<T extends { readonly project: string; readonly model: string }>(
@@ -279,7 +279,7 @@ export class EvaluationService {
     const closed = await this.closer.close(model, declared, evaluated, nowMs);
     if (closed.length === 0) return;
     this.reportTransitions(closed);
-    await wakeAlerter(model, { stream: this.stream, logger: this.logger });
+    await wakeAlerter(this.stream, this.logger, { project: model.project, model: model.model });
   }
 
   private async monitors(model: Model): Promise<Monitor[]> {

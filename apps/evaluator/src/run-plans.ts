@@ -1,6 +1,7 @@
-import { isNotifiable, type Model, recordKey, type Transition } from '@plumbline/contracts';
-import { StreamOverloadedError, type EventStream } from '@plumbline/stream';
-import type { Store } from '@plumbline/storage';
+import { isNotifiable, type Model, type Transition } from '@plumbline/contracts';
+import { wakeAlerter } from '@plumbline/platform';
+import { listHandEndings, type Store } from '@plumbline/storage';
+import type { EventStream } from '@plumbline/stream';
 import type { Logger } from '@plumbline/telemetry';
 import { conclude, type Conclusion, type MeasuredWindow } from './conclude.js';
 import type { MonitorPlan, PlannedWindow } from './monitor-plan.js';
@@ -32,7 +33,7 @@ export function countWindows(plans: readonly MonitorPlan[]): number {
  * @throws StorageError
  */
 export async function runPlans(model: Model, plans: readonly MonitorPlan[], options: RunOptions): Promise<boolean> {
-  const { store, logger, nowMs, signal } = options;
+  const { store, stream, logger, nowMs, signal } = options;
   const measurer = new WindowMeasurer(store, logger, model);
   for (const group of groupsOf(plans)) {
     for (let i = 0; i < group.windows.length; i += WINDOWS_PER_STEP) {
@@ -49,33 +50,21 @@ export async function runPlans(model: Model, plans: readonly MonitorPlan[], opti
         options.onWindow?.();
       }
       const transitions: Transition[] = [];
+      const endings = await listHandEndings(store, model);
       for (const [plan, windows] of measured) {
         if (windows.length === 0) continue;
         const { monitor, everyMs } = plan;
         const chain = { project: model.project, model: model.model, monitor: monitor.monitor, windowMs: everyMs };
         const active = (window: Pick<PlannedWindow, 'startMs' | 'endMs'>) => measurer.activeVersions(window);
-        const conclusion = await conclude(store, chain, monitor.declaration, windows, active, nowMs);
+        const conclusion = await conclude(store, chain, monitor.declaration, windows, active, endings, nowMs);
         options.onConclusion?.(plan, conclusion);
         transitions.push(...conclusion.transitions);
       }
-      if (transitions.some(isNotifiable)) await wakeAlerter(model, options);
+      if (transitions.some(isNotifiable))
+        await wakeAlerter(stream, logger, { project: model.project, model: model.model });
     }
   }
   return true;
-}
-
-/** The table is the outbox and is looked at regularly, so a wake that finds no room is no loss. */
-export async function wakeAlerter(
-  { project, model }: Model,
-  { stream, logger }: Pick<RunOptions, 'stream' | 'logger'>,
-): Promise<void> {
-  const key = recordKey(project, model);
-  try {
-    await stream.publish('plumbline.transitions', [{ key, value: { project, model }, sizeBytes: 2 * key.length }]);
-  } catch (error) {
-    if (!(error instanceof StreamOverloadedError)) throw error;
-    logger.warn({ err: error, model }, 'the alerter was not woken: it will find the changes by itself');
-  }
 }
 
 interface PlanGroup {

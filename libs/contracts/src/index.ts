@@ -1,3 +1,4 @@
+export * from './alert-action.schema.js';
 export * from './alert-labels.js';
 export * from './alert-report.js';
 export * from './alert.schema.js';

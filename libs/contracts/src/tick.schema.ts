@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertActionKindSchema } from './alert-action.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 import { evaluationRequestSchema } from './monitor.schema.js';
 
@@ -22,10 +23,15 @@ export interface UnreadableTick {
 
 export const transitionRecordSchema = z.strictObject({
   project: nameSchema,
-  model: nameSchema,
+  /** "" for what concerns the project as a whole. */
+  model: z.union([nameSchema, z.literal('')]),
+  /** What was done about an alert of the model, where that is why it is sent. */
+  action: z
+    .strictObject({ alertId: z.string().max(128), actionId: z.string().max(128), action: alertActionKindSchema })
+    .optional(),
   /** What is wrong with a record that none of us wrote; the names stand for nothing then. */
   unreadable: z.string().optional(),
 });
 
-/** Tells the owner of a model's alerts that there are new transitions to work off; the table is the outbox. */
+/** Tells the owner of a model's alerts that there is something to work off, transitions or actions; the tables are the outbox. */
 export type TransitionRecord = z.infer<typeof transitionRecordSchema>;

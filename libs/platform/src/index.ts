@@ -8,4 +8,5 @@ export * from './role.js';
 export * from './run-process.js';
 export * from './signed-link.js';
 export * from './version.js';
+export * from './wake-alerter.js';
 export * from './watch-stream.js';

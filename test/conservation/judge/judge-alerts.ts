@@ -1,5 +1,5 @@
-import type { AlertState, Measurement, Monitor } from '@plumbline/contracts';
-import { fold, isOpen, monitorsOf } from '@plumbline/monitoring';
+import { type AlertState, isOpen, type Measurement, type Monitor } from '@plumbline/contracts';
+import { fold, monitorsOf } from '@plumbline/monitoring';
 import {
   findModel,
   listAlertStatesFrom,

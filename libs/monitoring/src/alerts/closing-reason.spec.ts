@@ -39,7 +39,14 @@ const episode: OpenEpisode = {
   windowMs: DAY_MS,
   lastWindowEndMs: LAST_END_MS,
   decidedAtMs: LAST_END_MS + 60_000,
-  told: { transitionId: 't', status: 'firing', revision: 0, threshold: 0.1, decidedAtMs: LAST_END_MS + 60_000 },
+  told: {
+    transitionId: 't',
+    status: 'firing',
+    severity: 'warning',
+    revision: 0,
+    threshold: 0.1,
+    decidedAtMs: LAST_END_MS + 60_000,
+  },
 };
 const measured = (values: Partial<Measurement> = {}): Measurement =>
   ({

@@ -1,4 +1,12 @@
-import type { AlertStatus, Measurement, Model, Monitor, MonitorDeclaration, Series } from '@plumbline/contracts';
+import type {
+  AlertStatus,
+  Measurement,
+  Model,
+  Monitor,
+  MonitorDeclaration,
+  Series,
+  Severity,
+} from '@plumbline/contracts';
 import { breachSide } from '../detectors/breach-side.js';
 import { resolveWindowing } from '../windows/resolved-windowing.js';
 
@@ -15,6 +23,7 @@ export interface OpenEpisode extends Series {
   readonly told: {
     readonly transitionId: string;
     readonly status: AlertStatus;
+    readonly severity: Severity;
     readonly revision: number;
     readonly threshold: number;
     readonly decidedAtMs: number;

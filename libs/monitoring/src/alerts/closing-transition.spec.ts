@@ -14,7 +14,7 @@ const episode: OpenEpisode = {
   windowMs: 100,
   lastWindowEndMs: 1000,
   decidedAtMs: 1010,
-  told: { transitionId: 't1', status: 'firing', revision: 2, threshold: 0.1, decidedAtMs: 1010 },
+  told: { transitionId: 't1', status: 'firing', severity: 'warning', revision: 2, threshold: 0.1, decidedAtMs: 1010 },
 };
 
 describe('closingTransition', () => {

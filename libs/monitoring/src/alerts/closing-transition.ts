@@ -31,11 +31,13 @@ export function closingTransition(
     from: told.status,
     to: 'inactive',
     severity: 'no_data',
+    severityBefore: told.severity,
     value: NaN,
     threshold: told.threshold,
     nCurrent: 0,
     pValue: NaN,
     reason: `Closed without a verdict: ${reason}.`,
+    resolvedBy: '',
     // The last word on an alert is the last decision, whatever the clock has done since.
     decidedAtMs: Math.max(nowMs, told.decidedAtMs + 1),
   };

@@ -1,8 +1,7 @@
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import { type AlertState, isOpen, type Measurement, type Transition } from '@plumbline/contracts';
 import { stableId } from '../identity/stable-id.js';
 import type { AlertPolicy } from './alert-policy.js';
 import { initialAlertState } from './initial-alert-state.js';
-import { isOpen } from './is-open.js';
 import { observationKind } from './observation-kind.js';
 import { transitionOf } from './transition-of.js';
 

@@ -65,7 +65,7 @@ describe('fold', () => {
 
   it('starts from the state before', () => {
     const { states } = foldLetters('ow');
-    const { transitions } = fold(states[1], [{ measurement: measured(2, 'ok'), policy }], {
+    const { transitions } = fold({ windowEndMs: 20, state: states[1]! }, [{ measurement: measured(2, 'ok'), policy }], {
       windowEndMs: 0,
       revision: 0,
       decidedAtMs: 0,

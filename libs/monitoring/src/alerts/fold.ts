@@ -1,6 +1,7 @@
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import type { AlertState, Transition } from '@plumbline/contracts';
 import type { AlertPolicy } from './alert-policy.js';
 import { decide } from './decide.js';
+import { endedBetween, type HandEnding, standingBefore, type StandingState } from './hand-ending.js';
 import { initialAlertState } from './initial-alert-state.js';
 import { type Retrospect, transitionOf } from './transition-of.js';
 
@@ -22,44 +23,74 @@ export interface FoldResult {
 /**
  * Decides the windows of one series one after the other. Windows up to the last one decided before are decided anew, because late
  * data changed one of them; of these only what changes an episode is told: an alert that should have been raised is raised in
- * retrospect, one that should not have been is resolved, and one that stands is not told again.
- * @param previous state before the first step
+ * retrospect, one that should not have been is resolved, one that stands is told again only if its severity is another.
+ *
+ * What was ended by hand stays ended: the series starts afresh after that window whenever it is decided, and the ending itself,
+ * told when it happened, is not told again.
+ * @param previous how the series stood before the first step
  * @param cause the window that led to this; used only where there is something to correct
+ * @param endings of this series, in any order
  */
-export function fold(previous: AlertState | undefined, steps: readonly FoldStep[], cause: Retrospect): FoldResult {
-  const before = previous ?? initialAlertState;
+export function fold(
+  previous: StandingState | undefined,
+  steps: readonly FoldStep[],
+  cause: Retrospect,
+  endings: readonly HandEnding[] = [],
+): FoldResult {
+  if (steps.length === 0) return { states: [], transitions: [] };
+  const before = previous === undefined ? initialAlertState : standingBefore(endOf(steps, 0), previous, endings);
   const decidedBefore = steps.findLastIndex(({ recorded }) => recorded !== undefined) + 1;
   const states: AlertState[] = [];
   const fresh: Transition[] = [];
   for (const [i, { measurement, policy }] of steps.entries()) {
-    const { next, transition } = decide(states.at(-1) ?? before, measurement, policy);
-    if (transition !== undefined && i >= decidedBefore) fresh.push(transition);
-    states.push(next);
+    const { next: state, transition } = decide(states.at(-1) ?? before, measurement, policy);
+    const windowEndMs = measurement.windowEndMs;
+    const standing = standingBefore(endOf(steps, i + 1), { windowEndMs, state }, endings);
+    if (transition !== undefined && i >= decidedBefore && standing === state) fresh.push(transition);
+    states.push(standing);
   }
-  return { states, transitions: [...correct(before, steps.slice(0, decidedBefore), states, cause), ...fresh] };
+  const told = statesTold(before, steps.slice(0, decidedBefore), endings, endOf(steps, decidedBefore));
+  return { states, transitions: [...correct(before, steps, told, states, cause), ...fresh] };
+}
+
+/** End of the window of a step; for ever after the last. */
+function endOf(steps: readonly FoldStep[], index: number): number {
+  return steps[index]?.measurement.windowEndMs ?? Infinity;
+}
+
+/** How the series stood after each step for those who were told. */
+function statesTold(
+  before: AlertState,
+  steps: readonly FoldStep[],
+  endings: readonly HandEnding[],
+  nextWindowEndMs: number,
+): AlertState[] {
+  const told: AlertState[] = [];
+  for (const [i, { measurement, recorded }] of steps.entries()) {
+    // A window nobody had decided stood where the one before it stood.
+    const state = recorded ?? told.at(-1) ?? before;
+    const next = i + 1 < steps.length ? endOf(steps, i + 1) : nextWindowEndMs;
+    const ended = endedBetween(measurement.windowEndMs, next, endings);
+    // An ending told of one alert only. Another one that is open here was opened by who did not know of it.
+    told.push(ended.some(({ alertId }) => alertId === state.alertId) ? initialAlertState : state);
+  }
+  return told;
 }
 
 /** Transitions that turn what was told of the episodes into what is now known of them, in the order of windows. */
 function correct(
   before: AlertState,
   steps: readonly FoldStep[],
+  told: readonly AlertState[],
   states: readonly AlertState[],
   cause: Retrospect,
 ): Transition[] {
-  // A window nobody had decided stood, for who was told, where the one before it stood.
-  const told: AlertState[] = [];
-  for (const { recorded } of steps) told.push(recorded ?? told.at(-1) ?? before);
+  const known = states.slice(0, told.length);
   const toldIds = told.map(({ alertId }) => alertId);
-  const knownIds = steps.map((_, i) => states[i]!.alertId);
+  const knownIds = known.map(({ alertId }) => alertId);
   const corrections: Transition[] = [];
-  const raise = (alertId: string, index: number): void => {
-    const after =
-      states[index]!.alertId === alertId ? states[index]! : states.find((state) => state.alertId === alertId)!;
-    corrections.push(transitionOf(steps[index]!.measurement, initialAlertState, { ...after, status: 'firing' }, cause));
-  };
-  const resolve = (alertId: string, index: number): void => {
-    const open: AlertState = { ...initialAlertState, status: 'firing', alertId };
-    corrections.push(transitionOf(steps[index]!.measurement, open, { ...initialAlertState, alertId }, cause));
+  const correctTo = (index: number, from: AlertState, to: AlertState): void => {
+    corrections.push(transitionOf(steps[index]!.measurement, from, to, cause));
   };
   for (const alertId of new Set([...toldIds, ...knownIds])) {
     if (alertId === '') continue;
@@ -67,12 +98,27 @@ function correct(
     const toldOpen = toldIds.at(-1) === alertId;
     const knownOpen = knownIds.at(-1) === alertId;
     const isNews = !toldIds.includes(alertId) && !stoodBefore;
-    if (isNews) raise(alertId, knownIds.indexOf(alertId));
-    else if (knownOpen && !toldOpen) raise(alertId, toldIds.lastIndexOf(alertId) + 1);
-    if (!knownOpen && (toldOpen || isNews)) {
+    let standing: AlertState | undefined = toldOpen ? told.at(-1)! : undefined;
+    if (isNews || (knownOpen && !toldOpen)) {
+      const index = isNews ? knownIds.indexOf(alertId) : toldIds.lastIndexOf(alertId) + 1;
+      standing = firing(known[index]!);
+      correctTo(index, initialAlertState, standing);
+    }
+    if (standing === undefined) continue;
+    if (knownOpen) {
+      const { severity } = known.at(-1)!;
+      if (standing.severity === severity) continue;
+      const index = known.findLastIndex((state) => state.alertId !== alertId || state.severity !== severity) + 1;
+      correctTo(index, firing(standing), firing(known[index]!));
+    } else {
       const neverWas = !knownIds.includes(alertId) && !stoodBefore;
-      resolve(alertId, neverWas ? toldIds.indexOf(alertId) : knownIds.lastIndexOf(alertId) + 1);
+      const index = neverWas ? toldIds.indexOf(alertId) : knownIds.lastIndexOf(alertId) + 1;
+      correctTo(index, firing(standing), { ...initialAlertState, alertId });
     }
   }
   return corrections.sort((left, right) => left.windowEndMs - right.windowEndMs);
+}
+
+function firing(state: AlertState): AlertState {
+  return { ...state, status: 'firing' };
 }

@@ -3,6 +3,6 @@ export { closingReason, type EvaluatedFindings, type OpenEpisode, WATCHED_WINDOW
 export { closingTransition } from './closing-transition.js';
 export { decide, type Decision } from './decide.js';
 export { fold, type FoldResult, type FoldStep } from './fold.js';
+export { type HandEnding, type StandingState, unawareSince } from './hand-ending.js';
 export { initialAlertState } from './initial-alert-state.js';
-export { isOpen } from './is-open.js';
 export type { Retrospect } from './transition-of.js';

@@ -1,5 +1,4 @@
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
-import { isOpen } from './is-open.js';
+import { type AlertState, isOpen, type Measurement, type Transition } from '@plumbline/contracts';
 import { stableId } from '../identity/stable-id.js';
 
 /** The window whose re-evaluation changed what had been decided about this one. */
@@ -52,12 +51,14 @@ export function transitionOf(
     from: before.status,
     to: after.status,
     severity: isOpen(after.status) ? after.severity : measurement.severity,
+    severityBefore: isOpen(before.status) ? before.severity : 'ok',
     value: measurement.value,
     threshold: thresholdInForce(after.severity, thresholdWarning, thresholdCritical),
     nCurrent: measurement.nCurrent,
     pValue: measurement.adjustedPValue,
     reason:
       retrospect === undefined ? measurement.reason : `${inRetrospect(retrospect, windowEndMs)} ${measurement.reason}`,
+    resolvedBy: '',
     decidedAtMs: retrospect?.decidedAtMs ?? measurement.evaluatedAtMs,
   };
 }

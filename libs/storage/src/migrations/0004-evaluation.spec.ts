@@ -169,11 +169,13 @@ describe('tables of evaluation', () => {
       from: 'inactive',
       to: 'firing',
       severity: 'warning',
+      severityBefore: 'ok',
       value: 0.2,
       threshold: 0.1,
       nCurrent: 9,
       pValue: 0.001,
       reason: 'it drifted',
+      resolvedBy: '',
       decidedAtMs: NOW_MS,
       ...values,
     });
@@ -225,6 +227,7 @@ describe('tables of evaluation', () => {
           reason: 'it drifted on',
           firedAtMs: NOW_MS,
           resolvedAtMs: undefined,
+          resolvedBy: '',
         },
       ]);
       await insertTransitions(store, [resolved, other, pending], 'third');

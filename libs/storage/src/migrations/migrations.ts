@@ -7,6 +7,7 @@ import { migration0005AlertingDelivery } from './0005-alerting-delivery.js';
 import { migration0006HourCells } from './0006-hour-cells.js';
 import { migration0007DeadLetters } from './0007-dead-letters.js';
 import { migration0008Requests } from './0008-requests.js';
+import { migration0009AlertActions } from './0009-alert-actions.js';
 import { migration0010RetrainingLoop } from './0010-retraining-loop.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   migration0006HourCells,
   migration0007DeadLetters,
   migration0008Requests,
+  migration0009AlertActions,
   migration0010RetrainingLoop,
 ];

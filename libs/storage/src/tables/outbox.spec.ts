@@ -28,11 +28,13 @@ const fired: Transition = {
   from: 'inactive',
   to: 'firing',
   severity: 'critical',
+  severityBefore: 'ok',
   value: 0.5,
   threshold: 0.2,
   nCurrent: 100,
   pValue: NaN,
   reason: 'because',
+  resolvedBy: '',
   decidedAtMs: NOW_MS,
 };
 const resolved: Transition = {

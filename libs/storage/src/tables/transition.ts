@@ -40,11 +40,13 @@ export async function insertTransitions(
       from_status: transition.from,
       to_status: transition.to,
       severity: transition.severity,
+      severity_before: transition.severityBefore,
       value: transition.value,
       threshold: transition.threshold,
       n_current: transition.nCurrent,
       p_value: transition.pValue,
       reason: transition.reason,
+      resolved_by: transition.resolvedBy,
       notifiable: isNotifiable(transition) ? 1 : 0,
       decided_at: instant(transition.decidedAtMs),
       precedence: PRECEDENCE - transition.decidedAtMs,
@@ -56,7 +58,7 @@ export async function insertTransitions(
 /** Columns of a transition, for queries that join the table with others. */
 export const transitionColumns = `project, model, monitor, transition_id, alert_id, version, segment, feature, method,
   toUnixTimestamp64Milli(window_start) AS window_start_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
-  from_status, to_status, severity, value, threshold, n_current, p_value, reason,
+  from_status, to_status, severity, severity_before, value, threshold, n_current, p_value, reason, resolved_by,
   toUnixTimestamp64Milli(decided_at) AS decided_at_ms`;
 
 /** Schema of `transitionColumns`. */
@@ -76,11 +78,13 @@ export const transitionRow = z.object({
   from_status: alertStatusSchema,
   to_status: alertStatusSchema,
   severity: severitySchema,
+  severity_before: severitySchema,
   value: float,
   threshold: float,
   n_current: integer,
   p_value: float,
   reason: z.string(),
+  resolved_by: z.string(),
   decided_at_ms: millis,
 });
 
@@ -101,11 +105,13 @@ export function transitionOfRow(row: z.output<typeof transitionRow>): Transition
     from: row.from_status,
     to: row.to_status,
     severity: row.severity,
+    severityBefore: row.severity_before,
     value: row.value,
     threshold: row.threshold,
     nCurrent: row.n_current,
     pValue: row.p_value,
     reason: row.reason,
+    resolvedBy: row.resolved_by,
     decidedAtMs: row.decided_at_ms,
   };
 }
@@ -153,14 +159,17 @@ export interface Alert {
   readonly reason: string;
   /** End of the window in which it fired. */
   readonly firedAtMs: number;
-  /** End of the window in which it was resolved; undefined while it fires. */
+  /** End of the window in which it was resolved, or of the last before that was done by hand; undefined while it fires. */
   readonly resolvedAtMs: number | undefined;
+  /** Who resolved it by hand; "" when a window did, or while it fires. */
+  readonly resolvedBy: string;
 }
 
 export interface AlertFilter {
   readonly project: string;
   readonly model?: string | undefined;
   readonly monitor?: string | undefined;
+  readonly alertId?: string | undefined;
   readonly status?: 'firing' | 'resolved' | undefined;
   /** Alerts that fired after `fromMs` and not after `toMs`. */
   readonly fromMs?: number | undefined;
@@ -181,10 +190,12 @@ const selectAlerts = defineQuery({
           argMaxIf(value, at, to_status = 'firing') AS value_, argMaxIf(threshold, at, to_status = 'firing') AS threshold_,
           if(resolved, argMax(reason, at), argMaxIf(reason, at, to_status = 'firing')) AS reason_,
           min(window_end) AS fired_at, toUnixTimestamp64Milli(fired_at) AS fired_at_ms,
-          toUnixTimestamp64Milli(argMax(window_end, at)) AS last_ms
+          toUnixTimestamp64Milli(argMax(window_end, at)) AS last_ms,
+          if(resolved, argMax(resolved_by, at), '') AS resolved_by_
         FROM (SELECT *, (decided_at, window_end, revision) AS at FROM transition FINAL
           WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String}) AND alert_id != ''
-            AND ({monitor:String} = '' OR monitor = {monitor:String}))
+            AND ({monitor:String} = '' OR monitor = {monitor:String})
+            AND ({alert_id:String} = '' OR alert_id = {alert_id:String}))
         GROUP BY project, model, alert_id
         HAVING ({status:String} = '' OR resolved = ({status:String} = 'resolved'))
           AND fired_at > {from:DateTime64(3, 'UTC')} AND fired_at <= {to:DateTime64(3, 'UTC')}
@@ -194,6 +205,7 @@ const selectAlerts = defineQuery({
     project: z.string(),
     model: z.string(),
     monitor: z.string(),
+    alert_id: z.string(),
     status: z.string(),
     from: z.number().transform(instant),
     to: z.number().transform(instant),
@@ -218,6 +230,7 @@ const selectAlerts = defineQuery({
       reason_: z.string(),
       fired_at_ms: millis,
       last_ms: millis,
+      resolved_by_: z.string(),
     })
     .transform((values): Alert => ({
       alertId: values.alert_id,
@@ -235,6 +248,7 @@ const selectAlerts = defineQuery({
       reason: values.reason_,
       firedAtMs: values.fired_at_ms,
       resolvedAtMs: values.resolved ? values.last_ms : undefined,
+      resolvedBy: values.resolved_by_,
     })),
 });
 
@@ -244,6 +258,7 @@ export async function listAlerts(store: Store, filter: AlertFilter): Promise<Ale
     project: filter.project,
     model: filter.model ?? '',
     monitor: filter.monitor ?? '',
+    alert_id: filter.alertId ?? '',
     status: filter.status ?? '',
     from: filter.fromMs ?? 0,
     to: filter.toMs ?? FOREVER_MS,
@@ -257,7 +272,7 @@ const selectOpenEpisodes = defineQuery({
   name: 'select open alerts',
   sql: `SELECT project, model, alert_id, any(monitor) AS monitor_, any(version) AS version_, any(segment) AS segment_,
           any(feature) AS feature_, any(method) AS method_, argMax(transition_id, at) AS transition_id_,
-          argMax(to_status, at) AS status, argMax(revision, at) AS revision_, argMax(threshold, at) AS threshold_,
+          argMax(to_status, at) AS status, argMax(severity, at) AS severity_, argMax(revision, at) AS revision_, argMax(threshold, at) AS threshold_,
           toUnixTimestamp64Milli(argMax(window_start, at)) AS window_start_ms,
           toUnixTimestamp64Milli(argMax(window_end, at)) AS window_end_ms,
           toUnixTimestamp64Milli(max(decided_at)) AS decided_at_ms
@@ -276,6 +291,7 @@ const selectOpenEpisodes = defineQuery({
     method_: z.string(),
     transition_id_: z.string(),
     status: alertStatusSchema,
+    severity_: severitySchema,
     revision_: integer,
     threshold_: float,
     window_start_ms: millis,
@@ -294,6 +310,7 @@ export interface OpenAlertRow extends Series {
   readonly windowEndMs: number;
   readonly transitionId: string;
   readonly status: AlertStatus;
+  readonly severity: Severity;
   readonly revision: number;
   readonly threshold: number;
   readonly decidedAtMs: number;
@@ -315,8 +332,47 @@ export async function listOpenAlerts(store: Store, model?: ModelKey): Promise<Op
     windowEndMs: row.window_end_ms,
     transitionId: row.transition_id_,
     status: row.status,
+    severity: row.severity_,
     revision: row.revision_,
     threshold: row.threshold_,
     decidedAtMs: row.decided_at_ms,
+  }));
+}
+
+/** That somebody ended an alert by hand, and after which window of its series. */
+export interface HandEndingRow extends Series {
+  readonly monitor: string;
+  readonly windowMs: number;
+  readonly alertId: string;
+  readonly windowEndMs: number;
+}
+
+const selectHandEndings = defineQuery({
+  name: 'select alerts ended by hand',
+  sql: `SELECT monitor, version, segment, feature, method, alert_id, toUnixTimestamp64Milli(window_end) AS window_end_ms,
+          window_end_ms - toUnixTimestamp64Milli(window_start) AS window_ms
+        FROM transition FINAL
+        WHERE project = {project:String} AND model = {model:String} AND resolved_by != '' ORDER BY window_end, transition_id`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row: z.object({
+    monitor: z.string(),
+    version: z.string(),
+    segment: z.string(),
+    feature: z.string(),
+    method: z.string(),
+    alert_id: z.string(),
+    window_end_ms: millis,
+    window_ms: millis,
+  }),
+});
+
+/** Returns which alerts of a model were ended by hand, whatever was decided on them later. */
+export async function listHandEndings(store: Store, { project, model }: ModelKey): Promise<HandEndingRow[]> {
+  const rows = await store.query(selectHandEndings, { project, model });
+  return rows.map(({ alert_id: alertId, window_end_ms: windowEndMs, window_ms: windowMs, ...series }) => ({
+    ...series,
+    alertId,
+    windowEndMs,
+    windowMs,
   }));
 }
