@@ -6,6 +6,7 @@ import { Output, type OutputStreams } from './output.js';
 /** What a command is given of the world around it. */
 export interface CommandEnvironment {
   readonly streams: OutputStreams;
+  readonly standardInput: NodeJS.ReadableStream;
   readonly variables: ConnectionEnvironment & Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
 }

@@ -6,6 +6,8 @@ export const EXIT_USAGE = 2;
 export const EXIT_ALERT = 3;
 /** `cells verify` found cells that differ from the raw rows. */
 export const EXIT_CELLS_DIFFER = 4;
+/** `plan --fail-on-changes`: the server differs from the files. */
+export const EXIT_CHANGES = 5;
 
 export const EXIT_CODES_HELP = `
 Exit codes:
@@ -13,4 +15,5 @@ Exit codes:
   1  failure: the server refused or could not be reached, rows were rejected, a check failed
   2  usage: a wrong option, argument or file
   3  evaluate --fail-on: an alert of that severity or worse
-  4  cells verify: cells differ from the raw rows`;
+  4  cells verify: cells differ from the raw rows
+  5  plan --fail-on-changes: the server differs from the files`;

@@ -3,13 +3,14 @@ import { CliError } from './cli-error.js';
 import type { CommandEnvironment } from './command-context.js';
 import { addAlertsCommand } from './commands/alerts.js';
 import { addCellsCommands } from './commands/cells.js';
+import { addConfigurationCommands } from './commands/configuration.js';
 import { addDeadLettersCommands } from './commands/dead-letters.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addImportCommands } from './commands/import.js';
 import { addMeasurementsCommand } from './commands/measurements.js';
-import { addModelCommands } from './commands/model.js';
+import { addModelCommand } from './commands/model.js';
 import { addReferenceCommands } from './commands/reference.js';
 import { addRetrainingRunsCommand } from './commands/retraining-runs.js';
 import { addServeCommand } from './commands/serve.js';
@@ -50,7 +51,8 @@ function createProgram(environment: CommandEnvironment): Command {
     });
   // Commands inherit exitOverride and output when they are added, so after the lines above.
   addServeCommand(program, environment);
-  addModelCommands(program, environment);
+  addConfigurationCommands(program, environment);
+  addModelCommand(program, environment);
   addReferenceCommands(program, environment);
   addImportCommands(program, environment);
   addEvaluateCommand(program, environment);

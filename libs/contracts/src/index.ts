@@ -2,6 +2,7 @@ export * from './alert-action.schema.js';
 export * from './alert-labels.js';
 export * from './alert-report.js';
 export * from './alert.schema.js';
+export * from './configuration-document.js';
 export * from './configuration.schema.js';
 export * from './dead-letter.schema.js';
 export * from './delivery.schema.js';

@@ -18,6 +18,15 @@ export const silenceRequestSchema = z
   });
 export type SilenceRequest = z.infer<typeof silenceRequestSchema>;
 
+/** PUT /v1/silences/{silence}: the whole of it, so that declaring it again changes nothing. */
+export const silenceDeclarationSchema = z.strictObject({
+  matchers: matchersSchema.min(1).describe('all must hold'),
+  starts_at: instantSchema,
+  ends_at: instantSchema,
+  comment: z.string().trim().min(1).max(1000).describe('why: who is paged next will want to know'),
+});
+export type SilenceDeclaration = z.infer<typeof silenceDeclarationSchema>;
+
 export interface Silence {
   readonly project: string;
   readonly silenceId: string;

@@ -1,4 +1,4 @@
-import { checkModelFile, type ModelFile } from '../model-file/check-model-file.js';
+import { checkDocument, type ConfigurationDocument } from '../configuration-files/check-document.js';
 import { DEMO_MODEL } from './demo-plan.js';
 import { SECRET_VARIABLE } from './demo-server.js';
 
@@ -13,11 +13,12 @@ export const DEMO_MONITORS = {
   performance: 'performance',
 } as const;
 
-/** Returns what the demo declares: what a model file would say. Its monitors are the default ones. */
-export function demoModel(urls: DemoUrls): ModelFile {
+/** Returns what the demo declares, as files for `plumbline apply` would. Its monitors are the default ones. */
+export function demoDocuments(urls: DemoUrls): readonly ConfigurationDocument[] {
   const secret = { env: SECRET_VARIABLE };
-  const checked = checkModelFile({
-    model: DEMO_MODEL,
+  const model = {
+    kind: 'model',
+    name: DEMO_MODEL,
     task: 'binary',
     positive_class: '1',
     features: [
@@ -34,14 +35,18 @@ export function demoModel(urls: DemoUrls): ModelFile {
       { name: 'germany', where: { country: 'DE' } },
       { name: 'france', where: { country: 'FR' } },
     ],
-    receivers: { 'demo-chat': { channel: 'webhook', url: urls.alerts, secret } },
-    retraining_policies: {
-      'when-accuracy-falls': {
-        monitors: [DEMO_MONITORS.performance],
-        target: { url: urls.retraining, secret, parameters: { pipeline: 'train-loans' } },
-      },
-    },
+  };
+  const receiver = { kind: 'receiver', name: 'demo-chat', channel: 'webhook', url: urls.alerts, secret };
+  const policy = {
+    kind: 'retraining_policy',
+    model: DEMO_MODEL,
+    name: 'when-accuracy-falls',
+    monitors: [DEMO_MONITORS.performance],
+    target: { url: urls.retraining, secret, parameters: { pipeline: 'train-loans' } },
+  };
+  return [model, receiver, policy].map((declared) => {
+    const checked = checkDocument(declared);
+    if ('document' in checked) return checked.document;
+    throw new Error(`the demo's declaration is wrong: ${JSON.stringify(checked.faults)}`);
   });
-  if ('file' in checked) return checked.file;
-  throw new Error(`the demo's declaration is wrong: ${JSON.stringify(checked.faults)}`);
 }

@@ -1,5 +1,5 @@
-import { labelWireSchema, predictionWireSchema } from '@plumbline/contracts';
-import { demoModel } from './demo-model.js';
+import { labelWireSchema, type ModelDeclaration, predictionWireSchema } from '@plumbline/contracts';
+import { demoDocuments } from './demo-model.js';
 import { DAY_MS, firstDayMs, LABEL_DELAY_DAYS, worldOfDay } from './demo-plan.js';
 import { referenceFile, trafficOfDay, type DayRequest } from './demo-traffic.js';
 
@@ -35,7 +35,8 @@ it('ends in the past, at midnight', () => {
 
 it('declares the features that its reference has', () => {
   const row = JSON.parse(referenceFile(7, '1', worldOfDay(1), 1).trim()) as Record<string, unknown>;
-  const declared = demoModel({ alerts: 'http://a.example', retraining: 'http://b.example' }).declaration.features;
+  const [model] = demoDocuments({ alerts: 'http://a.example', retraining: 'http://b.example' });
+  const { features: declared } = model!.declaration as ModelDeclaration;
   const names = Object.keys(row).filter((name) => !['score', 'prediction', 'repaid'].includes(name));
   expect(declared.map(({ name }) => name).sort()).toEqual(names.sort());
 });

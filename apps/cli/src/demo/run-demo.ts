@@ -3,12 +3,12 @@ import type { AlertReply, MeasurementReply, ReferenceSummary } from '@plumbline/
 import type { ApiClient } from '../api-client.js';
 import { CliError } from '../cli-error.js';
 import type { CommandEnvironment } from '../command-context.js';
-import { applyModelFile } from '../model-file/apply-model-file.js';
+import { applyChanges, planChanges } from '../configuration-files/plan-changes.js';
 import { numberText } from '../number-text.js';
 import type { Output } from '../output.js';
 import { allPages } from '../pages.js';
 import { runEvaluation } from '../run-evaluation.js';
-import { DEMO_MONITORS, demoModel } from './demo-model.js';
+import { DEMO_MONITORS, demoDocuments } from './demo-model.js';
 import {
   DAY_MS,
   DEMO_DAYS,
@@ -97,7 +97,7 @@ class Demo {
 
   async play(): Promise<DemoStory> {
     const urls = { alerts: this.receiver.url(ALERTS_PATH), retraining: this.receiver.url(RETRAINING_PATH) };
-    await applyModelFile(this.client, demoModel(urls));
+    await applyChanges(this.client, await planChanges(this.client, demoDocuments(urls), false));
     this.timeline.remark(await this.uploadReference('1'));
     for (let day = 1; day <= DEMO_DAYS + LABEL_DELAY_DAYS; day += 1) await this.playDay(day);
     return {
