@@ -222,6 +222,39 @@ describeWithKafka()('KafkaEventStreams of one group', () => {
     expect(error!.message).toContain(`the consumer of ${topicNames[TOPIC]} has fetched nothing for`);
   });
 
+  it('commit once the brokers take it again, and deliver nothing twice meanwhile', async () => {
+    const stream = await open({ partitions: 1 });
+    let attempts = 0;
+    await subscribe(stream, 'one', () =>
+      refuseCommits(stream, () => {
+        attempts += 1;
+        return attempts <= 3;
+      }),
+    );
+    await publish(stream, 0, 10);
+    await until('all are handled', () => handled.length >= 10 || undefined, WAIT_MS);
+    await until('it is committed', () => stream.health().partitions[0]?.queuedRecords === 0 || undefined, WAIT_MS);
+    expect(attempts).toBeGreaterThan(3);
+    expect(handled.map(({ model }) => Number(model))).toEqual(range(10));
+  });
+
+  it('end a process whose commits are refused for good although it is a member', async () => {
+    const dead: Error[] = [];
+    const stream = await open({
+      partitions: 1,
+      sessionTimeoutMs: 2_000,
+      onDead: (error) => void dead.push(error),
+    });
+    await subscribe(stream, 'one', () => refuseCommits(stream, () => true));
+    await publish(stream, 0, 10);
+    const [error] = await until('it is told as dead', () => (dead.length > 0 ? dead : undefined), WAIT_MS);
+    expect(error!.message).toBe(
+      `the brokers have refused all commits to ${topicNames[TOPIC]}: KafkaJSProtocolError: Not authorized to access group: Group authorization failed`,
+    );
+    expect(stream.health().faults).toEqual([error!.message]);
+    expect(dead).toHaveLength(1);
+  });
+
   it('leave the backlog of a slow handler with the broker, while other partitions go on', async () => {
     const MEBIBYTE = 1024 * 1024;
     const padding = 'x'.repeat(10_000);
@@ -292,6 +325,28 @@ async function stopFetching(stream: KafkaEventStream): Promise<void> {
     subscriptions: Map<string, { consumer: { stop(): Promise<void> } }>;
   };
   for (const { consumer } of subscriptions.values()) await consumer.stop();
+}
+
+/** Makes brokers refuse commits as long as `isRefused`, as they do a member whose rights have been taken away. Call it in a handler. */
+function refuseCommits(stream: KafkaEventStream, isRefused: () => boolean): void {
+  const { subscriptions } = stream as unknown as {
+    subscriptions: Map<string, { payload: kafkajs.EachBatchPayload }>;
+  };
+  for (const subscription of subscriptions.values()) {
+    const { payload } = subscription;
+    const refusal = new kafkajs.KafkaJSProtocolError(
+      Object.assign(new Error('Not authorized to access group: Group authorization failed'), {
+        ...{ type: 'GROUP_AUTHORIZATION_FAILED', code: 30, retriable: false },
+      }),
+    );
+    subscription.payload = {
+      ...payload,
+      commitOffsetsIfNecessary: async (offsets) => {
+        if (isRefused()) throw refusal;
+        await payload.commitOffsetsIfNecessary(offsets);
+      },
+    };
+  }
 }
 
 function deferred(): { readonly promise: Promise<void>; resolve(): void } {

@@ -273,8 +273,8 @@ describeWithKafka()('records of KafkaEventStream', () => {
     );
     await stream.subscribe(
       TOPIC,
-      async ({ records, partition, isStale }) => {
-        for (const { value } of records) stale.push([value.model, String(partition), isStale()]);
+      async (batch) => {
+        for (const { value } of batch.records) stale.push([value.model, String(batch.partition), batch.isStale()]);
       },
       { group: 'workers' },
     );

@@ -259,15 +259,27 @@ export class KafkaSubscription {
     const offsets = {
       topics: [{ topic: topicName, partitions: [{ partition: partition.partition, offset: String(nextOffset) }] }],
     };
-    const mayCommit = () => this.partitions.get(partition.partition) === partition || this.leaving.has(partition);
-    while (mayCommit()) {
+    const isOwned = () => this.partitions.get(partition.partition) === partition;
+    let refusedSinceMs: number | undefined;
+    while (isOwned() || this.leaving.has(partition)) {
       try {
         // Waits as long as an outage lasts, if it has to ask where the group is kept.
         await this.payload!.commitOffsetsIfNecessary(offsets);
         return true;
       } catch (error) {
-        // Of an error that time does not heal, the group has gone on without us. The next owner handles the batch again.
-        if ((error as { retriable?: boolean }).retriable === false) return false;
+        if ((error as { retriable?: boolean }).retriable === false) {
+          // Mostly the group has gone on without us: whoever is next handles the batch again.
+          if (!isOwned()) return false;
+          refusedSinceMs ??= Date.now();
+          // A member that is none any more learns it by its next heartbeat, and gives the partition up. Whoever may heartbeat and
+          // not commit would come to a standstill that nobody sees.
+          const { topicName, sessionTimeoutMs } = this.options;
+          if (Date.now() - refusedSinceMs >= sessionTimeoutMs) {
+            if (!this.isStopping) this.die(`the brokers have refused all commits to ${topicName}`, error);
+            return false;
+          }
+          this.heartbeat();
+        }
       }
       await setTimeout(COMMIT_RETRY_MS);
     }
@@ -296,7 +308,11 @@ export class KafkaSubscription {
   private crashed(error: Error, willRestart: boolean): void {
     this.abandon();
     if (this.isStopping || willRestart) return;
-    this.fault = `the consumer of ${this.options.topicName} has died: ${chainOf(error).join(' <- ')}`;
+    this.die(`the consumer of ${this.options.topicName} has died`, error);
+  }
+
+  private die(what: string, error: unknown): void {
+    this.fault = `${what}: ${chainOf(error).join(' <- ')}`;
     this.options.onDead(new StreamSetupError(this.fault, { cause: error }));
   }
 }
