@@ -31,12 +31,18 @@ module.exports = {
       'the domain does no I/O, knows no framework and no clock',
     ),
     forbid(
+      'report-is-pure',
+      { path: '^libs/report/src', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/(report|contracts)/src'] },
+      'what people read is made of data alone: text, HTML and SVG out',
+    ),
+    forbid(
       'storage-imports',
       { path: '^libs/storage/src', pathNot: '\\.spec\\.ts$' },
       {
         path: [
           '^apps/',
-          libs(['monitoring', 'stream', 'telemetry', 'statistics', 'platform']),
+          libs(['monitoring', 'report', 'stream', 'telemetry', 'statistics', 'platform']),
           'node_modules/@nestjs/',
         ],
       },
@@ -48,7 +54,7 @@ module.exports = {
       {
         path: [
           '^apps/',
-          libs(['monitoring', 'storage', 'telemetry', 'statistics', 'platform']),
+          libs(['monitoring', 'report', 'storage', 'telemetry', 'statistics', 'platform']),
           'node_modules/@nestjs/',
         ],
       },
@@ -57,13 +63,13 @@ module.exports = {
     forbid(
       'telemetry-imports',
       { path: '^libs/telemetry/src' },
-      { path: ['^apps/', libs(['contracts', 'monitoring', 'storage', 'stream', 'statistics', 'platform'])] },
+      { path: ['^apps/', libs(['contracts', 'monitoring', 'report', 'storage', 'stream', 'statistics', 'platform'])] },
       'telemetry is shared by every app and knows none of the domain',
     ),
     forbid(
       'platform-imports',
       { path: '^libs/platform/src', pathNot: '\\.spec\\.ts$' },
-      { path: ['^apps/', libs(['monitoring', 'statistics'])] },
+      { path: ['^apps/', libs(['monitoring', 'report', 'statistics'])] },
       'the platform carries the apps and knows none of them, nor the domain',
     ),
     forbid(

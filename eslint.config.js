@@ -31,14 +31,14 @@ export default tseslint.config(
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
     // What dependency-cruiser cannot see: globals.
-    files: ['libs/{contracts,statistics,monitoring}/src/**', 'libs/{storage,stream}/src/**'],
+    files: ['libs/{contracts,statistics,monitoring,report}/src/**', 'libs/{storage,stream}/src/**'],
     ignores: tests,
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: 'Below the apps there is no process.' }],
     },
   },
   {
-    files: ['libs/{contracts,statistics,monitoring,storage}/src/**'],
+    files: ['libs/{contracts,statistics,monitoring,report,storage}/src/**'],
     ignores: tests,
     rules: { 'no-restricted-syntax': ['error', environment, defaultExport, clock] },
   },

@@ -1,3 +1,4 @@
+import type { Series } from './measurement.schema.js';
 import type { Severity } from './monitor.schema.js';
 
 /** Counts of one series over the same bins, reference beside current. */
@@ -60,4 +61,14 @@ export interface AlertReport {
   /** Share of the window's predictions that have a label; NaN without predictions. */
   readonly labelCoverage: number;
   readonly recentChanges: readonly RecentChange[];
+}
+
+/** What a report is asked for: the alerts of one model and version, and the window in which the worst of them was decided. */
+export interface AlertReportScope {
+  readonly project: string;
+  readonly model: string;
+  readonly version: string;
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  readonly alerts: readonly (Omit<Series, 'version'> & { readonly alertId: string; readonly monitor: string })[];
 }

@@ -1,0 +1,23 @@
+import { plain } from './plain.js';
+
+describe('plain', () => {
+  it.each([
+    ['leaves what is harmless', 'loan-risk v2 “é” 🧮', 'loan-risk v2 “é” 🧮'],
+    ['makes one line of several', ' a\r\n b\t c\u2028d ', 'a b c d'],
+    ['shows control characters', 'a\u0000b\u001b[31mc\u007f', 'a\ufffdb\ufffd[31mc\ufffd'],
+    ['shows overrides of direction', 'gpj\u202etxt.exe\u2066\u200f', 'gpj\ufffdtxt.exe\ufffd\ufffd'],
+    ['shows half a character', 'a\ud83d', 'a\ufffd'],
+    ['shows invisible tags and a byte order mark', 'a\u{e0041}\ufeff.', 'a\ufffd .'],
+    ['keeps the joiners of emoji and scripts', '👩\u200d🔬', '👩\u200d🔬'],
+    ['isolates text from right to left', 'שלום 1', '\u2068שלום 1\u2069'],
+    ['leaves markup to the escaping', '<script>', '<script>'],
+  ])('%s', (_, text, expected) => {
+    expect(plain(text)).toBe(expected);
+  });
+
+  it('cuts by characters, not through one', () => {
+    expect(plain('🧮'.repeat(300), 5)).toBe('🧮🧮🧮🧮…');
+    expect(plain('abcde', 5)).toBe('abcde');
+    expect(plain('x'.repeat(5_000_000), 10)).toBe('xxxxxxxxx…');
+  });
+});
