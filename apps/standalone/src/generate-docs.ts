@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createOpenApiDocument } from '@plumbline/api';
-import { configurationSchema } from '@plumbline/contracts';
+import { configurationJsonSchema, configurationSchema } from '@plumbline/contracts';
 import { AppModule, version, watchStream } from '@plumbline/platform';
 import { Store } from '@plumbline/storage';
 import { InProcessEventStream } from '@plumbline/stream';
@@ -36,6 +36,7 @@ async function generateDocs(): Promise<void> {
   );
   write('configuration.md', renderConfigurationMarkdown(configurationSchema));
   write('metrics.md', renderMetricsMarkdown(metrics.registry));
+  write('configuration.schema.json', `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   write('openapi.json', `${JSON.stringify(createOpenApiDocument(app, version), null, 2)}\n`);
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Controller, Get, Header, Inject, Param, StreamableFile } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import { configurationJsonSchema, type JsonSchema } from '@plumbline/contracts';
 import { VERSION } from '@plumbline/telemetry';
 import { Problem } from '../http/problem.js';
 import { OpenApiDocument } from './open-api-document.js';
@@ -37,6 +38,13 @@ export class DocsController {
   @Get('openapi.json')
   read(): OpenAPIObject {
     return this.document.read(this.version);
+  }
+
+  /** For editors: of the files that `plumbline apply` takes. */
+  @Get('schemas/configuration.json')
+  @Header('content-type', 'application/schema+json')
+  configurationSchema(): JsonSchema {
+    return configurationJsonSchema();
   }
 
   @Get('docs')
