@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EvaluationsController } from './evaluations/evaluations.controller.js';
@@ -9,7 +10,6 @@ import { IntakeMetrics } from './intake/intake.metrics.js';
 import { KnownModels } from './intake/known-models.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
-import { AlertsController } from './queries/alerts.controller.js';
 import { CellsController } from './queries/cells.controller.js';
 import { MeasurementsController } from './queries/measurements.controller.js';
 import { ModelHealthController } from './queries/model-health.controller.js';

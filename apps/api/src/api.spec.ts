@@ -824,6 +824,8 @@ describe('the API over HTTP', () => {
         alertId: `alert-${i}`,
         from: 'inactive' as const,
         to: 'firing' as const,
+        severityBefore: 'ok' as const,
+        resolvedBy: '',
         threshold: 0.2,
         decidedAtMs: window.windowEndMs,
       }));
@@ -925,11 +927,13 @@ describe('the API over HTTP', () => {
           from: 'inactive',
           to: 'firing',
           severity: 'warning',
+          severityBefore: 'ok',
           value: NaN,
           threshold: 0.2,
           nCurrent: 1,
           pValue: NaN,
           reason: '',
+          resolvedBy: '',
           decidedAtMs: attemptMs,
         };
         await insertTransitions(store, [transition, { ...transition, transitionId: 'of another', decidedAtMs: 5 }], id);

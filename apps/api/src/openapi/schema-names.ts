@@ -1,5 +1,10 @@
 import {
+  alertActionRequestSchema,
+  alertActionSchema,
+  alertDetailSchema,
+  alertNoteRequestSchema,
   alertSchema,
+  alertTransitionSchema,
   cellVerificationRequestSchema,
   cellVerificationSchema,
   columnMappingSchema,
@@ -34,6 +39,11 @@ import type { z } from 'zod';
 /** Schemas that stand in the document under a name, so that generated clients get types with names. */
 export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [alertSchema, 'Alert'],
+  [alertActionSchema, 'AlertAction'],
+  [alertActionRequestSchema, 'AlertActionRequest'],
+  [alertDetailSchema, 'AlertDetail'],
+  [alertNoteRequestSchema, 'AlertNoteRequest'],
+  [alertTransitionSchema, 'AlertTransition'],
   [cellVerificationRequestSchema, 'CellVerificationRequest'],
   [cellVerificationSchema, 'CellVerification'],
   [columnMappingSchema, 'ColumnMapping'],

@@ -1,4 +1,4 @@
-import type { AlertState, Transition } from '@plumbline/contracts';
+import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
 import type { AlertPolicy } from './alert-policy.js';
 import { decide } from './decide.js';
 import { endedBetween, type HandEnding, standingBefore, type StandingState } from './hand-ending.js';

@@ -26,6 +26,28 @@ export interface NewAlertAction {
 
 /** Appends an action, unless it is there already. Returns it as it is kept: later than every earlier one on the alert. */
 export async function insertAlertAction(store: Store, wanted: NewAlertAction): Promise<AlertAction> {
+  const { project, model, alertId, action, author, note, nowMs } = wanted;
+  const { known, last, actionId } = await lookFor(store, wanted);
+  if (known !== undefined) return known;
+  const atMs = Math.max(nowMs, (last?.atMs ?? 0) + 1);
+  const row = { project, model, alert_id: alertId, action_id: actionId, action, author, note, at: instant(atMs) };
+  await store.insert('alert_action', [{ ...row, precedence: PRECEDENCE - atMs }], `alert_action:${actionId}:${atMs}`);
+  return { project, model, alertId, actionId, action, author, note, atMs };
+}
+
+/** Returns the action that this one would repeat. */
+export async function findAlertAction(store: Store, wanted: NewAlertAction): Promise<AlertAction | undefined> {
+  return (await lookFor(store, wanted)).known;
+}
+
+interface Lookup {
+  readonly known: AlertAction | undefined;
+  /** The newest on the alert. */
+  readonly last: AlertAction | undefined;
+  readonly actionId: string;
+}
+
+async function lookFor(store: Store, wanted: NewAlertAction): Promise<Lookup> {
   const { project, model, alertId, action, author, note, key, nowMs } = wanted;
   const before = await listAlertActions(store, { project, model, alertIds: [alertId] });
   const last = before.at(-1);
@@ -39,12 +61,7 @@ export async function insertAlertAction(store: Store, wanted: NewAlertAction): P
       each.author === author &&
       each.note === note &&
       nowMs < each.atMs + REPETITION_MS);
-  const known = before.find(isSame);
-  if (known !== undefined) return known;
-  const atMs = Math.max(nowMs, (last?.atMs ?? 0) + 1);
-  const row = { project, model, alert_id: alertId, action_id: actionId, action, author, note, at: instant(atMs) };
-  await store.insert('alert_action', [{ ...row, precedence: PRECEDENCE - atMs }], `alert_action:${actionId}:${atMs}`);
-  return { project, model, alertId, actionId, action, author, note, atMs };
+  return { known: before.find(isSame), last, actionId };
 }
 
 function hashOf(parts: readonly string[]): string {

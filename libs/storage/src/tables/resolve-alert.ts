@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Transition } from '@plumbline/contracts';
+import type { AlertAction, Transition } from '@plumbline/contracts';
 import type { Store } from '../store.js';
 import { insertAlertAction, type NewAlertAction } from './alert-action.js';
 import { listAlertStatesBefore } from './alert-state.js';
@@ -7,18 +7,18 @@ import { insertTransitions, listOpenAlerts, type OpenAlertRow } from './transiti
 
 /**
  * Ends an open alert by hand: writes the action, then the transition that says so, of which the state machine learns that the series
- * starts afresh after the last window that was decided on it. Returns the transition; undefined when the alert is not open.
+ * starts afresh after the last window that was decided on it. Returns both; undefined when the alert is not open.
  * Interrupted anywhere, a repetition does the rest. Whoever decides on the series at this moment may still find the alert open;
  * the next decision ends it.
  */
 export async function resolveAlert(
   store: Store,
   wanted: Omit<NewAlertAction, 'action'>,
-): Promise<Transition | undefined> {
+): Promise<{ readonly action: AlertAction; readonly transition: Transition } | undefined> {
   const { project, model, alertId, author, note, nowMs } = wanted;
   const alert = (await listOpenAlerts(store, { project, model })).find((each) => each.alertId === alertId);
   if (alert === undefined) return undefined;
-  await insertAlertAction(store, { ...wanted, action: 'resolve' });
+  const action = await insertAlertAction(store, { ...wanted, action: 'resolve' });
   const windowEndMs = await lastDecidedWindow(store, alert);
   const { windowMs, transitionId, status, severity, decidedAtMs, ...subject } = alert;
   const transition: Transition = {
@@ -42,7 +42,7 @@ export async function resolveAlert(
     decidedAtMs: Math.max(nowMs, decidedAtMs + 1),
   };
   await insertTransitions(store, [transition], transition.transitionId);
-  return transition;
+  return { action, transition };
 }
 
 /** End of the last window that was decided on the series of an alert: most windows change nothing and are in no transition. */
