@@ -81,7 +81,7 @@ export function notificationOf(values: Partial<Notification> = {}): Notification
   };
 }
 
-export const FIRST_ATTEMPT: Attempt = { attemptedAtMs: NOW_MS, memory: '' };
+export const FIRST_ATTEMPT: Attempt = { attemptedAtMs: NOW_MS, memory: '', mayBeRepeated: false };
 
 /** What every Channel does. */
 export function describeChannel(

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { WebhookChannel } from '../../apps/alerter/src/channels/webhook-channel.js';
 import { GuardedHttp } from '../../apps/alerter/src/egress/guarded-http.js';
+import { Secrets } from '../../apps/alerter/src/secrets/secrets.js';
 import { type WebhookTarget, WebhookSender } from '../../apps/alerter/src/webhook/webhook-sender.js';
 import {
   type ChannelUnderTest,
@@ -13,6 +14,8 @@ import {
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const OLD_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+const environment = { HOOK_SECRET: SECRET, OLD_SECRET, BAD_SECRET: 'hunter2' };
 const live = new AbortController().signal;
 
 interface WebhookUnderTest extends ChannelUnderTest {
@@ -31,7 +34,7 @@ async function webhook(
     totalTimeoutMs: 500,
     ...http,
   });
-  const sender = new WebhookSender(guardedHttp, { HOOK_SECRET: SECRET, BAD_SECRET: 'hunter2' });
+  const sender = new WebhookSender(guardedHttp, new Secrets(environment, ''));
   const declared = { url: receiver.url, secret: { env: 'HOOK_SECRET' }, headers: {}, ...target };
   return {
     channel: new WebhookChannel(sender, declared, 'https://plumbline.example'),
@@ -64,8 +67,8 @@ describe('WebhookChannel', () => {
   it('signs so that the standardwebhooks package verifies it, under an id that is the same on each attempt', async () => {
     underTest = await webhook();
     const attemptedAtMs = Date.now();
-    await underTest.channel.send(notificationOf(), { attemptedAtMs, memory: '' }, live);
-    await underTest.channel.send(notificationOf(), { attemptedAtMs: attemptedAtMs + 5_000, memory: '' }, live);
+    await underTest.channel.send(notificationOf(), { ...FIRST_ATTEMPT, attemptedAtMs }, live);
+    await underTest.channel.send(notificationOf(), { ...FIRST_ATTEMPT, attemptedAtMs: attemptedAtMs + 5_000 }, live);
     const [first, second] = underTest.receiver.requests;
     for (const request of [first!, second!]) {
       const headers = request.headers as Record<string, string>;
@@ -75,6 +78,16 @@ describe('WebhookChannel', () => {
     }
     expect(second!.headers['webhook-timestamp']).not.toBe(first!.headers['webhook-timestamp']);
     expect(second!.body).toBe(first!.body);
+  });
+
+  it('signs with each secret while one is rotated', async () => {
+    underTest = await webhook({ status: 200 }, { previous_secrets: [{ env: 'OLD_SECRET' }] });
+    await underTest.channel.send(notificationOf(), { ...FIRST_ATTEMPT, attemptedAtMs: Date.now() }, live);
+    const { headers, body } = underTest.receiver.requests[0]!;
+    for (const secret of [SECRET, OLD_SECRET]) {
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ id: 'delivery-1' });
+    }
+    expect(String(headers['webhook-signature']).split(' ')).toHaveLength(2);
   });
 
   it('sends what a receiver of Alertmanager reads, and more', async () => {

@@ -35,6 +35,7 @@ import { AlerterMetrics } from './alerter.metrics.js';
 import { AlerterModule } from './alerter.module.js';
 import { GuardedHttp } from './egress/guarded-http.js';
 import { Notifier } from './notify/notifier.js';
+import { Secrets } from './secrets/secrets.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -363,10 +364,11 @@ describe('alerter', () => {
     beforeEach(() => {
       http = new GuardedHttp({ allowedAddresses: ['127.0.0.1'], allowHttp: true });
       const logger = newLogger();
+      const secrets = new Secrets({}, '');
       notifier = new Notifier({
         store,
         logger,
-        channels: { logger, sender: new WebhookSender(http, {}), externalUrl: '' },
+        channels: { logger, http, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
         metrics: new AlerterMetrics(new Metrics({ version: 'test' })),
         abort: new AbortController().signal,
       });

@@ -16,7 +16,7 @@ import { activeReceivers } from './notify/active-receivers.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
 import { Retrainer } from './retraining/retrainer.js';
-import { type Environment } from './webhook/resolve-signing-key.js';
+import { type Environment, Secrets } from './secrets/secrets.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
 
 /** Injection token of the variables that secrets refer to by name, an Environment. */
@@ -52,10 +52,11 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     @Inject(SECRET_ENVIRONMENT) environment: Environment,
   ) {
     this.http = new GuardedHttp(alerting);
-    const sender = new WebhookSender(this.http, environment);
+    const secrets = new Secrets(environment, alerting.secretsDirectory);
+    const sender = new WebhookSender(this.http, secrets);
     const externalUrl = alerting.externalUrl.replace(/\/+$/, '');
     const common = { store, logger, metrics, abort: this.abort.signal };
-    this.notifier = new Notifier({ ...common, channels: { logger, sender, externalUrl } });
+    this.notifier = new Notifier({ ...common, channels: { logger, http: this.http, secrets, sender, externalUrl } });
     this.retrainer = new Retrainer({ ...common, sender, externalUrl });
   }
 

@@ -148,6 +148,10 @@ export const configurationSchema = z.strictObject({
         )
         .describe('CIDR ranges that receivers may have although they are private, as in 10.0.0.0/8,127.0.0.0/8'),
       allowHttp: z.stringbool().or(z.boolean()).default(false).describe('permits receivers without TLS'),
+      secretsDirectory: z
+        .string()
+        .default('')
+        .describe('folder whose files receivers and retraining targets may name as passwords and tokens'),
       externalUrl: z.string().default('').describe('how people reach this server: the base of links in messages'),
       linkKey: secret(z.string().min(32, 'must have at least 32 characters').optional())
         .meta({ secret: true })

@@ -1,5 +1,7 @@
 import type { ReceiverDeclaration } from '@plumbline/contracts';
 import type { Logger } from '@plumbline/telemetry';
+import type { GuardedHttp } from '../egress/guarded-http.js';
+import type { Secrets } from '../secrets/secrets.js';
 import type { WebhookSender } from '../webhook/webhook-sender.js';
 import type { Channel } from './channel.js';
 import { ConsoleChannel } from './console-channel.js';
@@ -7,6 +9,8 @@ import { WebhookChannel } from './webhook-channel.js';
 
 export interface ChannelDependencies {
   readonly logger: Logger;
+  readonly http: GuardedHttp;
+  readonly secrets: Secrets;
   readonly sender: WebhookSender;
   /** How people reach this server; without a slash at its end. */
   readonly externalUrl: string;

@@ -5,6 +5,8 @@ export interface Attempt {
   readonly attemptedAtMs: number;
   /** What the channel returned with an earlier delivered message of this incident; "" when there was none. */
   readonly memory: string;
+  /** False where it is certain that no attempt to send this message was made before. */
+  readonly mayBeRepeated: boolean;
 }
 
 /** What became of one attempt. `status` is that of HTTP, 0 where there was none; `detail` is a short line for people. */

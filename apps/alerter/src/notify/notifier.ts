@@ -94,7 +94,7 @@ export class Notifier {
     const { channels, metrics, abort } = this.dependencies;
     const startedAtMs = performance.now();
     const channel = channelOfReceiver(receiver.declaration, channels);
-    const result = await channel.send(notification, { attemptedAtMs, memory: '' }, abort);
+    const result = await channel.send(notification, { attemptedAtMs, memory: '', mayBeRepeated: true }, abort);
     metrics.notificationSent(receiver.declaration.channel, result.outcome, performance.now() - startedAtMs);
     return result;
   }

@@ -24,6 +24,7 @@ import {
 import { createLogger, Metrics } from '@plumbline/telemetry';
 import { AlerterMetrics } from '../alerter.metrics.js';
 import { GuardedHttp } from '../egress/guarded-http.js';
+import { Secrets } from '../secrets/secrets.js';
 import { WebhookSender } from '../webhook/webhook-sender.js';
 import { Retrainer } from './retrainer.js';
 
@@ -70,7 +71,7 @@ describe('Retrainer', () => {
   const retrain = (model: string, nowMs: number): Promise<number | undefined> =>
     new Retrainer({
       store,
-      sender: new WebhookSender(http, {}),
+      sender: new WebhookSender(http, new Secrets({}, '')),
       externalUrl: 'https://plumbline.example',
       metrics: new AlerterMetrics(new Metrics({ version: 't' })),
       logger: createLogger({ level: 'error', format: 'json', destination: { write: () => undefined } }),

@@ -22,8 +22,8 @@ export interface WebhookMessage {
   readonly id: string;
   readonly body: string;
   readonly attemptedAtMs: number;
-  /** Signing key; an unsigned message when undefined. */
-  readonly key: Buffer | undefined;
+  /** Signing keys, a signature with each: a receiver accepts any of them. Unsigned when empty. */
+  readonly keys: readonly Buffer[];
   /** Of the declaration. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -32,7 +32,7 @@ export interface WebhookMessage {
  * Returns the headers of one attempt, by lower-case name: those declared, then ours, signed as Standard Webhooks says
  * (HMAC-SHA256 of `id.timestamp.body`, https://www.standardwebhooks.com).
  */
-export function webhookHeaders({ id, body, attemptedAtMs, key, headers }: WebhookMessage): Record<string, string> {
+export function webhookHeaders({ id, body, attemptedAtMs, keys, headers }: WebhookMessage): Record<string, string> {
   const timestamp = String(Math.floor(attemptedAtMs / 1000));
   const declared = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
@@ -43,10 +43,10 @@ export function webhookHeaders({ id, body, attemptedAtMs, key, headers }: Webhoo
     'user-agent': 'plumbline',
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    ...(key === undefined ? {} : { 'webhook-signature': `v1,${signature(key, `${id}.${timestamp}.${body}`)}` }),
+    ...(keys.length === 0 ? {} : { 'webhook-signature': signatures(keys, `${id}.${timestamp}.${body}`) }),
   };
 }
 
-function signature(key: Buffer, content: string): string {
-  return createHmac('sha256', key).update(content).digest('base64');
+function signatures(keys: readonly Buffer[], content: string): string {
+  return keys.map((key) => `v1,${createHmac('sha256', key).update(content).digest('base64')}`).join(' ');
 }

@@ -2,14 +2,17 @@ import type { Secret } from '@plumbline/contracts';
 import type { SendResult } from '../channels/channel.js';
 import { EgressError } from '../egress/egress-error.js';
 import type { GuardedHttp } from '../egress/guarded-http.js';
+import type { Secrets } from '../secrets/secrets.js';
 import { answerToResult } from './answer-to-result.js';
-import { type Environment, resolveSigningKey } from './resolve-signing-key.js';
+import { resolveSigningKey } from './resolve-signing-key.js';
 import { webhookHeaders } from './webhook-headers.js';
 
 /** Where a user wants messages to go: the part that alert receivers and retraining targets share. */
 export interface WebhookTarget {
   readonly url: string;
   readonly secret?: Secret | undefined;
+  /** Sign too, while a secret is rotated. */
+  readonly previous_secrets?: readonly Secret[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +29,7 @@ export interface WebhookPost {
 export class WebhookSender {
   constructor(
     private readonly http: GuardedHttp,
-    private readonly environment: Environment,
+    private readonly secrets: Secrets,
   ) {}
 
   /**
@@ -34,14 +37,14 @@ export class WebhookSender {
    * @throws the signal's reason when it aborts
    */
   async post({ target, id, body, attemptedAtMs, extraHeaders }: WebhookPost, signal: AbortSignal): Promise<SendResult> {
-    let key: Buffer | undefined;
-    if (target.secret !== undefined) {
-      const resolved = await resolveSigningKey(target.secret, this.environment);
+    const keys: Buffer[] = [];
+    for (const secret of target.secret === undefined ? [] : [target.secret, ...(target.previous_secrets ?? [])]) {
+      const resolved = await resolveSigningKey(secret, this.secrets);
       // The operator can repair this without anybody saving the receiver again, so the message waits.
       if (!resolved.ok) return { outcome: 'retryable', status: 0, detail: resolved.problem };
-      key = resolved.key;
+      keys.push(resolved.key);
     }
-    const headers = { ...webhookHeaders({ id, body, attemptedAtMs, key, headers: target.headers }), ...extraHeaders };
+    const headers = { ...webhookHeaders({ id, body, attemptedAtMs, keys, headers: target.headers }), ...extraHeaders };
     try {
       return answerToResult(await this.http.post(target.url, headers, body, signal), attemptedAtMs);
     } catch (error) {

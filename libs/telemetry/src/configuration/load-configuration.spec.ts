@@ -88,11 +88,12 @@ describe('loadConfiguration', () => {
     expect(problems({}, '# nothing but a comment\n')).toEqual([]);
   });
 
-  it('tolerates the variables of clients and those that Kubernetes makes of a Service', () => {
+  it('tolerates the variables of clients, those that hold secrets of receivers, and those that Kubernetes makes of a Service', () => {
     const env = {
       PLUMBLINE_CONFIG_FILE: '',
       PLUMBLINE_URL: 'http://127.0.0.1:8080',
       PLUMBLINE_API_KEY: 'x',
+      PLUMBLINE_SECRET_SMTP_PASSWORD: 'x',
       PLUMBLINE_SERVICE_HOST: '10.0.0.1',
       PLUMBLINE_SERVICE_PORT_HTTP: '80',
       PLUMBLINE_PORT: 'tcp://10.0.0.1:80',

@@ -9,6 +9,9 @@ import { REDACTED } from './redact-configuration.js';
 
 const FILE_VARIABLE = 'PLUMBLINE_CONFIG_FILE';
 
+/** Passwords and tokens of receivers and pipelines, which declarations refer to by name: settings of users, not of the server. */
+const SECRET_PREFIX = 'PLUMBLINE_SECRET_';
+
 /** Not settings of a server: where its file is, and what the command line and the SDKs read. */
 const OTHER_VARIABLES: ReadonlySet<string> = new Set([FILE_VARIABLE, 'PLUMBLINE_URL', 'PLUMBLINE_API_KEY']);
 
@@ -77,7 +80,7 @@ function applyEnvironment(
     if (!name.startsWith('PLUMBLINE_') || text === undefined || text.trim() === '') continue;
     const row = rowOf.get(name);
     if (row) assign(settings, row.path.split('.'), text);
-    else if (!OTHER_VARIABLES.has(name) && !isServiceLink(name, text)) {
+    else if (!OTHER_VARIABLES.has(name) && !name.startsWith(SECRET_PREFIX) && !isServiceLink(name, text)) {
       unknown.push(
         `environment variable ${name} is no setting; the nearest is ${nearestName(name, rowOf.keys()) ?? 'none'}`,
       );
