@@ -23,6 +23,7 @@ export * from './receiver.schema.js';
 export * from './reference.schema.js';
 export * from './registry-reply.schema.js';
 export * from './retraining.schema.js';
+export * from './retraining-request.js';
 export * from './retraining-placeholders.js';
 export * from './retraining-target.schema.js';
 export * from './route.schema.js';

@@ -14,8 +14,9 @@ export const retrainingPlaceholders = {
   feature_count: 'number of these features',
   requested_at: 'when the run was requested, ISO 8601',
   requested_at_ms: 'the same as a number, milliseconds since 1970',
-  callback_url: 'where the pipeline reports how it goes',
-  run_url: 'where people find the run',
+  callback_url: 'where the pipeline reports without any key: a signed address',
+  status_url: 'where the pipeline reports with an API key',
+  run_url: 'where the run is read',
 } as const;
 export type RetrainingPlaceholder = keyof typeof retrainingPlaceholders;
 

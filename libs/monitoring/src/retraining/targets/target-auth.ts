@@ -1,0 +1,14 @@
+import type { RetrainingTarget, TargetAuth } from '@plumbline/contracts';
+
+/** Returns how calls to a target authenticate themselves, beside what stands in their body. */
+export function targetAuth(target: RetrainingTarget): TargetAuth {
+  switch (target.preset) {
+    case 'github_dispatch':
+    case 'github_workflow':
+      return { type: 'bearer', token: target.token };
+    case 'gitlab':
+      return { type: 'none' };
+    default:
+      return target.auth;
+  }
+}
