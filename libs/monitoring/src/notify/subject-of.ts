@@ -1,0 +1,20 @@
+import {
+  type AlertSubject,
+  driftMethods,
+  performanceMetrics,
+  qualityMetrics,
+  type Severity,
+  trafficMetrics,
+} from '@plumbline/contracts';
+
+const subjects = new Map<string, AlertSubject>([
+  ...driftMethods.map((method) => [method, 'drift'] as const),
+  ...performanceMetrics.map((metric) => [metric, 'performance'] as const),
+  ...qualityMetrics.map((metric) => [metric, 'schema'] as const),
+  ...trafficMetrics.map((metric) => [metric, metric === 'volume' ? 'volume' : 'service'] as const),
+]);
+
+/** Returns what an alert is about. One that fires because there is no data is about the volume, whatever was to be measured. */
+export function subjectOf(method: string, severity: Severity): AlertSubject {
+  return severity === 'no_data' ? 'volume' : (subjects.get(method) ?? 'service');
+}
