@@ -4,7 +4,7 @@ import {
   recordKey,
   type RefusedRecord,
   timeFault,
-  type TimeRange,
+  type TimeRangeOfReceipt,
 } from '@plumbline/contracts';
 import type { DeadLetter, DeadLetterKind, ModelKey } from '@plumbline/storage';
 import type { StreamRecord } from '@plumbline/stream';
@@ -39,8 +39,8 @@ interface Placed<R> {
 export interface IncomingOptions<R> {
   readonly kind: DeadLetterKind;
   readonly partition: number;
-  /** Times that may be stored now. */
-  readonly range: TimeRange;
+  /** Times that may be stored. */
+  readonly range: TimeRangeOfReceipt;
   /** The message of a record that came as an event. */
   readonly encode: (record: R) => MessageContent;
 }
@@ -132,7 +132,8 @@ export class IncomingEvents<E extends StreamEvent, R extends SingleRecord<E>> {
       return;
     }
     const item = { record, offset, index };
-    const fault = timeFault(record.event.timestampMs, 'timestamp', this.options.range);
+    const { timestampMs, receivedAtMs } = record.event;
+    const fault = timeFault(timestampMs, 'timestamp', this.options.range(receivedAtMs));
     if (fault === undefined) this.placed.push(item);
     else this.letters.push(this.letter(item, fault.reason, `timestamp ${fault.message}`));
   }

@@ -113,14 +113,13 @@ export class IncomingPredictions {
   }
 
   private place(columns: PredictionColumns, offset: string, first: number): void {
-    const all = columns.timestampsMs.map((_time, row) => row);
-    const faults = columns.timestampsMs.map((timeMs) => timeFault(timeMs, 'timestamp', this.options.range));
-    const kept = all.filter((row) => faults[row] === undefined);
-    const item = { columns, offset, rows: all.map((row) => first + row) };
-    for (const row of all) {
-      const fault = faults[row];
-      if (fault === undefined) continue;
-      this.refused.push(this.letter(item, row, fault.reason, `timestamp ${fault.message}`));
+    const { timestampsMs, receivedAtMs } = columns;
+    const item = { columns, offset, rows: Array.from({ length: columns.rows }, (_, row) => first + row) };
+    const kept: number[] = [];
+    for (let row = 0; row < columns.rows; row++) {
+      const fault = timeFault(timestampsMs[row]!, 'timestamp', this.options.range(receivedAtMs[row]!));
+      if (fault === undefined) kept.push(row);
+      else this.refused.push(this.letter(item, row, fault.reason, `timestamp ${fault.message}`));
     }
     if (kept.length === columns.rows) this.placed.push(item);
     else if (kept.length > 0) {

@@ -110,13 +110,13 @@ describe('the ingester', () => {
     const service = new IngesterService(store, stream, new IngesterMetrics(metrics), logger, configuration);
     await service.onModuleInit();
     const codecs = createEventCodecs({ configuration, hashEntity: entityHasher('key') });
-    const message = (value: unknown, headers: EventMessage['headers'] = {}): EventMessage => ({
+    const message = (value: unknown, headers: EventMessage['headers'] = {}, timestampMs = nowMs()): EventMessage => ({
       value:
         value === null || value instanceof Buffer
           ? value
           : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
       headers,
-      timestampMs: nowMs(),
+      timestampMs,
     });
     const counter = async (name: string): Promise<number> => {
       const metric = await metrics.registry.getSingleMetric(name)!.get();
@@ -125,16 +125,16 @@ describe('the ingester', () => {
     return {
       project,
       stream,
-      prediction: (value: unknown, headers?: EventMessage['headers']): PredictionRecord =>
-        codecs['plumbline.predictions'].decode(message(value, headers)),
+      prediction: (value: unknown, headers?: EventMessage['headers'], timestampMs?: number): PredictionRecord =>
+        codecs['plumbline.predictions'].decode(message(value, headers, timestampMs)),
       label: (value: unknown): LabelRecord => codecs['plumbline.labels'].decode(message(value)),
       letters: () => listDeadLetters(store, { project, limit: 1_000 }),
-      stored: async (model = 'm', version = '1'): Promise<number> =>
+      stored: async (model = 'm', version = '1', aroundMs = nowMs()): Promise<number> =>
         (
           await mergeTrafficCells(store, {
             ...{ project, model, version, segment: '' },
-            fromMs: nowMs() - DAY_MS,
-            toMs: nowMs() + DAY_MS,
+            fromMs: aroundMs - 6 * DAY_MS,
+            toMs: aroundMs + DAY_MS,
           })
         ).n,
       counts: async () => ({
@@ -180,6 +180,46 @@ describe('the ingester', () => {
     ]);
     expect(found.find(({ predictionId }) => predictionId === 'seconds')?.detail).toContain('milliseconds, not seconds');
     expect(found.every(({ state }) => state === 'open')).toBe(true);
+  });
+
+  it('judges times by when an event was received, so that it is judged alike on each delivery, at whatever time', async () => {
+    const { project, stream, prediction, letters, stored, counts } = await startIngester({
+      ...{ maxAge: '10d', maxAhead: '1h' },
+    });
+    const receivedAtMs = nowMs() - 20 * DAY_MS;
+    const headers = { 'plumbline-received-at': String(receivedAtMs) };
+    const columns = {
+      model: 'm',
+      prediction_id: ['x', 'y'],
+      timestamp: [receivedAtMs - 5 * DAY_MS, receivedAtMs + 2 * HOUR_MS],
+      features: { x: [1, 2] },
+    };
+    const records = [
+      // Too old by now, and was not when it came; in the past by now, and was too far ahead when it came.
+      prediction(event('waited', { timestamp: receivedAtMs - 5 * DAY_MS }), headers),
+      prediction(event('was ahead', { timestamp: receivedAtMs + 2 * HOUR_MS }), headers),
+      prediction(columns, { ...headers, 'content-type': 'application/vnd.plumbline.columns+json' }),
+    ];
+    for (const ownership of ['one process', 'the next']) {
+      await stream.deliver('plumbline.predictions', records, { ownership });
+      expect((await letters()).map(({ predictionId }) => predictionId).sort()).toEqual(['was ahead', 'y']);
+    }
+    expect(await counts()).toMatchObject({ consumed: 8, deadLetters: 4 });
+    await stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'm' }]);
+    expect(await stored('m', '1', receivedAtMs)).toBe(2);
+  });
+
+  it('judges a message without any time by the clock', async () => {
+    const { stream, prediction, letters, counts } = await startIngester({ maxAge: '10d' });
+    const headers = { 'plumbline-received-at': 'nonsense' };
+    await stream.deliver('plumbline.predictions', [
+      prediction(event('timed', { timestamp: nowMs() }), headers, -1),
+      prediction(event('timeless'), headers, -1),
+    ]);
+    expect((await letters()).map(({ predictionId, reason }) => [predictionId, reason])).toEqual([
+      ['timeless', 'too_far_in_the_past'],
+    ]);
+    expect(await counts()).toMatchObject({ stored: 1, deadLetters: 1 });
   });
 
   it('stores columns as it stores single predictions, and sets aside damaged rows one by one', async () => {

@@ -10,7 +10,8 @@ import {
   type ReconcileRecord,
   recordKey,
   type SingleLabelRecord,
-  timeRange,
+  type TimeRangeOfReceipt,
+  timeRangeOfReceipt,
 } from '@plumbline/contracts';
 import {
   type DeadLetter,
@@ -49,6 +50,7 @@ export class IngesterService implements OnModuleInit {
   private readonly registered: RegisteredModels;
   private readonly owned = new OwnedModels();
   private readonly codecs: EventCodecs;
+  private readonly range: TimeRangeOfReceipt;
 
   constructor(
     private readonly store: Store,
@@ -63,6 +65,7 @@ export class IngesterService implements OnModuleInit {
     this.reconcile = new Reconcile(store, this.registry);
     this.deadLetters = new DeadLetters(store, stream);
     this.registered = new RegisteredModels(store);
+    this.range = timeRangeOfReceipt(configuration.intake, Date.now);
     this.codecs = createEventCodecs({ configuration, hashEntity: entityHasher(configuration.entityHashKey) });
   }
 
@@ -121,7 +124,7 @@ export class IngesterService implements OnModuleInit {
   }
 
   private incomingOptions(kind: DeadLetterKind, { partition }: StreamBatch<unknown>) {
-    return { kind, partition, range: timeRange(this.configuration.intake, Date.now()) };
+    return { kind, partition, range: this.range };
   }
 
   private async ingestPredictions(
@@ -151,7 +154,7 @@ export class IngesterService implements OnModuleInit {
         async () => batch.heartbeat(),
       ),
     );
-    // Last: a batch that fails before is sorted anew on its next delivery, when an event may have come into its time.
+    // Last: a batch that fails before is sorted anew on its next delivery, when a model may be registered.
     await this.setAside(incoming.letters);
     stop();
     this.metrics.stored.inc({ kind: 'prediction' }, result.stored);

@@ -120,6 +120,7 @@ export class DeadLettersController {
       stream: this.stream,
       codecs: this.codecs,
       project,
+      nowMs,
       range: timeRange(intake, nowMs),
       isAcceptedModel:
         intake.unknownModels === 'refuse' ? await this.knownModels.of(project, nowMs) : (): boolean => true,

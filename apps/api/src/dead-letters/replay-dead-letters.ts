@@ -16,6 +16,7 @@ export interface ReplayContext {
   readonly stream: EventStream;
   readonly codecs: EventCodecs;
   readonly project: string;
+  readonly nowMs: number;
   /** Times that may be stored now. */
   readonly range: TimeRange;
   readonly isAcceptedModel: (model: string) => boolean;
@@ -80,7 +81,19 @@ function eventsOf(
     const fault = faultOf(record, context);
     if (fault !== undefined) return fault;
   }
-  return [...records];
+  return records.map((record) => receivedAt(record, context.nowMs));
+}
+
+/** The record as one that is received now, which its times are judged by; the times themselves stay. */
+function receivedAt(record: EventRecord, nowMs: number): EventRecord {
+  if ('columns' in record) {
+    const { columns } = record;
+    return { type: 'columns', columns: { ...columns, receivedAtMs: columns.receivedAtMs.map(() => nowMs) } };
+  }
+  // Without the bytes that came: in those that hold no time, the time of receipt stands in for it.
+  if (record.type === 'prediction') return { type: record.type, event: { ...record.event, receivedAtMs: nowMs } };
+  if (record.type === 'label') return { type: record.type, event: { ...record.event, receivedAtMs: nowMs } };
+  return record;
 }
 
 function faultOf(

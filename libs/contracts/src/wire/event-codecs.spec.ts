@@ -288,6 +288,13 @@ describe('a hostile message becomes a refused record', () => {
     }
   });
 
+  it('has the time of the message for its receipt where the header is nonsense', () => {
+    for (const header of ['', 'today', '-1', '1e30']) {
+      const decoded = predictions.decode(message(minimal, { 'plumbline-received-at': header }));
+      expect(eventsIn(decoded)[0]).toMatchObject({ receivedAtMs: SENT_MS });
+    }
+  });
+
   it('of whatever bytes and headers', () => {
     const name = fc.constantFrom(
       'content-type',

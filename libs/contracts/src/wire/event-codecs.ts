@@ -395,11 +395,14 @@ function projectIn(headers: MessageHeaders): string | undefined {
   return isName(project) ? project : undefined;
 }
 
-/** Milliseconds since 1970; 0 for what is no sensible time, so that an event without a time of its own is found to be too old. */
+/**
+ * Milliseconds since 1970, from the header or else from the message; 0 when neither is a sensible time, so that an event without a time of
+ * its own is found to be too old.
+ */
 function receivedAt(headers: MessageHeaders, timestampMs: number): number {
   const header = headers[MESSAGE_HEADERS.receivedAt];
-  const ms = header === undefined ? timestampMs : Number(header);
-  return Number.isSafeInteger(ms) && ms >= 0 && ms < LATEST_RECEIPT_MS ? ms : 0;
+  const isSensible = (ms: number): boolean => Number.isSafeInteger(ms) && ms >= 0 && ms < LATEST_RECEIPT_MS;
+  return [header === undefined || header === '' ? NaN : Number(header), timestampMs].find(isSensible) ?? 0;
 }
 
 /** Attributes of a CloudEvent in binary mode; undefined when the message is none. */
