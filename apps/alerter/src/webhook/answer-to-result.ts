@@ -27,8 +27,8 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
   return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(delayMs, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** A short prefix of what a stranger's server answered, on one line and without control characters. */
-function cleaned(text: string): string {
+/** Returns a short prefix of what a stranger's server answered, on one line and without control characters. */
+export function cleaned(text: string): string {
   return text
     .slice(0, 4 * MAX_DETAIL_LENGTH)
     .replace(/[\p{C}\s]+/gu, ' ')
