@@ -24,13 +24,14 @@ export interface Decision {
  */
 export function decide(previous: AlertState | undefined, measurement: Measurement, policy: AlertPolicy): Decision {
   const state = previous ?? initialAlertState;
-  const next = nextState(state, measurement, policy);
+  const next = nextAlertState(state, measurement, policy);
   const changed = next.status !== state.status || (next.status === 'firing' && next.severity !== state.severity);
   if (!changed) return { next };
   return { next, transition: transitionOf(measurement, state, next) };
 }
 
-function nextState(state: AlertState, measurement: Measurement, policy: AlertPolicy): AlertState {
+/** Returns the state of a series after one more window: what decide does, without saying what changed. */
+export function nextAlertState(state: AlertState, measurement: Measurement, policy: AlertPolicy): AlertState {
   const kind = observationKind(measurement, policy);
   const open = isOpen(state.status);
   switch (kind) {
@@ -68,7 +69,9 @@ function stillFiring(state: AlertState, measurement: Measurement): AlertState {
 
 function count(state: AlertState, { dataStartMs, windowEndMs }: Measurement): AlertState {
   const overlaps = state.breaches > 0 && dataStartMs < state.countedToMs;
-  return overlaps ? state : { ...state, breaches: state.breaches + 1, countedToMs: windowEndMs };
+  if (overlaps) return state;
+  const breachingSinceMs = state.breachingSinceMs || windowEndMs;
+  return { ...state, breaches: state.breaches + 1, countedToMs: windowEndMs, breachingSinceMs };
 }
 
 /** Id of the episode that a series opens in this window: the same whenever it is decided. */

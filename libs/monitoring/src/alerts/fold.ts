@@ -1,6 +1,6 @@
 import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
 import type { AlertPolicy } from './alert-policy.js';
-import { decide } from './decide.js';
+import { decide, type Decision, nextAlertState } from './decide.js';
 import { endedBetween, type HandEnding, standingBefore, type StandingState } from './hand-ending.js';
 import { initialAlertState } from './initial-alert-state.js';
 import { type Retrospect, transitionOf } from './transition-of.js';
@@ -43,10 +43,12 @@ export function fold(
   const states: AlertState[] = [];
   const fresh: Transition[] = [];
   for (const [i, { measurement, policy }] of steps.entries()) {
-    const { next: state, transition } = decide(states.at(-1) ?? before, measurement, policy);
+    const last = states.at(-1) ?? before;
+    const { next: state, transition }: Decision =
+      i < decidedBefore ? { next: nextAlertState(last, measurement, policy) } : decide(last, measurement, policy);
     const windowEndMs = measurement.windowEndMs;
     const standing = standingBefore(endOf(steps, i + 1), { windowEndMs, state }, endings);
-    if (transition !== undefined && i >= decidedBefore && standing === state) fresh.push(transition);
+    if (transition !== undefined && standing === state) fresh.push(transition);
     states.push(standing);
   }
   const told = statesTold(before, steps.slice(0, decidedBefore), endings, endOf(steps, decidedBefore));

@@ -1,4 +1,4 @@
-import { type AlertState, isOpen } from '@plumbline/contracts';
+import type { AlertState } from '@plumbline/contracts';
 import { initialAlertState } from './initial-alert-state.js';
 
 /** That somebody ended the open alert of a series by hand: after this window it starts afresh, whatever windows before it say. */
@@ -34,16 +34,17 @@ export function endedBetween(
 
 /**
  * Returns the end of the window from which on a series is to be decided anew, because who decided its last state did not know of
- * an ending yet: its episode began before the ending and is open beyond it. undefined when there is no such ending.
+ * an ending yet: what it is about, an open alert or breaches that wait for more, began before the ending and goes on beyond it.
+ * undefined when there is no such ending.
  */
 export function unawareSince(
   { windowEndMs, state }: StandingState,
   endings: readonly HandEnding[],
 ): number | undefined {
-  if (!isOpen(state.status)) return undefined;
+  if (state.breachingSinceMs === 0) return undefined;
   const missed = endings.filter(
     (ending) =>
-      state.firingSinceMs <= ending.windowEndMs &&
+      state.breachingSinceMs <= ending.windowEndMs &&
       // In the window of the ending itself the alert is open as it was decided then.
       (ending.windowEndMs < windowEndMs || (ending.windowEndMs === windowEndMs && ending.alertId !== state.alertId)),
   );

@@ -16,5 +16,7 @@ export const migration0009AlertActions: Migration = {
     `ALTER TABLE transition
        ADD COLUMN IF NOT EXISTS severity_before LowCardinality(String) DEFAULT 'ok',
        ADD COLUMN IF NOT EXISTS resolved_by String DEFAULT ''`,
+    // So that a row of breaches which began before an alert was ended by hand is known from one that began later.
+    `ALTER TABLE alert_state ADD COLUMN IF NOT EXISTS breaching_since DateTime64(3, 'UTC')`,
   ],
 };
