@@ -1,3 +1,4 @@
+export * from './alert-report/index.js';
 export * from './cells/index.js';
 export * from './detectors/index.js';
 export * from './identity/stable-id.js';

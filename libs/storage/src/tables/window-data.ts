@@ -68,6 +68,9 @@ const scope = `project = {project:String} AND model = {model:String} AND version
 export const unsettledHours = `SELECT hour FROM dirty_hour FINAL
   WHERE project = {project:String} AND model = {model:String} AND dirty = 1`;
 
+/** All series when none is named. */
+const chosenSeries = `(empty({series:Array(String)}) OR series IN ({series:Array(String)}))`;
+
 /**
  * Whole settled hours come from hourly cells, the rest from minutes: a day costs 24 rows a series. Reads are right at any time,
  * because an hour with a mark is read by its minutes.
@@ -81,13 +84,17 @@ const mergeSeries = defineQuery({
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell_hour FINAL
           WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
             AND segment = {segment:String} AND hour >= {from_hour:DateTime('UTC')} AND hour < {to_hour:DateTime('UTC')}
-            AND NOT has(unsettled, hour)
+            AND NOT has(unsettled, hour) AND ${chosenSeries}
           UNION ALL
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell
-          WHERE ${scope} AND series != '' AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
+          WHERE ${scope} AND series != '' AND ${chosenSeries} AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
             OR has(unsettled, toStartOfHour(minute))))
         GROUP BY series, bin_set_id ORDER BY series, bin_set_id`,
-  params: params.extend({ from_hour: z.number().transform(second), to_hour: z.number().transform(second) }),
+  params: params.extend({
+    from_hour: z.number().transform(second),
+    to_hour: z.number().transform(second),
+    series: z.array(z.string()),
+  }),
   row: z
     .object({
       series: z.string(),
@@ -195,13 +202,20 @@ function bind(window: WindowScope): z.input<typeof params> {
   return { project, model, version, segment, from: fromMs, to: toMs };
 }
 
-/** Sums of the feature cells of a window, one per series and bin set; no rows of raw are read. */
-export async function mergeFeatureCells(store: Store, window: WindowScope): Promise<MergedSeries[]> {
+/**
+ * Sums of the feature cells of a window, one per series and bin set; no rows of raw are read.
+ * @param series of which the sums are wanted; all when empty
+ */
+export async function mergeFeatureCells(
+  store: Store,
+  window: WindowScope,
+  series: readonly string[] = [],
+): Promise<MergedSeries[]> {
   const firstHour = Math.ceil(window.fromMs / HOUR_MS) * HOUR_MS;
   const lastHour = Math.floor(window.toMs / HOUR_MS) * HOUR_MS;
   // A window within one hour has no whole hour: then all of it comes from minutes.
   const [fromHour, toHour] = firstHour < lastHour ? [firstHour, lastHour] : [window.toMs, window.toMs];
-  return store.query(mergeSeries, { ...bind(window), from_hour: fromHour, to_hour: toHour });
+  return store.query(mergeSeries, { ...bind(window), from_hour: fromHour, to_hour: toHour, series: [...series] });
 }
 
 /** Sum of the traffic cells of a window; all zero without events. */

@@ -1,0 +1,2 @@
+export { buildAlertReport } from './build-alert-report.js';
+export type { AlertReportInput } from './report-input.js';
