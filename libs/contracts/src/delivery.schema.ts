@@ -1,5 +1,8 @@
-/** What became of one attempt to send. Closed, because it is a metric label. */
-export const deliveryOutcomes = ['delivered', 'retryable', 'rejected'] as const;
+/**
+ * What became of one attempt to send. Closed, because it is a metric label. Two are no attempts: `suppressed` says that somebody was
+ * not told, and why; `requested` that a person wants it sent again.
+ */
+export const deliveryOutcomes = ['delivered', 'retryable', 'rejected', 'suppressed', 'requested'] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
 export interface Delivery {
@@ -18,4 +21,10 @@ export interface Delivery {
   readonly sentAtMs: number;
   /** 0 when no further attempt will be made. */
   readonly nextAttemptAtMs: number;
+  /** Route of the group it belongs to; "" for the one of alerts that no route takes. */
+  readonly route?: string;
+  /** Of the message. */
+  readonly incidentId?: string;
+  /** What the channel wants to have back with the next message of the incident. */
+  readonly memory?: string;
 }

@@ -145,6 +145,9 @@ describe('tables of alert delivery', () => {
       detail: 'later',
       sentAtMs: NOW_MS,
       nextAttemptAtMs: NOW_MS + 5_000,
+      route: 'nights',
+      incidentId: 'incident',
+      memory: '',
     };
     const second: Delivery = {
       ...delivery,

@@ -9,6 +9,7 @@ import { migration0007DeadLetters } from './0007-dead-letters.js';
 import { migration0008Requests } from './0008-requests.js';
 import { migration0009AlertActions } from './0009-alert-actions.js';
 import { migration0010RetrainingLoop } from './0010-retraining-loop.js';
+import { migration0011Notify } from './0011-notify.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   migration0008Requests,
   migration0009AlertActions,
   migration0010RetrainingLoop,
+  migration0011Notify,
 ];

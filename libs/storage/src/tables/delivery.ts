@@ -6,7 +6,7 @@ import type { Store } from '../store.js';
 
 const selectDeliveries = defineQuery({
   name: 'select deliveries',
-  sql: `SELECT project, model, receiver, delivery_id, channel, kind, transition_ids, attempt, outcome, status, detail,
+  sql: `SELECT project, model, receiver, delivery_id, channel, kind, transition_ids, attempt, outcome, status, detail, route, incident_id, memory,
           toUnixTimestamp64Milli(sent_at) AS sent_at_ms, toUnixTimestamp64Milli(next_attempt_at) AS next_attempt_at_ms
         FROM delivery
         WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String})
@@ -26,6 +26,9 @@ const selectDeliveries = defineQuery({
       outcome: z.enum(deliveryOutcomes),
       status: integer,
       detail: z.string(),
+      route: z.string(),
+      incident_id: z.string(),
+      memory: z.string(),
       sent_at_ms: millis,
       next_attempt_at_ms: millis,
     })
@@ -41,6 +44,9 @@ const selectDeliveries = defineQuery({
       outcome: values.outcome,
       status: values.status,
       detail: values.detail,
+      route: values.route,
+      incidentId: values.incident_id,
+      memory: values.memory,
       sentAtMs: values.sent_at_ms,
       nextAttemptAtMs: values.next_attempt_at_ms,
     })),
@@ -63,6 +69,9 @@ export async function insertDelivery(store: Store, delivery: Delivery): Promise<
         outcome: delivery.outcome,
         status: delivery.status,
         detail: delivery.detail,
+        route: delivery.route ?? '',
+        incident_id: delivery.incidentId ?? '',
+        memory: delivery.memory ?? '',
         sent_at: instant(delivery.sentAtMs),
         next_attempt_at: instant(delivery.nextAttemptAtMs),
       },
