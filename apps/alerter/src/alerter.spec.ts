@@ -303,7 +303,7 @@ describe('alerter', () => {
     project = `p${++projects}`;
     await insert(fired('salary'));
     await wake(alerter);
-    await until(() => lines.some((line) => line.includes('alert firing (critical): loan / feature-drift')));
+    await until(() => lines.some((line) => line.includes('Critical: loan: 1 alert of feature-drift')));
     await delivered(1);
     expect((await deliveries())[0]).toMatchObject({ receiver: 'console', channel: 'console', outcome: 'delivered' });
   });

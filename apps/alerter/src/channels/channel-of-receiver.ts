@@ -3,8 +3,12 @@ import type { Logger } from '@plumbline/telemetry';
 import type { GuardedHttp } from '../egress/guarded-http.js';
 import type { Secrets } from '../secrets/secrets.js';
 import type { WebhookSender } from '../webhook/webhook-sender.js';
+import { AlertmanagerChannel } from './alertmanager-channel.js';
 import type { Channel } from './channel.js';
 import { ConsoleChannel } from './console-channel.js';
+import { PagerdutyChannel } from './pagerduty-channel.js';
+import { SlackChannel } from './slack-channel.js';
+import { SlackWebhookChannel } from './slack-webhook-channel.js';
 import { WebhookChannel } from './webhook-channel.js';
 
 export interface ChannelDependencies {
@@ -18,16 +22,21 @@ export interface ChannelDependencies {
 
 /** Returns the channel that a receiver declares. */
 export function channelOfReceiver(declaration: ReceiverDeclaration, dependencies: ChannelDependencies): Channel {
+  const { logger, http, secrets, sender, externalUrl } = dependencies;
   switch (declaration.channel) {
     case 'console':
-      return new ConsoleChannel(dependencies.logger);
+      return new ConsoleChannel(logger);
     case 'webhook':
-      return new WebhookChannel(dependencies.sender, declaration, dependencies.externalUrl);
+      return new WebhookChannel(sender, declaration, externalUrl);
     case 'slack':
+      return new SlackChannel(declaration, http, secrets);
     case 'slack_webhook':
+      return new SlackWebhookChannel(declaration, http, secrets);
     case 'pagerduty':
-    case 'email':
+      return new PagerdutyChannel(declaration, http, secrets);
     case 'alertmanager':
-      throw new Error(`the channel ${declaration.channel} is not built yet`);
+      return new AlertmanagerChannel(declaration, http, secrets);
+    case 'email':
+      throw new Error('the channel email is not built yet');
   }
 }

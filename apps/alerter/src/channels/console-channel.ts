@@ -1,10 +1,11 @@
-import type { AlertView, Notification } from '@plumbline/contracts';
+import type { AlertFinding, Notification } from '@plumbline/contracts';
+import { distributionBars, largest, messageOutline, messageTitle, type OutlineItem } from '@plumbline/report';
 import type { Logger } from '@plumbline/telemetry';
 import type { Attempt, Channel, SendResult } from './channel.js';
 
-const MAX_SHOWN = 5;
+const MAX_ITEMS = 8;
 
-/** Writes a notification as one line of the log. */
+/** Writes a notification to the log: one entry, in the text form a few lines that can be taken in at a glance. */
 export class ConsoleChannel implements Channel {
   readonly collapses = false;
   readonly showsAcknowledgement = true;
@@ -14,31 +15,34 @@ export class ConsoleChannel implements Channel {
 
   async send(notification: Notification, _attempt: Attempt, signal: AbortSignal): Promise<SendResult> {
     signal.throwIfAborted();
-    const { id, project, groupLabels, status, severity } = notification;
-    const fields = { delivery_id: id, ...groupLabels, project, status, severity };
-    this.logger[status === 'firing' ? 'warn' : 'info'](fields, consoleLine(notification));
+    const { id, incidentId, project, groupLabels, cause, status, severity } = notification;
+    const fields = { ...groupLabels, project, status, severity, cause, delivery_id: id, incident_id: incidentId };
+    this.logger[status === 'firing' ? 'warn' : 'info'](fields, consoleText(notification));
     return { outcome: 'delivered', status: 0, detail: '' };
   }
 }
 
-/** Returns a notification as a sentence: what, where, and the worst changes. */
-export function consoleLine({ status, severity, groupLabels, alerts, moreAlerts }: Notification): string {
-  const heading = status === 'firing' ? `alert firing (${severity})` : 'alert resolved';
-  const shown = alerts.slice(0, MAX_SHOWN).map((alert) => describeAlert(alert, status));
-  const hidden = alerts.length - shown.length + moreAlerts;
-  const more = hidden > 0 ? [`and ${hidden} more`] : [];
-  const group = [groupLabels.model, groupLabels.monitor].filter((label) => label !== undefined);
-  return `${heading}: ${group.join(' / ')}: ${[...shown, ...more].join('; ')}`;
+/** Returns a notification as a heading, a line for each finding, and the addresses of what to do next. */
+export function consoleText(notification: Notification): string {
+  const { items, moreItems, recentChanges, remarks, links } = messageOutline(notification);
+  const more = moreItems + Math.max(0, items.length - MAX_ITEMS);
+  return [
+    messageTitle(notification),
+    ...items.slice(0, MAX_ITEMS).flatMap(itemLines),
+    ...(more === 0 ? [] : [`and ${more} more`]),
+    ...[...recentChanges, ...remarks].slice(0, MAX_ITEMS),
+    ...links.map(({ text, url }) => `${text}: ${url}`),
+  ].join('\n    ');
 }
 
-function describeAlert({ labels, value, threshold, ...alert }: AlertView, status: Notification['status']): string {
-  const resolved = status === 'firing' && alert.status === 'resolved' ? ' resolved' : '';
-  const subject = [labels.monitor, labels.feature, labels.method].filter((label) => label !== '').join(' ');
-  if (!Number.isFinite(value)) return `${subject}${resolved}`;
-  const bound = Number.isFinite(threshold) ? ` (threshold ${rounded(threshold)})` : '';
-  return `${subject} ${rounded(value)}${bound}${resolved}`;
+function itemLines({ name, state, change, evidence, reason, distribution }: OutlineItem): string[] {
+  const rest = [change === '' ? reason : change, ...evidence].filter((part) => part !== '');
+  return [`${name} (${state}): ${rest.join('; ')}`, ...chart(distribution)];
 }
 
-function rounded(value: number): string {
-  return String(Number(value.toPrecision(4)));
+function chart(distribution: AlertFinding['distribution']): string[] {
+  if (distribution === undefined || distribution.current.length === 0) return [];
+  const { reference, current } = distribution;
+  const max = largest(reference, current);
+  return [`  ${distributionBars(reference, max)} reference   ${distributionBars(current, max)} this window`];
 }

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Whose body is read: that of a success is left unread where nobody needs it, so that it cannot do harm. */
   readonly reads: 'failures' | 'all';
+  /** Of a success; 64 kB when absent. */
+  readonly maxAnswerBytes?: number;
 }
 
 export interface HttpAnswer {
@@ -32,7 +34,7 @@ export interface HttpAnswer {
   /** By lower-case name; the first value of each. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retryAfter: string | undefined;
-  /** At most 64 kB of the body; "" for a success where only failures are read. */
+  /** The body of a success, "" where only failures are read; at most 64 kB of that of a failure. */
   readonly text: string;
 }
 
@@ -82,7 +84,8 @@ export class GuardedHttp {
    * @throws EgressError when there is none, or that of a success cannot be read whole
    * @throws the signal's reason when it aborts
    */
-  async send({ method, url, headers, body, reads }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async send(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, url, headers, body } = wanted;
     signal.throwIfAborted();
     this.checkUrl(url);
     const timeout = AbortSignal.timeout(this.totalTimeoutMs);
@@ -99,7 +102,7 @@ export class GuardedHttp {
         status: response.statusCode,
         headers: answered,
         retryAfter: answered['retry-after'],
-        text: await answerText(response, reads),
+        text: await answerText(response, wanted),
       };
     } catch (error) {
       signal.throwIfAborted();
@@ -165,9 +168,13 @@ function firstValues(headers: Dispatcher.ResponseData['headers']): Record<string
 }
 
 /** The body as far as it is wanted. Of a failure it is for people, so what goes wrong while reading it does not matter. */
-async function answerText({ statusCode, body }: Dispatcher.ResponseData, reads: HttpRequest['reads']): Promise<string> {
+async function answerText(
+  { statusCode, body }: Dispatcher.ResponseData,
+  { reads, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest,
+): Promise<string> {
   body.on('error', () => undefined);
   const success = statusCode >= 200 && statusCode < 300;
+  const maxBytes = success ? maxAnswerBytes : MAX_ANSWER_BYTES;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -175,8 +182,8 @@ async function answerText({ statusCode, body }: Dispatcher.ResponseData, reads: 
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       sizeBytes += chunk.length;
-      if (sizeBytes <= MAX_ANSWER_BYTES) continue;
-      if (success) throw new EgressError('answer_too_long', `the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+      if (sizeBytes <= maxBytes) continue;
+      if (success) throw new EgressError('answer_too_long', `the answer is longer than ${maxBytes} bytes`);
       break;
     }
   } catch (error) {
@@ -185,5 +192,5 @@ async function answerText({ statusCode, body }: Dispatcher.ResponseData, reads: 
   } finally {
     body.destroy();
   }
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }

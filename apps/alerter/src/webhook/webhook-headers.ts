@@ -1,21 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-/** Headers that a receiver's declaration cannot set: ours, and those that belong to the connection. */
-const RESERVED = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'idempotency-key',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'user-agent',
-]);
+import { declaredHeaders } from './declared-headers.js';
 
 export interface WebhookMessage {
   /** Stable over attempts: the receiver's key to tell a repetition. */
@@ -34,13 +18,8 @@ export interface WebhookMessage {
  */
 export function webhookHeaders({ id, body, attemptedAtMs, keys, headers }: WebhookMessage): Record<string, string> {
   const timestamp = String(Math.floor(attemptedAtMs / 1000));
-  const declared = Object.entries(headers)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !RESERVED.has(name) && !name.startsWith('webhook-'));
   return {
-    ...Object.fromEntries(declared),
-    'content-type': 'application/json',
-    'user-agent': 'plumbline',
+    ...declaredHeaders(headers),
     'webhook-id': id,
     'webhook-timestamp': timestamp,
     ...(keys.length === 0 ? {} : { 'webhook-signature': signatures(keys, `${id}.${timestamp}.${body}`) }),

@@ -1,9 +1,8 @@
 import type { Secret } from '@plumbline/contracts';
 import type { SendResult } from '../channels/channel.js';
-import { EgressError } from '../egress/egress-error.js';
 import type { GuardedHttp } from '../egress/guarded-http.js';
 import type { Secrets } from '../secrets/secrets.js';
-import { answerToResult } from './answer-to-result.js';
+import { postJson } from './post-json.js';
 import { resolveSigningKey } from './resolve-signing-key.js';
 import { webhookHeaders } from './webhook-headers.js';
 
@@ -45,11 +44,6 @@ export class WebhookSender {
       keys.push(resolved.key);
     }
     const headers = { ...webhookHeaders({ id, body, attemptedAtMs, keys, headers: target.headers }), ...extraHeaders };
-    try {
-      return answerToResult(await this.http.post(target.url, headers, body, signal), attemptedAtMs);
-    } catch (error) {
-      if (!(error instanceof EgressError)) throw error;
-      return { outcome: error.retryable ? 'retryable' : 'rejected', status: 0, detail: error.message };
-    }
+    return postJson(this.http, { url: target.url, headers, body, attemptedAtMs }, signal);
   }
 }
