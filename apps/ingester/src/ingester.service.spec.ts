@@ -31,6 +31,7 @@ import {
   type OutgoingRecord,
   type StreamBatch,
   type StreamHealth,
+  StreamStaleError,
 } from '@plumbline/stream';
 import { createLogger, Metrics } from '@plumbline/telemetry';
 import { IngesterMetrics } from './ingester.metrics.js';
@@ -451,6 +452,21 @@ describe('the ingester', () => {
     expect(await counts()).toMatchObject({ stored: 2, duplicates: 1 });
     expect(await listDirtyHours(store, project, 'm')).not.toEqual([]);
     expect(await stored()).toBe(3);
+  });
+
+  it('adds no cells to a partition that it lost while it was stopped, and marks the hours', async () => {
+    const { project, stream, prediction, stored } = await startIngester();
+    const record = prediction(event('a'));
+    const successor = await startIngester({ defaultProject: project });
+    let asked = 0;
+    // Owned when it begins. Then the process is stopped, and goes on after its session.
+    const delivery = stream.deliver('plumbline.predictions', [record], { isStale: () => asked++ > 0 });
+    await expect(delivery).rejects.toThrow(StreamStaleError);
+    expect(await stored()).toBe(0);
+    expect(await listDirtyHours(store, project, 'm')).not.toEqual([]);
+    await successor.stream.deliver('plumbline.predictions', [record], { ownership: 'theirs' });
+    await successor.stream.deliver('plumbline.predictions', [{ type: 'reconcile', project, model: 'm' }]);
+    expect(await stored()).toBe(1);
   });
 
   it.each<[string, Partial<StreamBatch<unknown>>, boolean]>([

@@ -21,7 +21,7 @@ import {
   type ModelKey,
   Store,
 } from '@plumbline/storage';
-import { EventStream, type StreamBatch } from '@plumbline/stream';
+import { EventStream, type StreamBatch, StreamStaleError } from '@plumbline/stream';
 import { CONFIGURATION, Logger } from '@plumbline/telemetry';
 import { DeadLetters } from './dead-letters.js';
 import { IncomingEvents } from './incoming-events.js';
@@ -142,6 +142,12 @@ export class IngesterService implements OnModuleInit {
     }
     const { columns } = incoming;
     const refused: DeadLetter[] = [];
+    // A process that was stopped for longer than its session goes on where it was, and adds cells that its successor has counted
+    // already. What begins as stale has nobody else to leave it to.
+    const mayBecomeStale = !batch.isStale();
+    const checkOwner = (): void => {
+      if (mayBecomeStale && batch.isStale()) throw new StreamStaleError();
+    };
     const result = await this.whileOwned(batch, columns, batchIdentity, () =>
       this.predictions.ingest(
         columns,
@@ -152,6 +158,7 @@ export class IngesterService implements OnModuleInit {
           await this.setAside(refused);
         },
         async () => batch.heartbeat(),
+        checkOwner,
       ),
     );
     // Last: a batch that fails before is sorted anew on its next delivery, when a model may be registered.

@@ -67,6 +67,7 @@ export class PredictionIngest {
    * @param identity of exactly these columns, the same on each delivery of them
    * @param setAside is told of predictions that the engine refuses
    * @param progress is called between steps of what takes long
+   * @param check is called right before cells are written; what it throws is thrown
    */
   async ingest(
     batch: readonly PredictionColumns[],
@@ -74,6 +75,7 @@ export class PredictionIngest {
     nowMs: number,
     setAside: SetAside,
     progress: Progress = noProgress,
+    check: () => void = () => undefined,
   ): Promise<IngestResult> {
     const models = await this.registry.get(
       batch.map(({ project, model }) => ({ project, model })),
@@ -96,7 +98,7 @@ export class PredictionIngest {
     const refused: RefusedPrediction[] = [];
     for (const [index, chunk] of chunksOf(fresh).entries()) {
       if (index > 0) await progress();
-      for (const one of await this.storeChunk(chunk, identity, progress)) refused.push(one);
+      for (const one of await this.storeChunk(chunk, identity, progress, check)) refused.push(one);
     }
     if (refused.length > 0) await setAside(refused);
     // Only now: a batch that failed half-way must not find its own ids on the next delivery. What was refused is not stored: when it
@@ -135,6 +137,7 @@ export class PredictionIngest {
     chunk: readonly ModelColumns[],
     identity: string,
     progress: Progress,
+    check: () => void,
   ): Promise<RefusedPrediction[]> {
     const parts: Part[] = [];
     for (const { known, columns } of chunk) {
@@ -151,7 +154,7 @@ export class PredictionIngest {
     // all the same: then raw rows and cells of their hour disagree, and the mark makes reconcile rebuild it.
     const [refused] = await allDone([
       this.storeRows(ranges, identityOfRows, progress),
-      writeCells(this.store, this.registry, counted, identityOfRows),
+      writeCells(this.store, this.registry, counted, identityOfRows, check),
     ]);
     return refused;
   }

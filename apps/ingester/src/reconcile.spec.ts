@@ -6,6 +6,7 @@ import {
   type CellTable,
   deleteCells,
   listDirtyHours,
+  listTouchedHours,
   markAllHours,
   mergeFeatureCells,
   mergePerformanceCells,
@@ -91,6 +92,51 @@ describe('reconcile', () => {
       scored: 100,
       valued: 100,
     });
+  });
+
+  it('looks once more at hours that it found right, after a former owner may have added cells to them and died', async () => {
+    const model = `model-${nextModel++}`;
+    const process = () => {
+      const registry = new ModelRegistry(store, 100);
+      return { predictions: new EventIngest(store, registry), reconcile: new Reconcile(store, registry) };
+    };
+    const [former, successor] = [process(), process()];
+    const events = Array.from({ length: 60 }, (_, index) => prediction(model, index));
+    // The former owner is stopped where its cells are about to leave it.
+    const insertBlock = store.insertBlock.bind(store);
+    let letGo!: () => void;
+    const stopped = new Promise<void>((resolve) => (letGo = resolve));
+    let arrive!: () => void;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    store.insertBlock = async (table, block, token) => {
+      if (table === 'feature_cell' && token.includes('former')) {
+        arrive();
+        await stopped;
+      }
+      return insertBlock(table, block, token);
+    };
+    const late = former.predictions.ingest(events, `${model}-former`, NOW_MS);
+    await arrived;
+    await successor.predictions.ingest(events, `${model}-successor`, NOW_MS + 1);
+    await successor.reconcile.run('p', model, NOW_MS + 2);
+    expect(await verify(model)).toMatchObject({ predictions: 60, mismatchCount: 0 });
+    letGo();
+    await late;
+    store.insertBlock = insertBlock;
+    expect(await listDirtyHours(store, 'p', model)).toEqual([]);
+    expect((await verify(model)).mismatchCount).toBeGreaterThan(0);
+
+    const MINUTE_MS = 60_000;
+    expect(await successor.reconcile.run('p', model, NOW_MS + 5 * MINUTE_MS)).toEqual({
+      checkedHours: 0,
+      rebuiltHours: 0,
+    });
+    const againMs = NOW_MS + 16 * MINUTE_MS;
+    expect(await successor.reconcile.run('p', model, againMs)).toEqual({ checkedHours: 1, rebuiltHours: 1 });
+    expect(await verify(model)).toMatchObject({ predictions: 60, mismatchCount: 0 });
+    // So that the windows that were measured with the wrong cells are measured again.
+    expect(await listTouchedHours(store, 'p', model, againMs - 1)).toMatchObject([{ hourMs: START_MS, dirty: false }]);
+    expect(await successor.reconcile.run('p', model, againMs + 1)).toEqual({ checkedHours: 0, rebuiltHours: 0 });
   });
 
   it('compares no hour that is known to be unsettled, and hourly sums of whole hours alone', async () => {

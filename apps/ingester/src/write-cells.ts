@@ -7,6 +7,8 @@ import type { KnownModel, ModelRegistry } from './model-registry.js';
 /** Cells held in memory before they are written, about. */
 const MAX_CELLS = 100_000;
 
+const noCheck = (): void => undefined;
+
 /** Predictions to count, with what is known of their model. */
 export interface CountedColumns {
   readonly known: KnownModel;
@@ -16,12 +18,14 @@ export interface CountedColumns {
 /**
  * Counts predictions into cells and adds these to those stored, some at a time: an import of sparse history has a cell for every value.
  * @param identity of exactly these predictions
+ * @param check is called right before anything is written; what it throws is thrown
  */
 export async function writeCells(
   store: Store,
   registry: ModelRegistry,
   counted: readonly CountedColumns[],
   identity: string,
+  check: () => void = noCheck,
 ): Promise<void> {
   let held: Cells[] = [];
   let cells = 0;
@@ -31,6 +35,7 @@ export async function writeCells(
     const traffic = held.flatMap((each) => each.traffic);
     held = [];
     cells = 0;
+    check();
     await insertCells(store, features, traffic, `${identity}:${piece++}`);
   };
   for (const { known, columns } of counted) {

@@ -7,6 +7,7 @@ import {
   KafkaEventStream,
   kafkaOptionsOf,
   StreamOverloadedError,
+  StreamStaleError,
   StreamStoppedError,
 } from '@plumbline/stream';
 import type { Logger } from '@plumbline/telemetry';
@@ -47,7 +48,9 @@ function handlerErrors(logger: Logger, fail: (error: unknown) => void): HandlerE
   return (error, { topic }, attempt) => {
     // A handler that gives up because its process is stopping: the records stay with the stream.
     if (error instanceof StreamStoppedError) return;
-    if (error instanceof StorageError && error.retryable) {
+    if (error instanceof StreamStaleError) {
+      logger.warn({ topic, attempt }, error.message);
+    } else if (error instanceof StorageError && error.retryable) {
       logger.warn({ err: error, topic, attempt }, 'the store did not take a batch; it will be delivered again');
     } else if (error instanceof StreamOverloadedError) {
       logger.warn(

@@ -40,6 +40,20 @@ export class StreamStoppedError extends Error {
   }
 }
 
+/**
+ * Thrown by a handler that has seen its batch become stale: the records stay with the stream, for whoever owns the partition now. The
+ * stream delivers them again to this process only once it has heard that it still owns it.
+ */
+export class StreamStaleError extends Error {
+  override readonly name = 'StreamStaleError';
+  readonly retryable = true;
+  readonly reason = 'stale';
+
+  constructor() {
+    super('another process may own the partition by now: its records are left to the owner');
+  }
+}
+
 /** The stream cannot be opened, or a consumer will not come back. The message says what to change. */
 export class StreamSetupError extends Error {
   override readonly name = 'StreamSetupError';

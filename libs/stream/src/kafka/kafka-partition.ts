@@ -17,6 +17,8 @@ const MESSAGE_OVERHEAD_BYTES = 200;
 /** Decoding stops for a moment after this many bytes: other work shares the thread. */
 const DECODE_SLICE_BYTES = 512 * 1024;
 
+const ALIVE_POLL_MS = 100;
+
 /** A message that was put on a partition that its key does not belong to. */
 export interface MisroutedMessage {
   readonly key: string;
@@ -265,6 +267,7 @@ export class KafkaPartition {
   /** Tries until it succeeds, and tells of each failure; false when the partition was closed first. */
   private async untilDone(batch: () => StreamBatch<unknown>, work: () => Promise<void>): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
+      if (!(await this.untilAlive())) return false;
       try {
         await work();
         return true;
@@ -274,6 +277,19 @@ export class KafkaPartition {
       await this.pause(retryDelayMs(attempt));
       if (this.closing.signal.aborted) return false;
     }
+  }
+
+  /**
+   * Waits until the broker has heard of this process, which may have been stopped for longer than its session: nothing is begun that
+   * another one may be at. False when the partition was closed first.
+   */
+  private async untilAlive(): Promise<boolean> {
+    while (!this.options.sessionIsAlive()) {
+      if (this.closing.signal.aborted) return false;
+      this.options.heartbeat();
+      await this.pause(ALIVE_POLL_MS);
+    }
+    return true;
   }
 
   /** Commits that everything before this offset is done; false when this process may not, or could not. */
