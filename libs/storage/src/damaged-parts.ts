@@ -17,7 +17,48 @@ const ADVICE =
   'and then run `plumbline cells verify --repair` for each model';
 
 const setAsideRow = z.object({ table: z.string(), name: z.string(), path: z.string() });
+const setAsideBesideActive = z.object({ table: z.string(), name: z.string(), active: z.array(z.string()) });
 const checkRow = z.object({ part_path: z.string(), is_passed: z.number(), message: z.string() });
+
+/** Name of a part, perhaps with the reason for which it was set aside: blocks from, blocks to, merges, mutation. */
+const PART_NAME = /_(\d+)_(\d+)_(\d+)(?:_(\d+))?$/;
+
+/**
+ * Deletes the parts that the engine set aside although a merge had replaced them: a process that is killed while it removes a replaced part
+ * leaves half of it behind, and all of its rows are in the part that replaced it.
+ */
+export async function deleteReplacedParts(client: ClickHouseClient, database: string): Promise<void> {
+  const result = await client.query({
+    query: `SELECT d.table AS table, d.name AS name, groupArray(p.name) AS active
+            FROM system.detached_parts AS d
+            INNER JOIN system.parts AS p ON p.database = d.database AND p.table = d.table AND p.partition_id = d.partition_id
+            WHERE d.database = {database:String} AND startsWith(ifNull(d.reason, ''), 'broken') AND p.active
+            GROUP BY d.table, d.name`,
+    query_params: { database },
+    format: 'JSONEachRow',
+  });
+  for (const { table, name, active } of z.array(setAsideBesideActive).parse(await result.json())) {
+    if (!active.some((part) => replaces(part, name))) continue;
+    await client.command({
+      query: `ALTER TABLE ${database}.${table} DROP DETACHED PART {name:String} SETTINGS allow_drop_detached = 1`,
+      query_params: { name },
+    });
+  }
+}
+
+/** Whether a part was made of another of its partition, by a merge or a mutation, so that it holds all that the other held. */
+function replaces(part: string, other: string): boolean {
+  const [from, to, merges, mutation] = numbersOf(part);
+  const [otherFrom, otherTo, otherMerges, otherMutation] = numbersOf(other);
+  if (!(from <= otherFrom && to >= otherTo)) return false;
+  return merges > otherMerges || (merges === otherMerges && mutation > otherMutation);
+}
+
+/** NaN, which compares with nothing, for a name of another form. */
+function numbersOf(part: string): [from: number, to: number, merges: number, mutation: number] {
+  const [, from, to, merges, mutation = '0'] = PART_NAME.exec(part) ?? [];
+  return [Number(from), Number(to), Number(merges), Number(mutation)];
+}
 
 /**
  * Finds the parts that the engine set aside when it loaded the folder, because files were missing or cut short: it says

@@ -9,7 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { addressOf, createDatabase, embeddedClient, REQUEST_TIMEOUT_MS, serverClient } from './client.js';
-import { type DamagedPart, damageError, damageOf, findPartsSetAside, removeDamage } from './damaged-parts.js';
+import {
+  type DamagedPart,
+  damageError,
+  damageOf,
+  deleteReplacedParts,
+  findPartsSetAside,
+  removeDamage,
+} from './damaged-parts.js';
 import { multipartParameters } from './multipart-parameters.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
@@ -362,6 +369,7 @@ async function seeToDamage(
   { database, acceptDamage }: StoreOptions,
   keepDir: string,
 ): Promise<readonly DamagedPart[]> {
+  await deleteReplacedParts(client, database);
   if (acceptDamage === true) return removeDamage(client, database, keepDir);
   const damaged = await findPartsSetAside(client, database);
   if (damaged.length > 0) throw damageError(damaged);
