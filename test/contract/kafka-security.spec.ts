@@ -8,18 +8,22 @@ import { openKafkaStream, uniqueTopicNames } from '../support/kafka-stream.js';
 import { until } from '../support/until.js';
 
 const TOPIC = 'plumbline.transitions';
-type Listener = 'plain' | 'sasl' | 'tls' | 'saslTls';
+type Listener = 'plain' | 'sasl' | 'tls' | 'saslTls' | 'mutualTls';
 
 describeWithOwnKafka()('KafkaEventStream on secured listeners', () => {
   let broker: KafkaBroker;
   let dir: string;
-  let caFile: string;
+  const file = (name: string) => join(dir, name);
 
   beforeAll(async () => {
     broker = await startKafkaBroker({ secured: true });
     dir = await mkdtemp(join(tmpdir(), 'plumbline-ca-'));
-    caFile = join(dir, 'ca.pem');
-    await writeFile(caFile, broker.secured!.ca);
+    const { ca, client, strangeClient } = broker.secured!;
+    await writeFile(file('ca.pem'), ca);
+    for (const [name, { certificate, key }] of Object.entries({ client, strangeClient })) {
+      await writeFile(file(`${name}.pem`), certificate);
+      await writeFile(file(`${name}.key`), key);
+    }
   }, 300_000);
 
   afterAll(async () => {
@@ -35,7 +39,10 @@ describeWithOwnKafka()('KafkaEventStream on secured listeners', () => {
   };
 
   const login = (mechanism: string) => ({ sasl: { mechanism, ...KAFKA_USER } });
-  const tls = () => ({ tls: { enabled: true, caFile } });
+  const tls = () => ({ tls: { enabled: true, caFile: file('ca.pem') } });
+  const mutualTls = (name: 'client' | 'strangeClient') => ({
+    tls: { ...tls().tls, certificateFile: file(`${name}.pem`), keyFile: file(`${name}.key`) },
+  });
 
   it.each<[string, Listener, () => object]>([
     ['PLAIN', 'sasl', () => login('plain')],
@@ -44,6 +51,7 @@ describeWithOwnKafka()('KafkaEventStream on secured listeners', () => {
     ['TLS', 'tls', tls],
     ['SCRAM-SHA-512 over TLS', 'saslTls', () => ({ ...tls(), ...login('scram-sha-512') })],
     ['PLAIN over TLS', 'saslTls', () => ({ ...tls(), ...login('plain') })],
+    ['TLS with a certificate of its own', 'mutualTls', () => mutualTls('client')],
   ])('publishes and receives by %s', async (_, listener, kafka) => {
     const stream = await open(listener, kafka());
     try {
@@ -75,6 +83,13 @@ describeWithOwnKafka()('KafkaEventStream on secured listeners', () => {
       /refuses the login of user "app".*kafka\.sasl\.password/,
     ],
     ['TLS without the authority', 'tls', () => ({ tls: { enabled: true } }), /not trusted: set kafka\.tls\.caFile/],
+    ['no certificate where one is asked for', 'mutualTls', tls, /asks for a certificate.*kafka\.tls\.certificateFile/],
+    [
+      'a certificate of an authority that the broker does not know',
+      'mutualTls',
+      () => mutualTls('strangeClient'),
+      /asks for a certificate that it trusts.*kafka\.tls\.certificateFile/,
+    ],
     ['TLS where none is spoken', 'plain', tls, /kafka\.tls\.enabled/],
     ['no TLS where it is spoken', 'tls', () => ({}), /kafka\.tls\.enabled/],
     ['a login where none is asked for', 'plain', () => login('plain'), /kafka\.sasl\.mechanism/],

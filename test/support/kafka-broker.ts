@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import { freePorts } from './free-ports.js';
-import { makeKafkaCertificates } from './kafka-certificates.js';
+import { type ClientCertificate, type KafkaCertificates, makeKafkaCertificates } from './kafka-certificates.js';
 import { kafkaCacheDir, kafkaClassPath, kafkaJarsAreCached } from './kafka-jars.js';
 import { until } from './until.js';
 
@@ -24,8 +24,13 @@ export interface SecuredListeners {
   readonly tls: string;
   /** SASL PLAIN and SCRAM as KAFKA_USER, over TLS. */
   readonly saslTls: string;
+  /** Over TLS, for clients with a certificate of the authority only. */
+  readonly mutualTls: string;
   /** PEM of the authority that signed the broker's certificate. */
   readonly ca: string;
+  readonly client: ClientCertificate;
+  /** Of a client that the authority does not know. */
+  readonly strangeClient: ClientCertificate;
 }
 
 export interface KafkaBroker {
@@ -117,17 +122,23 @@ class OwnBroker implements KafkaBroker {
   static async start(options: KafkaBrokerOptions): Promise<OwnBroker> {
     const classPath = await kafkaClassPath();
     const dir = await mkdtemp(join(tmpdir(), 'plumbline-kafka-'));
-    const [plain, controller, sasl, tls, saslTls] = await freePorts(options.secured ? 5 : 2);
+    const [plain, controller, sasl, tls, saslTls, mutualTls] = await freePorts(options.secured ? 6 : 2);
     const address = (port: number | undefined) => `127.0.0.1:${port}`;
     const certificates = options.secured ? await makeKafkaCertificates(dir) : undefined;
     const secured = certificates && {
       sasl: address(sasl),
       tls: address(tls),
       saslTls: address(saslTls),
+      mutualTls: address(mutualTls),
       ca: certificates.ca,
+      client: certificates.client,
+      strangeClient: certificates.strangeClient,
     };
     const listeners: Record<string, string> = { PLAINTEXT: address(plain) };
-    if (secured) Object.assign(listeners, { SASL: secured.sasl, SSL: secured.tls, SASL_SSL: secured.saslTls });
+    if (secured) {
+      const { sasl: SASL, tls: SSL, saslTls: SASL_SSL, mutualTls: MUTUAL } = secured;
+      Object.assign(listeners, { SASL, SSL, SASL_SSL, MUTUAL });
+    }
     const listOf = (entries: Record<string, string>) =>
       Object.entries(entries)
         .map(([name, listener]) => `${name}://${listener}`)
@@ -141,7 +152,7 @@ class OwnBroker implements KafkaBroker {
       'inter.broker.listener.name': 'PLAINTEXT',
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map':
-        'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL',
+        'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,MUTUAL:SSL',
       'log.dirs': join(dir, 'log'),
       'default.replication.factor': '1',
       'min.insync.replicas': '1',
@@ -159,7 +170,7 @@ class OwnBroker implements KafkaBroker {
       // After SIGKILL the controller waits for the dead session to end before it takes the broker back.
       'broker.session.timeout.ms': '3000',
       'broker.heartbeat.interval.ms': '500',
-      ...(certificates && securityProperties(certificates.keyStoreFile)),
+      ...(certificates && securityProperties(certificates)),
       ...options.properties,
     };
     const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
@@ -285,7 +296,7 @@ function archivePath(): string {
   return join(kafkaCacheDir(), 'classes.jsa');
 }
 
-function securityProperties(keyStoreFile: string): Record<string, string> {
+function securityProperties({ keyStoreFile, trustStoreFile }: KafkaCertificates): Record<string, string> {
   const { username, password } = KAFKA_USER;
   const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`;
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
@@ -293,6 +304,9 @@ function securityProperties(keyStoreFile: string): Record<string, string> {
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': keyStoreFile,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': trustStoreFile,
+    'listener.name.mutual.ssl.client.auth': 'required',
   };
   for (const listener of ['sasl', 'sasl_ssl']) {
     properties[`listener.name.${listener}.plain.sasl.jaas.config`] = plain;

@@ -10,9 +10,23 @@ export interface KafkaCertificates {
   readonly ca: string;
   /** Private key, certificate and authority in one PEM file, as a broker's key store takes it. */
   readonly keyStoreFile: string;
+  /** PEM of the authority alone, as a broker's trust store takes it. */
+  readonly trustStoreFile: string;
+  /** PEM of a certificate that the authority made for a client, and of its private key. */
+  readonly client: ClientCertificate;
+  /** The same from an authority that nobody trusts. */
+  readonly strangeClient: ClientCertificate;
 }
 
-/** Makes an authority and a certificate of 127.0.0.1 and localhost that it signed, valid for two days. Needs openssl. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/**
+ * Makes an authority and what it signed: a certificate of 127.0.0.1 and localhost, and one of a client. All are valid for two days.
+ * Needs openssl.
+ */
 export async function makeKafkaCertificates(dir: string): Promise<KafkaCertificates> {
   const path = (name: string) => join(dir, name);
   const key = ['-newkey', 'rsa:2048', '-nodes'];
@@ -31,5 +45,22 @@ export async function makeKafkaCertificates(dir: string): Promise<KafkaCertifica
     ['broker.key', 'broker.pem', 'ca.pem'].map((name) => readFile(path(name), 'utf8')),
   );
   await writeFile(path('keystore.pem'), `${privateKey}${certificate}${ca}`);
-  return { ca: ca!, keyStoreFile: path('keystore.pem') };
+  const clientOf = async (name: string, signedBy: readonly string[]): Promise<ClientCertificate> => {
+    const subject = ['-subj', `/CN=${name}`];
+    const files = ['-keyout', path(`${name}.key`), '-out', path(`${name}.csr`)];
+    await openssl('req', ...key, ...subject, ...files);
+    await openssl('x509', '-req', '-in', path(`${name}.csr`), ...signedBy, '-days', '2', '-out', path(`${name}.pem`));
+    const [clientKey, clientCertificate] = await Promise.all(
+      [`${name}.key`, `${name}.pem`].map((file) => readFile(path(file), 'utf8')),
+    );
+    return { certificate: clientCertificate!, key: clientKey! };
+  };
+  return {
+    ca: ca!,
+    keyStoreFile: path('keystore.pem'),
+    trustStoreFile: path('ca.pem'),
+    client: await clientOf('client', ['-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-CAcreateserial']),
+    // Signed by itself.
+    strangeClient: await clientOf('stranger', ['-signkey', path('stranger.key')]),
+  };
 }

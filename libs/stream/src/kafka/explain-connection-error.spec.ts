@@ -17,6 +17,8 @@ describe('explainConnectionError', () => {
     ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID', 'kafka.brokers', false],
     ['certificate has expired', 'CERT_HAS_EXPIRED', 'renew it', false],
     ['tlsv13 alert certificate required', undefined, 'kafka.tls.certificateFile', false],
+    ['SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown', undefined, 'kafka.tls.certificateFile', false],
+    ['SSL routines:ssl3_read_bytes:sslv3 alert certificate expired', undefined, 'kafka.tls.certificateFile', false],
     ['wrong version number', 'EPROTO', 'kafka.tls.enabled', false],
     ['something nobody has seen', undefined, 'something nobody has seen', false],
   ])('finds what to change behind "%s"', (message, code, remedy, mayPass) => {

@@ -38,7 +38,7 @@ export function explainConnectionError(error: unknown, connection: KafkaConnecti
       `the certificate of the Kafka broker at ${where} is not valid now: renew it, or check the clock (${text})`,
     );
   }
-  if (/certificate required|bad certificate|unknown ca/i.test(text)) {
+  if (/certificate required|bad certificate|unknown ca|alert (unsupported )?certificate/i.test(text)) {
     return fault(
       `the Kafka broker at ${where} asks for a certificate that it trusts: set kafka.tls.certificateFile and kafka.tls.keyFile (${text})`,
     );
