@@ -144,7 +144,8 @@ export class AlertCloser {
   ): Promise<void> {
     for (const { episode, windowEndMs } of closings) {
       const last = states.get(stateKey(episode, episode));
-      if (last?.state.alertId !== episode.alertId) continue;
+      // One that was ended by hand is known to the state machine: its next decision starts before that.
+      if (last?.state.alertId !== episode.alertId || episode.endedByHand) continue;
       const { version, segment, feature, method } = episode;
       const state = { version, segment, feature, method, windowEndMs, state: initialAlertState };
       const updatedAtMs = Math.max(nowMs, last.updatedAtMs + 1);

@@ -22,8 +22,13 @@ const tick = {
 describe('codecs of ticks and transitions', () => {
   it('give back what they were given', () => {
     expect(tickCodec.decode(message(tickCodec.encode(tick).value.toString()))).toEqual(tick);
-    const wake = { project: 'p', model: 'm' };
-    expect(transitionCodec.decode(message(transitionCodec.encode(wake).value.toString()))).toEqual(wake);
+    const action = { alertId: 'a', actionId: 'b', action: 'acknowledge' } as const;
+    for (const wake of [
+      { project: 'p', model: 'm' },
+      { project: 'p', model: '' },
+      { project: 'p', model: 'm', action },
+    ])
+      expect(transitionCodec.decode(message(transitionCodec.encode(wake).value.toString()))).toEqual(wake);
   });
 
   it.each([

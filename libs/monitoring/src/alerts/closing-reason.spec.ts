@@ -37,6 +37,7 @@ const episode: OpenEpisode = {
   method: 'psi.decile',
   alertId: 'a',
   windowMs: DAY_MS,
+  endedByHand: false,
   lastWindowEndMs: LAST_END_MS,
   decidedAtMs: LAST_END_MS + 60_000,
   told: {
@@ -70,6 +71,13 @@ describe('closingReason', () => {
     ['the series was judged', undefined, [monitor()], found(measured({ severity: 'ok' })), {}],
     ['it had too little data', undefined, [monitor()], found(measured({ severity: 'insufficient_data' })), {}],
     ['its version is silent and still watched', undefined, [monitor()], found(measured({ severity: 'no_data' })), {}],
+    [
+      'it was ended by hand',
+      'it was resolved by hand while it was being decided on',
+      [monitor()],
+      undefined,
+      { endedByHand: true },
+    ],
     ['there is no such monitor', 'the monitor was deleted', [], undefined, {}],
     ['the monitor is disabled', 'the monitor was disabled', [monitor({ enabled: false })], undefined, {}],
     [

@@ -33,6 +33,8 @@ export interface OpenEpisode extends Series {
   /** End of the last window that was decided on it (a transition or not), and when that was. */
   readonly lastWindowEndMs: number;
   readonly decidedAtMs: number;
+  /** Whether somebody had ended it by hand, and who did not know of that opened it once more. */
+  readonly endedByHand: boolean;
 }
 
 /** The newest window of the episode's monitor and length that was just evaluated, with all that was measured in it. */
@@ -43,8 +45,8 @@ export interface EvaluatedFindings {
 
 /**
  * Returns why no window will ever decide on an open alert again, or undefined when one may: its monitor is deleted or disabled,
- * has other windows, segment or version, or does not judge the series any more; its version is retired; or its model is silent
- * for good. What only lacks data is not gone, and neither is an alert that is about the silence itself.
+ * has other windows, segment or version, or does not judge the series any more; its version is retired; its model is silent
+ * for good; or somebody had ended it already. What only lacks data is not gone, and neither is an alert that is about the silence itself.
  * @param monitors declared ones and default ones, disabled ones included
  * @param evaluated undefined when no window of the monitor was evaluated now
  */
@@ -55,6 +57,7 @@ export function closingReason(
   evaluated: EvaluatedFindings | undefined,
   nowMs: number,
 ): string | undefined {
+  if (episode.endedByHand) return 'it was resolved by hand while it was being decided on';
   const monitor = monitors.find((each) => each.monitor === episode.monitor);
   if (monitor === undefined) return 'the monitor was deleted';
   const { declaration } = monitor;

@@ -12,6 +12,7 @@ const episode: OpenEpisode = {
   method: 'psi.decile',
   alertId: 'a',
   windowMs: 100,
+  endedByHand: false,
   lastWindowEndMs: 1000,
   decidedAtMs: 1010,
   told: { transitionId: 't1', status: 'firing', severity: 'warning', revision: 2, threshold: 0.1, decidedAtMs: 1010 },

@@ -111,6 +111,15 @@ describe('decide', () => {
     ]);
   });
 
+  it('remembers since when it breaches, as long as the alert that came of it is open', () => {
+    const since = (windows: string, policy: Partial<AlertPolicy> = {}) => run(windows, policy).last.breachingSinceMs;
+    expect(since('ow', { for: 3 })).toBe(20);
+    expect(since('oww', { for: 3 })).toBe(20);
+    expect(since('owwwbob', { for: 3, keep_firing_for: 1 })).toBe(20);
+    expect(since('owo', { for: 3 })).toBe(0);
+    expect(since('owoow', { for: 2 })).toBe(50);
+  });
+
   it('remembers the episode until it is resolved', () => {
     const open = run('owco', { keep_firing_for: 1 }).last;
     expect(open).toMatchObject({ status: 'recovering', severity: 'critical', firingSinceMs: 20, healthy: 1 });

@@ -2,6 +2,8 @@ import { type AlertState, isNotifiable, type Measurement, type Severity, type Tr
 import fc from 'fast-check';
 import type { AlertPolicy } from './alert-policy.js';
 import { fold } from './fold.js';
+import type { HandEnding } from './hand-ending.js';
+import { initialAlertState } from './initial-alert-state.js';
 
 const policy: AlertPolicy = { for: 1, keep_firing_for: 0, exit_ratio: 0.8, no_data: 'keep', error: 'keep' };
 
@@ -36,7 +38,7 @@ const measured = (index: number, severity: Severity, revision = 0): Measurement 
   evaluatedAtMs: 100,
 });
 
-const severities: Record<string, Severity> = { w: 'warning', o: 'ok', i: 'insufficient_data' };
+const severities: Record<string, Severity> = { w: 'warning', c: 'critical', o: 'ok', i: 'insufficient_data' };
 
 /** Folds a history from the first window on; `recorded` are the states decided for its first windows earlier. */
 const foldLetters = (
@@ -44,6 +46,7 @@ const foldLetters = (
   recorded: readonly (AlertState | undefined)[] = [],
   keepFiringFor = 0,
   changed = 0,
+  endings: readonly HandEnding[] = [],
 ) =>
   fold(
     undefined,
@@ -53,6 +56,7 @@ const foldLetters = (
       recorded: recorded[index],
     })),
     { windowEndMs: changed * 10 + 10, revision: 1, decidedAtMs: 500 },
+    endings,
   );
 
 const summary = (transitions: readonly Transition[]) =>
@@ -123,6 +127,86 @@ describe('fold', () => {
     const { states } = foldLetters('oo');
     const { transitions } = foldLetters('wiio', [undefined, undefined, states[0], states[1]], 0, 0);
     expect(summary(transitions)).toEqual(['0:inactive>firing', '3:firing>inactive']);
+  });
+
+  it.each([
+    ['becomes critical', 'ww', 'wc', 1, '1:firing>firing warning>critical', true],
+    ['became critical earlier', 'wwc', 'wcc', 1, '', false],
+    ['is a warning after all', 'wc', 'ww', 1, '1:firing>firing critical>warning', false],
+    ['was critical for a while only', 'www', 'wcw', 1, '', false],
+    [
+      'is news, and critical since',
+      'iii',
+      'iwc',
+      1,
+      '1:inactive>firing ok>warning, 2:firing>firing warning>critical',
+      true,
+    ],
+  ])('tells of an alert that %s in retrospect', (_, before, after, changed, expected, notifiable) => {
+    const { states } = foldLetters(before);
+    const { transitions } = foldLetters(after, states, 0, changed);
+    const texts = transitions.map((each, i) => `${summary(transitions)[i]} ${each.severityBefore}>${each.severity}`);
+    expect(texts.join(', ')).toBe(expected);
+    expect(transitions.slice(-1).some(isNotifiable)).toBe(notifiable);
+  });
+
+  describe('with an alert that was ended by hand', () => {
+    const endedAfter = (states: readonly AlertState[], index: number): HandEnding[] => [
+      { alertId: states[index]!.alertId, windowEndMs: index * 10 + 10 },
+    ];
+
+    it('starts the series afresh: what breaches then is another alert', () => {
+      const { states } = foldLetters('ow');
+      const endings = endedAfter(states, 1);
+      const next = fold(
+        { windowEndMs: 20, state: states[1]! },
+        [{ measurement: measured(2, 'warning'), policy }],
+        {
+          windowEndMs: 30,
+          revision: 0,
+          decidedAtMs: 0,
+        },
+        endings,
+      );
+      expect(summary(next.transitions)).toEqual(['2:inactive>firing']);
+      expect(next.states[0]!.alertId).not.toBe(states[1]!.alertId);
+      const quiet = foldLetters('owoo', states, 0, 2, endings);
+      expect(quiet.transitions).toEqual([]);
+    });
+
+    it('gives the same when its windows are decided again, and does not tell of the ending a second time', () => {
+      const first = foldLetters('oww');
+      const endings = endedAfter(first.states, 2);
+      const second = foldLetters('owwiww', first.states, 0, 0, endings);
+      expect(summary(second.transitions)).toEqual(['4:inactive>firing']);
+      expect(second.states[2]).toEqual(initialAlertState);
+      expect(foldLetters('owwiww', second.states, 0, 0, endings)).toEqual({ states: second.states, transitions: [] });
+    });
+
+    it('ends what late data puts in its place after the same window', () => {
+      const first = foldLetters('oww');
+      const { transitions, states } = foldLetters('www', first.states, 0, 0, endedAfter(first.states, 2));
+      // It fired a window earlier, under another id, and was over when somebody ended it.
+      expect(summary(transitions)).toEqual(['0:inactive>firing', '2:firing>inactive']);
+      expect(states[2]).toEqual(initialAlertState);
+    });
+
+    it('ends it once more where it was decided on by who did not know', () => {
+      const first = foldLetters('oww');
+      const unaware = foldLetters('owwc', first.states);
+      expect(summary(unaware.transitions)).toEqual(['3:firing>firing']);
+      const { transitions } = foldLetters('owwc', unaware.states, 0, 0, endedAfter(first.states, 2));
+      expect(summary(transitions)).toEqual(['2:firing>inactive', '3:inactive>firing']);
+      expect(transitions[0]!.alertId).toBe(first.states[2]!.alertId);
+    });
+
+    it('tells nothing of an alert that would fire in the very window of the ending', () => {
+      const first = foldLetters('wii');
+      const endings = endedAfter(first.states, 2);
+      const { transitions, states } = foldLetters('iiw', first.states, 0, 0, endings);
+      expect(transitions).toEqual([]);
+      expect(states[2]).toEqual(initialAlertState);
+    });
   });
 
   it('leaves who was told with exactly the episodes that stand', () => {

@@ -1,4 +1,4 @@
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import type { AlertState, Measurement, Severity, Transition } from '@plumbline/contracts';
 import type { AlertPolicy } from './alert-policy.js';
 import { decide, type Decision, nextAlertState } from './decide.js';
 import { endedBetween, type HandEnding, standingBefore, type StandingState } from './hand-ending.js';
@@ -110,7 +110,8 @@ function correct(
     if (knownOpen) {
       const { severity } = known.at(-1)!;
       if (standing.severity === severity) continue;
-      const index = known.findLastIndex((state) => state.alertId !== alertId || state.severity !== severity) + 1;
+      const knownSince = sinceWhen(known, alertId, severity);
+      const index = toldOpen ? Math.max(knownSince, sinceWhen(told, alertId, standing.severity)) : knownSince;
       correctTo(index, firing(standing), firing(known[index]!));
     } else {
       const neverWas = !knownIds.includes(alertId) && !stoodBefore;
@@ -119,6 +120,11 @@ function correct(
     }
   }
   return corrections.sort((left, right) => left.windowEndMs - right.windowEndMs);
+}
+
+/** Index from which on the alert is open with the severity, up to the last. */
+function sinceWhen(states: readonly AlertState[], alertId: string, severity: Severity): number {
+  return states.findLastIndex((state) => state.alertId !== alertId || state.severity !== severity) + 1;
 }
 
 function firing(state: AlertState): AlertState {

@@ -14,8 +14,9 @@ const OFFSET: [number, number, number, number] = [0x6295c58d, 0x62b82175, 0x07bb
 export function stableId(...parts: readonly (string | number)[]): string {
   // Four numbers of 32 bits, the lowest first: as one BigInt it takes four times as long.
   let [a, b, c, d] = OFFSET;
-  for (const byte of encoder.encode(JSON.stringify(parts))) {
-    a = (a ^ byte) >>> 0;
+  const bytes = encoder.encode(JSON.stringify(parts));
+  for (let i = 0; i < bytes.length; i++) {
+    a = (a ^ bytes[i]!) >>> 0;
     // Times 0x13b, each limb with the carry of the one below: at most 42 bits, exact in a double.
     const productA = a * PRIME_LOW;
     const productB = b * PRIME_LOW + Math.floor(productA / LIMB);

@@ -20,7 +20,7 @@ export async function resolveAlert(
   if (alert === undefined) return undefined;
   const action = await insertAlertAction(store, { ...wanted, action: 'resolve' });
   const windowEndMs = await lastDecidedWindow(store, alert);
-  const { windowMs, transitionId, status, severity, decidedAtMs, ...subject } = alert;
+  const { windowMs, transitionId, status, severity, decidedAtMs, endedByHand: _, ...subject } = alert;
   const transition: Transition = {
     ...subject,
     transitionId: createHash('sha256')

@@ -9,7 +9,7 @@ import {
 } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { float, instant, integer, millis } from '../row-types.js';
+import { flag, float, instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 import type { ModelKey } from './model-key.js';
 
@@ -275,7 +275,7 @@ const selectOpenEpisodes = defineQuery({
           argMax(to_status, at) AS status, argMax(severity, at) AS severity_, argMax(revision, at) AS revision_, argMax(threshold, at) AS threshold_,
           toUnixTimestamp64Milli(argMax(window_start, at)) AS window_start_ms,
           toUnixTimestamp64Milli(argMax(window_end, at)) AS window_end_ms,
-          toUnixTimestamp64Milli(max(decided_at)) AS decided_at_ms
+          toUnixTimestamp64Milli(max(decided_at)) AS decided_at_ms, countIf(resolved_by != '') > 0 AS ended_by_hand
         FROM (SELECT *, (decided_at, window_end, revision) AS at FROM transition FINAL
           WHERE ({model:String} = '' OR (project = {project:String} AND model = {model:String})) AND alert_id != '')
         GROUP BY project, model, alert_id HAVING status != 'inactive' ORDER BY project, model, alert_id`,
@@ -297,6 +297,7 @@ const selectOpenEpisodes = defineQuery({
     window_start_ms: millis,
     window_end_ms: millis,
     decided_at_ms: millis,
+    ended_by_hand: flag,
   }),
 });
 
@@ -314,6 +315,8 @@ export interface OpenAlertRow extends Series {
   readonly revision: number;
   readonly threshold: number;
   readonly decidedAtMs: number;
+  /** Whether somebody had ended it by hand, and who did not know of that opened it once more. */
+  readonly endedByHand: boolean;
 }
 
 /** Returns the open alerts of a model, or of all models when none is named. */
@@ -336,6 +339,7 @@ export async function listOpenAlerts(store: Store, model?: ModelKey): Promise<Op
     revision: row.revision_,
     threshold: row.threshold_,
     decidedAtMs: row.decided_at_ms,
+    endedByHand: row.ended_by_hand,
   }));
 }
 
