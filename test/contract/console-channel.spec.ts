@@ -28,7 +28,7 @@ describeChannel('ConsoleChannel as text', () => console('text'));
 
 describe('ConsoleChannel', () => {
   it('can be taken in at a glance', async () => {
-    const { channel, received } = await console('text');
+    const underTest = await console('text');
     const alerts = [
       alertOf(),
       alertOf({
@@ -42,8 +42,8 @@ describe('ConsoleChannel', () => {
       }),
     ];
     const notification = notificationOf({ alerts, report: reportOf(), links: LINKS, remarks: ['2 alerts wait'] });
-    await channel.send(notification, FIRST_ATTEMPT, new AbortController().signal);
-    expect(received()[0]!.split('\n')).toEqual([
+    await underTest.channel.send(notification, FIRST_ATTEMPT, new AbortController().signal);
+    expect(underTest.received()[0]!.split('\n')).toEqual([
       'WARN  Critical: loan 1: car_value has drifted',
       '    car_value (critical): mean 41.2 → 52.7 (+0.8 standard deviations); PSI 0.41 (threshold 0.25); n 5,000 against 20,000; p = 0.0001; 62 % of the shift',
       '      ▇▅▃ reference   ▂▅█ this window',

@@ -55,6 +55,8 @@ export function slackFailure(error: unknown, nowMs: number): SendResult {
     return { outcome: 'retryable', status: 429, detail: 'ratelimited', retryAfterMs: error.retryAfter * 1000 };
   }
   if (error instanceof WebAPIHTTPError) {
+    // Slack has no success but 200.
+    if (error.statusCode < 300) return { outcome: 'retryable', status: error.statusCode, detail: INVALID_ANSWER };
     const text = typeof error.body === 'string' ? error.body : '';
     return answerToResult(
       { status: error.statusCode, headers: error.headers, retryAfter: error.headers['retry-after'], text },
