@@ -286,7 +286,7 @@ const presets: readonly Preset[] = [
     secret: secretOf('DAGSTER'),
     path: '/graphql',
     body: {
-      query: expect.stringContaining('mutation'),
+      query: expect.stringContaining('mutation') as string,
       variables: {
         params: {
           selector: { repositoryLocationName: 'ml', repositoryName: '__repository__', jobName: 'retrain' },
