@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type RetrainingPreset, type RetrainingRequest, retrainingTargetSchema } from '@plumbline/contracts';
 import { isRepeatable } from '@plumbline/monitoring';
 import { Webhook } from 'standardwebhooks';
+import { parse } from 'yaml';
 import { GuardedHttp } from '../../apps/alerter/src/egress/guarded-http.js';
 import { RetrainingCaller, type TriggerResult } from '../../apps/alerter/src/retraining/targets/retraining-caller.js';
 import { Secrets } from '../../apps/alerter/src/secrets/secrets.js';
@@ -386,6 +389,13 @@ it('tests every preset', () => {
   expect(presets.map(({ preset }) => preset)).toEqual(
     retrainingTargetSchema.options.map(({ shape }) => [...shape.preset._zod.values][0]),
   );
+});
+
+it('has an example of every preset in the documentation, each of which can be declared', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/retraining.md'), 'utf8');
+  const examples = [...text.slice(text.indexOf('### Examples')).matchAll(/```yaml\n(.*?)```/gs)];
+  const declared = examples.map(([, example = '']) => retrainingTargetSchema.parse(parse(example)).preset);
+  expect([...new Set(declared)].sort()).toEqual(presets.map(({ preset }) => preset).sort());
 });
 
 describe.each(presets)('$preset', ({ rules, declare, secret, path, body, repeatable, ...expected }) => {
