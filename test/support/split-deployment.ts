@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AppName, AppProcess, runApp } from './app-process.js';
 import { type ClickHouseFront, startClickHouseFront } from './clickhouse-server.js';
-import { type KafkaBroker, startKafkaBroker } from './kafka-broker.js';
+import { type KafkaBroker, type KafkaBrokerOptions, startKafkaBroker } from './kafka-broker.js';
 
 /** A broker, a store with an HTTP interface, and apps as processes of their own that meet there. */
 export class SplitDeployment {
@@ -16,9 +16,12 @@ export class SplitDeployment {
   ) {}
 
   /** Starts broker and store; `CLICKHOUSE_URL` and `KAFKA_BROKERS` name ones that are there. No table is made yet. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<SplitDeployment> {
+  static async start(
+    settings: Readonly<Record<string, string>> = {},
+    brokerOptions: KafkaBrokerOptions = {},
+  ): Promise<SplitDeployment> {
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-split-'));
-    const broker = await startKafkaBroker();
+    const broker = await startKafkaBroker(brokerOptions);
     const front = await startClickHouseFront({ dataDir: join(folder, 'store') });
     return new SplitDeployment(folder, broker, front, settings);
   }

@@ -55,7 +55,19 @@ export async function readVerdicts(store: Store): Promise<Verdicts> {
  * @param undisturbed of the run without faults
  */
 export async function judgeAlerts(store: Store, undisturbed: Verdicts, report: Report): Promise<void> {
-  const found = await readVerdicts(store);
+  compareAlerts(undisturbed, await readVerdicts(store), await readAlerts(store), report);
+}
+
+/**
+ * The comparisons of `judgeAlerts`.
+ * @param alerts that were ever raised by id, and whether they are open
+ */
+export function compareAlerts(
+  undisturbed: Verdicts,
+  found: Pick<Verdicts, 'measurements' | 'states'>,
+  alerts: ReadonlyMap<string, boolean>,
+  report: Pick<Report, 'check'>,
+): void {
   const compared = `${undisturbed.measurements.size} measurements`;
   report.check(
     'every window was measured as in a run without faults',
@@ -69,7 +81,6 @@ export async function judgeAlerts(store: Store, undisturbed: Verdicts, report: R
     `${wanted.size} states`,
   );
 
-  const alerts = await readAlerts(store);
   const episodes = new Set([...wanted.values()].map(({ alertId }) => alertId).filter((id) => id !== ''));
   const openNow = new Set(
     lastStates(wanted)

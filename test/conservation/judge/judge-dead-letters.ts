@@ -14,9 +14,9 @@ export type SetAside = ReadonlySet<string>;
  */
 export async function judgeDeadLetters(
   store: Store,
-  oracle: Oracle,
+  oracle: Pick<Oracle, 'issuedOf' | 'traffic'>,
   poison: readonly SentPoison[],
-  report: Report,
+  report: Pick<Report, 'check'>,
 ): Promise<SetAside> {
   const rows = await readRows(
     store,
@@ -55,7 +55,7 @@ export async function judgeDeadLetters(
 }
 
 /** Ids of the models whose events take their time from the clock. */
-function idsOf(oracle: Oracle): Set<string> {
+function idsOf(oracle: Pick<Oracle, 'issuedOf' | 'traffic'>): Set<string> {
   const ids = new Set<string>();
   for (const [model, { name, timed }] of trafficModels.entries()) {
     if (timed) continue;

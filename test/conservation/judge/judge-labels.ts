@@ -5,7 +5,11 @@ import { trafficModels } from '../traffic.js';
 import { PROJECT, readRows } from './read-rows.js';
 
 /** Judges the labels: of each prediction the one that holds is the last correction that was sent, and nothing else is stored. */
-export async function judgeLabels(store: Store, oracle: Oracle, report: Report): Promise<void> {
+export async function judgeLabels(
+  store: Store,
+  oracle: Pick<Oracle, 'labelsUpTo' | 'labelOf'>,
+  report: Pick<Report, 'check'>,
+): Promise<void> {
   const wrong: string[] = [];
   let count = 0;
   for (const [model, { name }] of trafficModels.entries()) {
