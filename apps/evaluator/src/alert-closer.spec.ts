@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   configurationSchema,
+  isNotifiable,
   type Model,
   modelDeclarationSchema,
   monitorDeclarationSchema,
@@ -12,12 +13,14 @@ import {
 import { monitorsOf } from '@plumbline/monitoring';
 import {
   insertCells,
+  insertTransitions,
   listAlerts,
   listDeclaredMonitors,
   listTouchedHours,
-  listUndelivered,
+  listTransitions,
   markHoursDirty,
   migrate,
+  resolveAlert,
   saveModel,
   saveMonitor,
   saveReference,
@@ -168,9 +171,9 @@ describe('closing alerts whose subject is gone', () => {
   const alertsOf = async ({ model }: Model) =>
     (await listAlerts(store, { project: 'p', model, limit: 10 })).map(({ status, reason }) => [status, reason]);
   const toldOf = async ({ model }: Model) =>
-    (await listUndelivered(store, { project: 'p', model, receiver: undefined, sinceMs: 0 })).map(
-      ({ transition: { from, to } }) => `${from}>${to}`,
-    );
+    (await listTransitions(store, { project: 'p', model, limit: 1_000 }))
+      .filter(isNotifiable)
+      .map(({ from, to }) => `${from}>${to}`);
   /** A model whose feature age drifts on day 0. */
   const firing = async (values: object = {}) => {
     const model = await newModel(values);
@@ -199,6 +202,29 @@ describe('closing alerts whose subject is gone', () => {
     expect(await toldOf(model)).toEqual(['inactive>firing', 'firing>inactive']);
     expect(await tick(model, afterDay(0) + 2 * HOUR_MS)).toEqual([]);
     expect(await startProcess()(model, afterDay(0) + 2 * HOUR_MS)).toEqual([]);
+  });
+
+  it('closes one that was resolved by hand and opened once more by who did not know, and only that', async () => {
+    const { model, tick } = await firing();
+    const { project, model: name } = model;
+    const [alert] = await listAlerts(store, { project, model: name, limit: 1 });
+    const wanted = { project, model: name, alertId: alert!.alertId, author: 'ann', note: '' };
+    const { transition } = (await resolveAlert(store, { ...wanted, nowMs: afterDay(0) + 1 }))!;
+    expect(await tick(model, afterDay(0) + HOUR_MS)).toEqual([]);
+    const again = {
+      from: 'firing',
+      to: 'firing',
+      severity: 'critical',
+      resolvedBy: '',
+      reason: 'It drifted on.',
+    } as const;
+    const decidedAtMs = afterDay(0) + 2 * HOUR_MS;
+    await insertTransitions(store, [{ ...transition, ...again, transitionId: `${name} again`, decidedAtMs }], name);
+    const closed = await startProcess()(model, decidedAtMs + 1);
+    expect(closed.map(({ alertId, to, reason }) => [alertId, to, reason])).toEqual([
+      [alert!.alertId, 'inactive', 'Closed without a verdict: it was resolved by hand while it was being decided on.'],
+    ]);
+    expect((await alertsOf(model)).map(([status]) => status)).toEqual(['resolved']);
   });
 
   it('closes the same alert under the same id when two processes do it', async () => {

@@ -1,15 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Measurement, type MonitorDeclaration, monitorDeclarationSchema } from '@plumbline/contracts';
+import {
+  type Measurement,
+  type MonitorDeclaration,
+  monitorDeclarationSchema,
+  type Transition,
+} from '@plumbline/contracts';
 import {
   type Chain,
+  type HandEndingRow,
   listAlerts,
   listAlertStatesBefore,
   listEvaluationMarks,
   listHandEndings,
   listMeasurements,
   migrate,
+  resolveAlert,
   Store,
 } from '@plumbline/storage';
 import { conclude } from './conclude.js';
@@ -65,7 +72,13 @@ describe('conclude', () => {
     evaluatedAtMs: 0,
   });
   /** Evaluates a day as a tick at `nowMs` would. */
-  const evaluate = async (chain: Chain, day: number, effects: Record<string, number>, nowMs: number) => {
+  const evaluate = async (
+    chain: Chain,
+    day: number,
+    effects: Record<string, number>,
+    nowMs: number,
+    endings?: readonly HandEndingRow[],
+  ) => {
     const endMs = DAY_0_MS + (day + 1) * DAY_MS;
     const mark = (await listEvaluationMarks(store, chain, endMs)).find(({ windowEndMs }) => windowEndMs === endMs);
     const window = { startMs: endMs - DAY_MS, endMs, mark };
@@ -79,7 +92,7 @@ describe('conclude', () => {
       policy,
       [{ window, measurements }],
       async () => ['1'],
-      await listHandEndings(store, chain),
+      endings ?? (await listHandEndings(store, chain)),
       nowMs,
     );
   };
@@ -106,6 +119,60 @@ describe('conclude', () => {
     await evaluate(chain, 2, { age: 0, fee: 0 }, DAY_0_MS + 3 * DAY_MS + 2);
     const { transitions } = await evaluate(chain, 0, { fee: 0.05 }, DAY_0_MS + 4 * DAY_MS);
     expect(transitions).toEqual([]);
+  });
+
+  describe('after an alert was resolved by hand', () => {
+    const resolve = async (chain: Chain, nowMs: number) => {
+      const [alert] = await listAlerts(store, { project: 'p', model: chain.model, status: 'firing', limit: 1 });
+      const wanted = { project: 'p', model: chain.model, alertId: alert!.alertId, author: 'ann', note: 'known' };
+      expect(await resolveAlert(store, { ...wanted, nowMs })).toBeDefined();
+      return alert!.alertId;
+    };
+    const changes = ({ transitions }: { readonly transitions: readonly Transition[] }) =>
+      transitions.map(({ from, to }) => `${from}>${to}`);
+
+    it('begins another one with the next window that breaches, and decides old windows again without a word', async () => {
+      const chain = newChain();
+      await evaluate(chain, 0, { age: 0.3 }, DAY_0_MS + 4 * DAY_MS);
+      await evaluate(chain, 1, { age: 0.3 }, DAY_0_MS + 4 * DAY_MS + 1);
+      const alertId = await resolve(chain, DAY_0_MS + 4 * DAY_MS + 2);
+      const next = await evaluate(chain, 2, { age: 0.3 }, DAY_0_MS + 4 * DAY_MS + 3);
+      expect(changes(next)).toEqual(['inactive>firing']);
+      expect(next.transitions[0]!.alertId).not.toBe(alertId);
+      expect(changes(await evaluate(chain, 0, { age: 0.4 }, DAY_0_MS + 4 * DAY_MS + 4))).toEqual([]);
+      const alerts = await listAlerts(store, { project: 'p', model: chain.model, limit: 9 });
+      expect(alerts.map(({ status, resolvedBy }) => [status, resolvedBy])).toEqual([
+        ['firing', ''],
+        ['resolved', 'ann'],
+      ]);
+    });
+
+    it('leaves a quiet series quiet', async () => {
+      const chain = newChain();
+      await evaluate(chain, 0, { age: 0.3 }, DAY_0_MS + 4 * DAY_MS);
+      await resolve(chain, DAY_0_MS + 4 * DAY_MS + 1);
+      expect(changes(await evaluate(chain, 1, { age: 0 }, DAY_0_MS + 4 * DAY_MS + 2))).toEqual([]);
+    });
+
+    it('puts right what was decided at the same moment by who did not know of it', async () => {
+      const chain = newChain();
+      const nowMs = DAY_0_MS + 6 * DAY_MS;
+      await evaluate(chain, 0, { age: 0.3 }, nowMs);
+      const before = await listHandEndings(store, chain);
+      const alertId = await resolve(chain, nowMs + 1);
+      const unaware = await evaluate(chain, 1, { age: 0.3 }, nowMs + 2, before);
+      expect(changes(unaware)).toEqual([]);
+      // In the window that was decided wrongly the alert is over, and another has begun.
+      const { transitions } = await evaluate(chain, 2, { age: 0 }, nowMs + 3);
+      expect(transitions.map(({ from, to, windowEndMs }) => [from, to, (windowEndMs - DAY_0_MS) / DAY_MS])).toEqual([
+        ['firing', 'inactive', 2],
+        ['inactive', 'firing', 2],
+        ['firing', 'inactive', 3],
+      ]);
+      expect(transitions.map((each) => each.alertId === alertId)).toEqual([true, false, false]);
+      const open = await listAlerts(store, { project: 'p', model: chain.model, status: 'firing', limit: 9 });
+      expect(open).toEqual([]);
+    });
   });
 
   it('has the last word even when the clock was set back by a day in between', async () => {
