@@ -42,7 +42,7 @@ export async function declare(url: string, traffic: Traffic, receiverUrl: string
     const path = `/v1/models/${name}/versions/1/reference?mapping=${mapping}`;
     await request(url, 'POST', path, 'application/x-ndjson', rows.join('\n'));
     await put(`/v1/models/${name}/retraining-policies/drifted`, {
-      monitors: ['drift', 'accuracy'],
+      when: { alerts: { monitors: ['drift', 'accuracy'] } },
       cool_down: '1s',
       target: { url: `${receiverUrl}/retrain` },
     });

@@ -105,6 +105,7 @@ windows: { every: 43596m, anchor: "2018-10-30T18:00:00Z" }
 retraining_policies:
   drift:
     cool_down: 3650d
+    when: { alerts: {} }
     target:
       url: ${receiver.url}/retrain
       secret: { env: CAR_LOAN_SECRET }

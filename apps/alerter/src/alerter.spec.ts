@@ -223,6 +223,7 @@ describe('alerter', () => {
       model: 'loan',
       policy: 'default',
       declaration: retrainingPolicyDeclarationSchema.parse({
+        when: { alerts: {} },
         target: { url, secret, parameters: { rows: 1_000 } },
         ...values,
       }),
@@ -451,6 +452,7 @@ describe('alerter', () => {
         parameters: { rows: 1_000 },
         requested_at: new Date(run!.requestedAtMs).toISOString(),
         status_url: `https://plumbline.example/v1/retraining-runs/${run!.runId}/status`,
+        callback_url: expect.stringContaining(`/v1/retraining-runs/${run!.runId}/status?token=`) as string,
       });
       await wake(alerter);
       await stop(running.pop()!);

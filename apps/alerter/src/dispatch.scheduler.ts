@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { type Configuration, recordKey } from '@plumbline/contracts';
+import { LinkKeys, wakeAlerter } from '@plumbline/platform';
 import { listModelsToRetrain, listOutboxModels, type ModelKey, StorageError, Store } from '@plumbline/storage';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
@@ -16,6 +17,7 @@ import { activeReceivers } from './notify/active-receivers.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
 import { Retrainer } from './retraining/retrainer.js';
+import { RetrainingCaller } from './retraining/targets/retraining-caller.js';
 import { type Environment, Secrets } from './secrets/secrets.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
 
@@ -57,7 +59,13 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     const externalUrl = alerting.externalUrl.replace(/\/+$/, '');
     const common = { store, logger, metrics, abort: this.abort.signal };
     this.notifier = new Notifier({ ...common, channels: { logger, http: this.http, secrets, sender, externalUrl } });
-    this.retrainer = new Retrainer({ ...common, sender, externalUrl });
+    this.retrainer = new Retrainer({
+      ...common,
+      caller: new RetrainingCaller({ http: this.http, secrets }),
+      links: new LinkKeys(store, alerting),
+      externalUrl,
+      wake: (model) => wakeAlerter(stream, logger, model),
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

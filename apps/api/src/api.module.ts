@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import type { Configuration } from '@plumbline/contracts';
+import { LinkKeys } from '@plumbline/platform';
+import { Store } from '@plumbline/storage';
+import { CONFIGURATION } from '@plumbline/telemetry';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -8,6 +12,9 @@ import { RequestTimeout } from './http/request-timeout.js';
 import { IntakeController } from './intake/intake.controller.js';
 import { IntakeMetrics } from './intake/intake.metrics.js';
 import { KnownModels } from './intake/known-models.js';
+import { LINK_HANDLERS, type LinkHandler } from './links/link-handler.js';
+import { LinksController } from './links/links.controller.js';
+import { RetrainingLinks } from './links/retraining-links.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
 import { CellsController } from './queries/cells.controller.js';
@@ -39,12 +46,21 @@ import { RetrainingPoliciesController } from './registry/retraining-policies.con
     RetrainingRunsController,
     EvaluationsController,
     DeadLettersController,
+    LinksController,
     DocsController,
   ],
   providers: [
     IntakeMetrics,
     KnownModels,
     OpenApiDocument,
+    {
+      provide: LinkKeys,
+      useFactory: (store: Store, { alerting }: Configuration) => new LinkKeys(store, alerting),
+      inject: [Store, CONFIGURATION],
+    },
+    RetrainingLinks,
+    // Who serves links: each handler is a provider above, and named here.
+    { provide: LINK_HANDLERS, useFactory: (...handlers: LinkHandler[]) => handlers, inject: [RetrainingLinks] },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_INTERCEPTOR, useClass: RequestTimeout },
   ],

@@ -13,19 +13,24 @@ import {
   eventOfRow,
   type LabelRecord,
   type PredictionRecord,
+  type RetrainingRun,
   type TickRecord,
   type Transition,
+  type TransitionRecord,
 } from '@plumbline/contracts';
+import { changeRun } from '@plumbline/monitoring';
+import { LinkKeys } from '@plumbline/platform';
 import {
   type DeadLetter,
   deadLetterId,
   findEvaluationRun,
   insertDeadLetters,
   insertMeasurements,
+  insertRetrainingEvent,
+  insertRetrainingRun,
   insertTransitions,
   migrate,
   saveEvaluationRuns,
-  saveRetrainingRun,
   Store,
 } from '@plumbline/storage';
 import { EventStream, InProcessEventStream } from '@plumbline/stream';
@@ -99,6 +104,7 @@ describe('the API over HTTP', () => {
   const predictions: PredictionRecord[] = [];
   const labels: LabelRecord[] = [];
   const ticks: TickRecord[] = [];
+  const wakes: TransitionRecord[] = [];
   /** While set, the handler of predictions waits for it: what is published meanwhile stays in the queue. */
   let gate: Promise<void> | undefined;
 
@@ -145,6 +151,7 @@ describe('the API over HTTP', () => {
     );
     await stream.subscribe('plumbline.labels', collect(labels), { group: 'test' });
     await stream.subscribe('plumbline.ticks', collect(ticks), { group: 'test' });
+    await stream.subscribe('plumbline.transitions', collect(wakes), { group: 'test' });
     app = await start(settings(), store, stream);
     url = await app.getUrl();
   });
@@ -862,7 +869,7 @@ describe('the API over HTTP', () => {
 
     it('page through retraining runs, whose pipeline reports back', async () => {
       for (let i = 0; i < 3; i++) {
-        await saveRetrainingRun(store, {
+        await insertRetrainingRun(store, {
           runId: `run-${i}`,
           project: 'p',
           model: 'loan',
@@ -870,10 +877,13 @@ describe('the API over HTTP', () => {
           policy: 'weekly',
           alertIds: ['a'],
           features: [],
-          status: 'triggered',
+          scheduledForMs: 0,
+          status: 'requested',
           reason: 'drift',
           newVersion: '',
           detail: '',
+          externalId: '',
+          externalUrl: '',
           requestedAtMs: Date.UTC(2026, 0, 1 + i),
           updatedAtMs: Date.UTC(2026, 0, 1 + i),
         });
@@ -892,6 +902,170 @@ describe('the API over HTTP', () => {
         body: { status: 'succeeded' },
       });
       expect(await call('POST', '/v1/retraining-runs/none/status', report)).toMatchObject({ status: 404 });
+      expect((await call('GET', '/v1/retraining-runs/run-1')).body).toMatchObject({
+        status: 'succeeded',
+        comparison: null,
+        history: [
+          { from: null, to: 'requested', who: 'policy weekly', detail: 'drift' },
+          { from: 'requested', to: 'succeeded', detail: 'AUC 0.9' },
+        ],
+      });
+      const done = await call('GET', '/v1/retraining-runs?status=succeeded&model=loan');
+      expect(done.body.items.map((run: { run_id: string }) => run.run_id)).toEqual(['run-1']);
+    });
+
+    describe('of retraining runs', () => {
+      let links: LinkKeys;
+      let runs = 0;
+      beforeAll(() => {
+        links = new LinkKeys(store, { linkKey: undefined });
+      });
+      /** A run that waits for approval, or was just requested. */
+      const newRun = async (waits = true): Promise<string> => {
+        const runId = `decided-${runs++}`;
+        const requestedAtMs = Date.UTC(2025, 0, 1, 0, runs);
+        const run: RetrainingRun = {
+          runId,
+          project: 'p',
+          model: 'decided',
+          version: '1',
+          policy: 'weekly',
+          alertIds: ['a'],
+          features: [],
+          scheduledForMs: 0,
+          status: 'requested',
+          reason: 'Drift of <b>age</b>.',
+          newVersion: '',
+          detail: '',
+          externalId: '',
+          externalUrl: '',
+          requestedAtMs,
+          updatedAtMs: requestedAtMs,
+        };
+        await insertRetrainingRun(store, run);
+        const event = changeRun(run, { to: 'awaiting_approval', who: 'plumbline' }, requestedAtMs + 1);
+        if (waits) await insertRetrainingEvent(store, event!);
+        return runId;
+      };
+      const linkOf = async (subject: string, action: string, expiresAtMs = Date.now() + 60_000): Promise<string> =>
+        `/links?token=${await links.sign({ project: 'p', action, subject, expiresAtMs })}`;
+      const page = async (method: string, path: string, form?: Record<string, string>) => {
+        const body = form === undefined ? {} : { body: new URLSearchParams(form).toString() };
+        const headers = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+        const response = await fetch(`${url}${path}`, { method, headers, ...body });
+        return { status: response.status, headers: response.headers, text: await response.text() };
+      };
+      const statusOf = async (run: string) => (await call('GET', `/v1/retraining-runs/${run}`)).body.status as string;
+
+      it('approval is given once, by whom it says, and never after a refusal', async () => {
+        const approved = `/v1/retraining-runs/${await newRun()}`;
+        const note = { note: 'the data is right' };
+        expect(await call('POST', `${approved}/approve`, note)).toMatchObject({
+          status: 200,
+          body: { status: 'approved', detail: 'the data is right' },
+        });
+        expect(await call('POST', `${approved}/approve`, {})).toMatchObject({ status: 200 });
+        expect(await call('POST', `${approved}/refuse`, {})).toMatchObject({
+          status: 409,
+          body: { detail: expect.stringContaining('cannot be refused: it is approved already') as string },
+        });
+        const { history } = (await call('GET', approved)).body;
+        expect(history.at(-1)).toMatchObject({ from: 'awaiting_approval', to: 'approved', ...{ detail: note.note } });
+        expect(history.at(-1).who).toMatch(/^key [0-9a-f]{8}$/);
+        // Whoever calls the pipeline is told.
+        expect(wakes).toContainEqual({ project: 'p', model: 'decided' });
+
+        const refused = `/v1/retraining-runs/${await newRun()}`;
+        expect(await call('POST', `${refused}/refuse`, {})).toMatchObject({ body: { status: 'refused' } });
+        expect(await call('POST', `${refused}/refuse`, {})).toMatchObject({ status: 200 });
+        expect(await call('POST', `${refused}/approve`, {})).toMatchObject({ status: 409 });
+        const early = `/v1/retraining-runs/${await newRun(false)}`;
+        expect(await call('POST', `${early}/approve`, {})).toMatchObject({
+          status: 409,
+          body: { detail: expect.stringContaining('try again') as string },
+        });
+        expect(await call('POST', '/v1/retraining-runs/none/approve', {})).toMatchObject({ status: 404 });
+        expect(await call('POST', `${refused}/approve`, { because: '' })).toMatchObject({
+          status: 400,
+          body: { errors: [{ field: 'because' }] },
+        });
+      });
+
+      it('approval by a link takes a form: to follow it changes nothing', async () => {
+        const run = await newRun();
+        const link = await linkOf(run, 'retraining.approve');
+        const shown = await page('GET', link);
+        expect(shown.status).toBe(200);
+        expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'");
+        expect(shown.headers.get('referrer-policy')).toBe('no-referrer');
+        expect(shown.text).toContain('Drift of &lt;b&gt;age&lt;/b&gt;.');
+        expect(shown.text).toContain('<form method="post">');
+        expect(await statusOf(run)).toBe('awaiting_approval');
+
+        expect(await page('POST', link, { author: ' ', note: '' })).toMatchObject({ status: 400 });
+        expect(await page('POST', link)).toMatchObject({ status: 400 });
+        expect(await statusOf(run)).toBe('awaiting_approval');
+        expect((await page('POST', link, { author: 'Anna', note: 'go' })).text).toContain('Approved');
+        const detail = (await call('GET', `/v1/retraining-runs/${run}`)).body;
+        expect(detail.history.at(-1)).toMatchObject({ to: 'approved', who: 'Anna (by link)', detail: 'go' });
+        expect((await page('GET', link)).text).not.toContain('<form');
+        expect(await page('POST', await linkOf(run, 'retraining.refuse'), { author: 'Bo' })).toMatchObject({
+          status: 409,
+        });
+
+        const refused = await newRun();
+        await page('POST', await linkOf(refused, 'retraining.refuse'), { author: 'Bo' });
+        expect(await statusOf(refused)).toBe('refused');
+      });
+
+      it('links that are not good are refused on a page that says so', async () => {
+        const run = await newRun();
+        const good = await linkOf(run, 'retraining.approve');
+        for (const [path, status, words] of [
+          ['/links', 400, 'not complete'],
+          ['/links?token=x', 400, 'not complete'],
+          [`${good.slice(0, -6)}AAAAAA`, 403, 'not made by this server'],
+          [await linkOf(run, 'retraining.approve', Date.now() - 1), 410, 'is over'],
+          [await linkOf(run, 'retraining.report'), 404, 'not one to be opened'],
+          [await linkOf('none', 'retraining.approve'), 404, 'no retraining run'],
+        ] as const) {
+          for (const method of ['GET', 'POST']) {
+            const answer = await page(method, path, method === 'POST' ? { author: 'Eve' } : undefined);
+            expect([path, answer.status]).toEqual([path, status]);
+            expect(answer.text).toContain(words);
+            expect(answer.headers.get('content-type')).toContain('text/html');
+          }
+        }
+        expect(await statusOf(run)).toBe('awaiting_approval');
+      });
+
+      it('a report needs no API key by the signed address of its run, and of no other', async () => {
+        const [run, other] = [await newRun(false), await newRun(false)];
+        const token = async (subject: string, action: string, expiresAtMs = Date.now() + 60_000) =>
+          links.sign({ project: 'p', action, subject, expiresAtMs });
+        const report = async (of: string, query: string) => {
+          const response = await fetch(`${url}/v1/retraining-runs/${of}/status${query}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ status: 'running' }),
+          });
+          return response.status;
+        };
+        const good = await token(run, 'retraining.report');
+        expect(await report(run, '')).toBe(401);
+        expect(await report(run, '?token=x.y')).toBe(401);
+        expect(await report(run, `?token=${await token(run, 'retraining.report', 1)}`)).toBe(401);
+        expect(await report(other, `?token=${good}`)).toBe(403);
+        expect(await report(run, `?token=${await token(run, 'retraining.approve')}`)).toBe(403);
+        expect(await report(run, `?token=${good}`)).toBe(200);
+        expect((await call('GET', `/v1/retraining-runs/${run}`)).body.history.at(-1)).toMatchObject({
+          to: 'running',
+          who: 'signed address',
+        });
+        // It opens nothing else.
+        const read = await fetch(`${url}/v1/retraining-runs/${run}?token=${good}`);
+        expect(read.status).toBe(401);
+      });
     });
 
     describe('evaluations', () => {
@@ -1021,6 +1195,11 @@ describe('the API over HTTP', () => {
       expect(body.openapi).toBe('3.1.0');
       expect(Object.keys(body.paths)).toEqual([
         '/v1/alerts',
+        '/v1/alerts/{alert}',
+        '/v1/alerts/{alert}/acknowledge',
+        '/v1/alerts/{alert}/notes',
+        '/v1/alerts/{alert}/resolve',
+        '/v1/alerts/{alert}/unacknowledge',
         '/v1/dead-letters',
         '/v1/dead-letters/{letter}',
         '/v1/dead-letters/discard',
@@ -1044,6 +1223,8 @@ describe('the API over HTTP', () => {
         '/v1/receivers/{receiver}',
         '/v1/retraining-runs',
         '/v1/retraining-runs/{run}',
+        '/v1/retraining-runs/{run}/approve',
+        '/v1/retraining-runs/{run}/refuse',
         '/v1/retraining-runs/{run}/status',
       ]);
       const intake = body.paths['/v1/predictions'].post;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { severitySchema } from './monitor.schema.js';
 import { instantSchema } from './model.schema.js';
+import { retrainingComparisonSchema } from './retraining-comparison.schema.js';
 import { retrainingRunStatusSchema } from './retraining.schema.js';
 
 export const retrainingRunReplySchema = z.object({
@@ -10,14 +11,34 @@ export const retrainingRunReplySchema = z.object({
   policy: z.string(),
   alert_ids: z.array(z.string()),
   features: z.array(z.string()),
-  status: retrainingRunStatusSchema,
+  scheduled_for: z.string().nullable().describe('the time of the schedule that asked for it; null when alerts did'),
   reason: z.string(),
+  status: retrainingRunStatusSchema,
+  detail: z.string().describe('of the last change'),
   new_version: z.string(),
-  detail: z.string(),
+  external_id: z.string().describe('how the target calls its run; empty when it does not say'),
+  external_url: z.string(),
+  comparison: retrainingComparisonSchema.nullable(),
   requested_at: z.string(),
   updated_at: z.string(),
 });
 export type RetrainingRunReply = z.infer<typeof retrainingRunReplySchema>;
+
+/** GET /v1/retraining-runs/{id}: the run, and all that happened to it. */
+export const retrainingRunDetailSchema = retrainingRunReplySchema.extend({
+  history: z
+    .array(
+      z.object({
+        at: z.string(),
+        from: retrainingRunStatusSchema.nullable().describe('null when it was requested'),
+        to: retrainingRunStatusSchema,
+        who: z.string(),
+        detail: z.string(),
+      }),
+    )
+    .describe('oldest first'),
+});
+export type RetrainingRunDetailReply = z.infer<typeof retrainingRunDetailSchema>;
 
 /** GET /v1/models/{model}/health: how a model is doing, on one page. */
 export const modelHealthSchema = z.object({

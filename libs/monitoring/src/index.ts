@@ -5,5 +5,5 @@ export * from './identity/stable-id.js';
 export * from './notify/index.js';
 export * from './windows/index.js';
 export * from './alerts/index.js';
-export * from './retraining/request-retraining.js';
+export * from './retraining/index.js';
 export * from './retraining/targets/index.js';

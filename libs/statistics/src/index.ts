@@ -20,6 +20,7 @@ export { quantileEdges, quantileFromNeighbours, quantilePosition } from './quant
 export { regularizedGammaP, regularizedGammaQ } from './regularized-gamma.js';
 export { rocAucFromBins } from './roc-auc-from-bins.js';
 export { rocAucInterval } from './roc-auc-interval.js';
+export { signTestPValue } from './sign-test.js';
 export { totalVariation } from './total-variation.js';
 export { twoProportionPValue } from './two-proportion-p-value.js';
 export { wassersteinFromBins } from './wasserstein-from-bins.js';

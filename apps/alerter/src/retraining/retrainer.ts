@@ -1,172 +1,233 @@
-import type { Delivery, RetrainingPolicy, RetrainingRun } from '@plumbline/contracts';
-import { monitorsOf, type OpenAlert, requestRetraining } from '@plumbline/monitoring';
 import {
-  findModel,
-  insertDelivery,
-  listAlerts,
-  listDeclaredMonitors,
-  listDeliveries,
+  parseDuration,
+  type RetrainingEvent,
+  type RetrainingPolicy,
+  type RetrainingPolicyDeclaration,
+  retrainingPolicyDeclarationSchema,
+  type RetrainingRun,
+  type RetrainingRunStatus,
+} from '@plumbline/contracts';
+import {
+  changeRun,
+  type ModelSituation,
+  renderRetrainingRequest,
+  requestRetraining,
+  type RunChange,
+} from '@plumbline/monitoring';
+import type { LinkKeys } from '@plumbline/platform';
+import {
+  findRetrainingRun,
+  insertRetrainingEvent,
+  insertRetrainingRun,
   listRetrainingPolicies,
   listRetrainingRuns,
-  saveRetrainingRun,
+  listVersions,
+  type ModelKey,
   type Store,
 } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
 import type { AlerterMetrics } from '../alerter.metrics.js';
-import { nextAttemptAtMs } from '../notify/next-attempt.js';
-import type { WebhookSender } from '../webhook/webhook-sender.js';
-import { retrainingRequestBody } from './retraining-request-body.js';
+import { readSituation } from './read-situation.js';
+import { requestOfRun } from './request-of-run.js';
+import { RunVerifier } from './run-verifier.js';
+import { settleAlerts } from './settle-alerts.js';
+import { TargetCaller } from './target-caller.js';
+import type { RetrainingCaller } from './targets/retraining-caller.js';
 
 /** Runs that a policy looks back on: enough for any cool-down, as it makes at most one run in each. */
 const PREVIOUS_RUNS = 200;
-const OPEN_ALERTS = 10_000;
+
+/** Of a policy that is gone, for what a pipeline still reports. */
+const DEFAULTS: Pick<RetrainingPolicyDeclaration, 'timeout' | 'verify_within' | 'verify_labels'> =
+  retrainingPolicyDeclarationSchema.parse({ target: { url: 'https://gone.invalid' } });
 
 export interface RetrainerDependencies {
   readonly store: Store;
-  readonly sender: WebhookSender;
+  readonly caller: RetrainingCaller;
+  readonly links: LinkKeys;
   /** How people and pipelines reach this server, without a slash at its end. */
   readonly externalUrl: string;
   readonly metrics: AlerterMetrics;
   readonly logger: Logger;
   /** Interrupts a call; the next process makes it again, under the same key. */
   readonly abort: AbortSignal;
+  /** Told of models about whom there is something new to tell. */
+  readonly wake: (model: ModelKey) => Promise<void>;
 }
 
-/** Asks pipelines to retrain a model when its policies say so, and follows each call until it is taken or given up. */
+/** Asks pipelines to retrain a model when its policies say so, and follows each run to its end. */
 export class Retrainer {
-  constructor(private readonly dependencies: RetrainerDependencies) {}
+  private readonly targets: TargetCaller;
+  private readonly verifier: RunVerifier;
+
+  constructor(private readonly dependencies: RetrainerDependencies) {
+    this.targets = new TargetCaller(dependencies);
+    this.verifier = new RunVerifier(dependencies.store);
+  }
 
   /**
-   * Decides which runs a model needs, then calls for those that are requested. Returns when to look again, in milliseconds
-   * since 1970; undefined when nothing is left. Never to run twice at a time for one model.
+   * Decides which runs a model needs, then takes each unfinished run as far as it goes now. Returns when to look again, in
+   * milliseconds since 1970; undefined when nothing is left. Never to run twice at a time for one model.
    *
-   * A run is written before its call, and the call is recorded after it, so a crash in between repeats the call with its key.
+   * A run is written before anything is done about it, and each change after it was done; what is done can be done again. So a
+   * crash anywhere costs nothing but a repetition, under the same key.
    * @throws StorageError
    */
   async retrain(project: string, model: string, nowMs: number): Promise<number | undefined> {
-    const policies = await listRetrainingPolicies(this.dependencies.store, project, model);
-    await this.request(project, model, policies, nowMs);
-    return this.callRequested(project, model, policies, nowMs);
-  }
-
-  /** Writes the runs that the policies ask for now. */
-  private async request(
-    project: string,
-    model: string,
-    policies: readonly RetrainingPolicy[],
-    nowMs: number,
-  ): Promise<void> {
-    if (policies.length === 0) return;
     const { store } = this.dependencies;
-    const openAlerts = await this.openAlerts(project, model);
-    if (openAlerts.length === 0) return;
-    const previousRuns = await listRetrainingRuns(store, { project, model, limit: PREVIOUS_RUNS });
-    for (const policy of policies) {
-      const run = requestRetraining(policy, openAlerts, previousRuns, nowMs);
-      if (run === undefined) continue;
-      previousRuns.unshift(run);
-      await this.save(run);
-    }
-  }
-
-  private async openAlerts(project: string, model: string): Promise<OpenAlert[]> {
-    const { store } = this.dependencies;
-    const alerts = await listAlerts(store, { project, model, status: 'firing', limit: OPEN_ALERTS });
-    const declared = await findModel(store, project, model);
-    if (declared === undefined) return alerts.map((alert) => ({ ...alert, detector: undefined }));
-    const monitors = monitorsOf(declared, await listDeclaredMonitors(store, project, model));
-    const detectors = new Map(monitors.map(({ monitor, declaration }) => [monitor, declaration.detector]));
-    return alerts.map((alert) => ({ ...alert, detector: detectors.get(alert.monitor) }));
-  }
-
-  /** Makes the calls that are due, one after the other. */
-  private async callRequested(
-    project: string,
-    model: string,
-    policies: readonly RetrainingPolicy[],
-    nowMs: number,
-  ): Promise<number | undefined> {
-    const { store } = this.dependencies;
-    const runs = await listRetrainingRuns(store, { project, model, status: 'requested', limit: PREVIOUS_RUNS });
+    const policies = await listRetrainingPolicies(store, project, model);
+    const runs = await listRetrainingRuns(store, { project, model, limit: PREVIOUS_RUNS });
+    if (policies.length === 0 && runs.length === 0) return undefined;
+    const situation = await readSituation(store, project, model);
+    runs.unshift(...(await this.request(project, model, policies, situation, runs, nowMs)));
+    const open = new Set(situation.alerts.map(({ alertId }) => alertId));
     let nextAtMs = Infinity;
     for (const run of runs.reverse()) {
       const policy = policies.find((each) => each.policy === run.policy);
-      if (policy?.declaration.enabled === true) nextAtMs = Math.min(nextAtMs, await this.call(run, policy, nowMs));
-      else await this.giveUp(run, nowMs);
+      nextAtMs = Math.min(nextAtMs, await this.advance(run, policy, open, nowMs));
     }
     return nextAtMs === Infinity ? undefined : nextAtMs;
   }
 
-  /** Ends a run whose policy is gone. One that nobody was called for does not count: the policy may come back. */
-  private async giveUp(run: RetrainingRun, nowMs: number): Promise<void> {
-    const { project, runId: deliveryId } = run;
-    const attempts = await listDeliveries(this.dependencies.store, { project, deliveryId, limit: 1 });
-    const status = attempts.length === 0 ? 'cancelled' : 'failed';
-    await this.save({ ...run, status, detail: 'the policy is gone or disabled', updatedAtMs: nowMs });
+  /** Writes the runs that the policies ask for now, and returns them. */
+  private async request(
+    project: string,
+    model: string,
+    policies: readonly RetrainingPolicy[],
+    situation: ModelSituation,
+    previousRuns: readonly RetrainingRun[],
+    nowMs: number,
+  ): Promise<RetrainingRun[]> {
+    if (policies.length === 0) return [];
+    const { store, metrics, logger } = this.dependencies;
+    const requested: RetrainingRun[] = [];
+    const version = await this.newestVersion(project, model);
+    for (const policy of policies) {
+      const decision = requestRetraining(policy, situation, version, [...requested, ...previousRuns], nowMs);
+      if (!decision.asks) {
+        logger.debug(
+          { project, model, policy: policy.policy, because: decision.because },
+          'no retraining is asked for',
+        );
+        continue;
+      }
+      await insertRetrainingRun(store, decision.run);
+      metrics.retrainingRun(decision.run.status);
+      requested.unshift(decision.run);
+    }
+    return requested;
   }
 
-  /** Makes the next attempt of a call if it is due. Returns when the next one is; Infinity when there is none. */
+  private async newestVersion(project: string, model: string): Promise<string> {
+    const versions = await listVersions(this.dependencies.store, project, model);
+    return versions.reduce((newest, each) => (each.lastMs > newest.lastMs ? each : newest), {
+      version: '',
+      lastMs: 0,
+    }).version;
+  }
+
+  /** Takes a run as far as it goes now. Returns when there is more to do; Infinity when somebody else comes next, or nobody. */
+  private async advance(
+    run: RetrainingRun,
+    policy: RetrainingPolicy | undefined,
+    openAlertIds: ReadonlySet<string>,
+    nowMs: number,
+  ): Promise<number> {
+    // A policy that nobody is to be called by any more stops what has not been called.
+    const active = policy !== undefined && policy.declaration.enabled && !policy.declaration.dry_run;
+    const declaration = policy?.declaration ?? DEFAULTS;
+    switch (run.status) {
+      case 'requested':
+      case 'approved':
+        if (!active) return this.giveUp(run, nowMs);
+        if (run.status === 'requested' && policy.declaration.approval !== undefined)
+          return this.askForApproval(run, policy, nowMs);
+        return this.call(run, policy, nowMs);
+      case 'awaiting_approval':
+        return active ? this.awaitApproval(run, policy, nowMs) : this.giveUp(run, nowMs);
+      case 'dry_run':
+        return this.showDryRun(run, policy, nowMs);
+      case 'triggered':
+      case 'running': {
+        const timeoutAtMs = run.updatedAtMs + parseDuration(declaration.timeout);
+        if (nowMs < timeoutAtMs) return timeoutAtMs;
+        const detail = `The pipeline has not reported for ${declaration.timeout}.`;
+        return this.change(run, { to: 'timed_out', who: 'plumbline', detail }, nowMs);
+      }
+      case 'succeeded': {
+        if (run.newVersion === '' || run.comparison !== undefined) return Infinity;
+        const { change, nextAtMs } = await this.verifier.verify(run, declaration, nowMs);
+        if (change === undefined) return nextAtMs;
+        await this.change(run, change, nowMs);
+        return nowMs;
+      }
+      case 'verified':
+      case 'rejected':
+        if (await settleAlerts(this.dependencies.store, run, openAlertIds, nowMs)) await this.dependencies.wake({ project: run.project, model: run.model });
+        return Infinity;
+      default:
+        return Infinity;
+    }
+  }
+
+  /** Ends a run whose policy is gone. One that nobody was called for does not count: the policy may come back. */
+  private async giveUp(run: RetrainingRun, nowMs: number): Promise<number> {
+    const to = (await this.targets.wasCalled(run)) ? 'failed' : 'cancelled';
+    return this.change(run, { to, who: 'plumbline', detail: 'The policy is gone or disabled.' }, nowMs);
+  }
+
+  private async askForApproval(run: RetrainingRun, policy: RetrainingPolicy, nowMs: number): Promise<number> {
+    const within = policy.declaration.approval!.within;
+    const detail = `A person must approve within ${within}.`;
+    await this.change(run, { to: 'awaiting_approval', who: 'plumbline', detail }, nowMs);
+    return nowMs + parseDuration(within);
+  }
+
+  private async awaitApproval(run: RetrainingRun, { declaration }: RetrainingPolicy, nowMs: number): Promise<number> {
+    // A policy that asks for none any more leaves the question open that was asked.
+    const within = declaration.approval?.within ?? '3d';
+    const endMs = run.updatedAtMs + parseDuration(within);
+    if (nowMs < endMs) return endMs;
+    const detail = `Nobody answered within ${within}.`;
+    return this.change(run, { to: 'refused', who: 'plumbline', detail }, nowMs);
+  }
+
   private async call(run: RetrainingRun, policy: RetrainingPolicy, nowMs: number): Promise<number> {
-    const { store, logger } = this.dependencies;
-    const { project, runId } = run;
-    let [last] = await listDeliveries(store, { project, deliveryId: runId, limit: 1 });
-    if (last === undefined || last.nextAttemptAtMs > 0) {
-      if (last !== undefined && last.nextAttemptAtMs > nowMs) return last.nextAttemptAtMs;
-      last = await this.attempt(run, policy, (last?.attempt ?? 0) + 1, nowMs);
-    }
-    const { outcome, status, detail, attempt, nextAttemptAtMs: nextAtMs } = last;
-    const fields = { project, model: run.model, policy: run.policy, run_id: runId, attempt, status, detail };
-    if (nextAtMs > 0) {
-      logger.warn(
-        { ...fields, next_attempt_at: new Date(nextAtMs).toISOString() },
-        'a retraining call is made again later',
-      );
-      return nextAtMs;
-    }
-    if (outcome === 'delivered') {
-      logger.info(fields, `retraining of ${run.model} was triggered`);
-      await this.save({ ...run, status: 'triggered', updatedAtMs: nowMs });
-    } else {
-      logger.error(fields, `retraining of ${run.model} could not be triggered and is given up`);
-      await this.save({ ...run, status: 'failed', detail: `status ${status}: ${detail}`, updatedAtMs: nowMs });
-    }
+    const { store, links, externalUrl } = this.dependencies;
+    // People decide and pipelines report meanwhile: what was read a while ago may not be so any more.
+    const current = await findRetrainingRun(store, run.project, run.runId);
+    if (current === undefined || (current.status !== 'requested' && current.status !== 'approved')) return nowMs;
+    const request = await requestOfRun(current, links, externalUrl);
+    const result = await this.targets.call(current, policy, request, nowMs);
+    return result.settled ? this.change(current, result.change, nowMs) : result.nextAtMs;
+  }
+
+  /** Writes what would have been sent into the history of a dry run. */
+  private async showDryRun(run: RetrainingRun, policy: RetrainingPolicy | undefined, nowMs: number): Promise<number> {
+    if (policy === undefined || run.detail !== '') return Infinity;
+    const { links, externalUrl } = this.dependencies;
+    const request = await requestOfRun(run, links, externalUrl);
+    const detail = renderRetrainingRequest(policy.declaration.target, request);
+    await this.change(run, { to: 'dry_run', who: 'plumbline', detail }, nowMs);
     return Infinity;
   }
 
-  private async attempt(
-    run: RetrainingRun,
-    policy: RetrainingPolicy,
-    attempt: number,
-    nowMs: number,
-  ): Promise<Delivery> {
-    const { store, sender, externalUrl, abort } = this.dependencies;
-    const { target } = policy.declaration;
-    const body = retrainingRequestBody(run, policy, externalUrl);
-    const extraHeaders = { 'idempotency-key': run.runId };
-    const result = await sender.post({ target, id: run.runId, body, attemptedAtMs: nowMs, extraHeaders }, abort);
-    const retryAfterMs = result.outcome === 'retryable' ? result.retryAfterMs : undefined;
-    const delivery: Delivery = {
-      deliveryId: run.runId,
-      project: run.project,
-      model: run.model,
-      receiver: run.policy,
-      channel: 'webhook',
-      kind: 'retraining',
-      transitionIds: [],
-      attempt,
-      outcome: result.outcome,
-      status: result.status,
-      detail: result.detail,
-      sentAtMs: nowMs,
-      nextAttemptAtMs:
-        result.outcome === 'retryable' ? nextAttemptAtMs(attempt, nowMs, Math.random(), retryAfterMs) : 0,
-    };
-    await insertDelivery(store, delivery);
-    return delivery;
+  /** Writes a change, if it is one. Returns when to look at the run again. */
+  private async change(run: RetrainingRun, change: RunChange, nowMs: number): Promise<number> {
+    const { store, metrics, logger, wake } = this.dependencies;
+    const event = changeRun(run, change, nowMs);
+    if (event === undefined) return Infinity;
+    await insertRetrainingEvent(store, event);
+    if (event.from !== event.to) metrics.retrainingRun(event.to);
+    logger.info(fieldsOf(event), `retraining run ${event.from} → ${event.to}`);
+    await wake({ project: run.project, model: run.model });
+    return ENDS.has(event.to) ? Infinity : nowMs;
   }
+}
 
-  private async save(run: RetrainingRun): Promise<void> {
-    await saveRetrainingRun(this.dependencies.store, run);
-    this.dependencies.metrics.retrainingRun(run.status);
-  }
+/** After these the run is not looked at again in this round. */
+const ENDS: ReadonlySet<RetrainingRunStatus> = new Set(['refused', 'failed', 'timed_out', 'cancelled', 'dry_run']);
+
+function fieldsOf({ project, model, runId, from, to, who, detail }: RetrainingEvent): object {
+  return { project, model, run_id: runId, from, to, who, detail };
 }

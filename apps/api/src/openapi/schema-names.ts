@@ -29,8 +29,11 @@ import {
   receiverReplySchema,
   referenceRangeSchema,
   referenceSummarySchema,
+  retrainingComparisonSchema,
+  retrainingDecisionSchema,
   retrainingPolicyDeclarationSchema,
   retrainingPolicyReplySchema,
+  retrainingRunDetailSchema,
   retrainingRunReplySchema,
   retrainingStatusReportSchema,
 } from '@plumbline/contracts';
@@ -68,8 +71,11 @@ export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, st
   [receiverReplySchema, 'Receiver'],
   [referenceRangeSchema, 'ReferenceRange'],
   [referenceSummarySchema, 'Reference'],
+  [retrainingComparisonSchema, 'RetrainingComparison'],
+  [retrainingDecisionSchema, 'RetrainingDecision'],
   [retrainingPolicyDeclarationSchema, 'RetrainingPolicyDeclaration'],
   [retrainingPolicyReplySchema, 'RetrainingPolicy'],
+  [retrainingRunDetailSchema, 'RetrainingRunDetail'],
   [retrainingRunReplySchema, 'RetrainingRun'],
   [retrainingStatusReportSchema, 'RetrainingStatusReport'],
 ]);

@@ -53,7 +53,7 @@ export class RetrainingPoliciesController {
     await findRegisteredModel(this.store, project, model);
     const change = { updatedBy: name, updatedAtMs: Date.now() };
     await saveRetrainingPolicy(this.store, { project, model, policy, declaration, ...change });
-    return toReply({ project, model, policy, declaration });
+    return toReply({ project, model, policy, declaration, ...change });
   }
 
   @Delete(':policy')

@@ -41,7 +41,7 @@ export function demoDocuments(urls: DemoUrls): readonly ConfigurationDocument[] 
     kind: 'retraining_policy',
     model: DEMO_MODEL,
     name: 'when-accuracy-falls',
-    monitors: [DEMO_MONITORS.performance],
+    when: { alerts: { monitors: [DEMO_MONITORS.performance] } },
     target: { url: urls.retraining, secret, parameters: { pipeline: 'train-loans' } },
   };
   return [model, receiver, policy].map((declared) => {

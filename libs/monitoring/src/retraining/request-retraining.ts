@@ -1,93 +1,161 @@
 import {
-  type Detector,
+  DEFAULT_RETRAINING_CONDITION,
   parseDuration,
+  type RetrainingCondition,
   type RetrainingPolicy,
+  type RetrainingPolicyDeclaration,
   type RetrainingRun,
-  type Severity,
 } from '@plumbline/contracts';
 import { stableId } from '../identity/stable-id.js';
+import { evaluateCondition, type ModelSituation, type OpenAlert } from './evaluate-condition.js';
+import { lastScheduled } from './last-scheduled.js';
+import { calledNobody } from './run-progress.js';
 
-/** An alert that is firing now. */
-export interface OpenAlert {
-  readonly alertId: string;
-  readonly monitor: string;
-  /** Of the monitor; undefined when it no longer exists. */
-  readonly detector: Detector | undefined;
+export type RetrainingDecision =
+  | { readonly asks: true; readonly run: RetrainingRun }
+  /** Why no run is asked for: a sentence. */
+  | { readonly asks: false; readonly because: string };
+
+/** What a run is asked for: an episode of alerts, or a time of a schedule. */
+interface Cause {
+  readonly id: string;
   readonly version: string;
-  /** "" when it is about the whole model. */
-  readonly feature: string;
-  /** Drift method or metric. */
-  readonly method: string;
-  readonly severity: Severity;
-  /** End of the window in which it fired. */
-  readonly firedAtMs: number;
+  readonly alerts: readonly OpenAlert[];
+  readonly scheduledForMs: number;
+  readonly reason: string;
 }
 
-/** Detectors that tell of a model that has stopped being true; the others tell of data or of a service. */
-const RETRAINABLE: readonly (Detector | undefined)[] = ['feature_drift', 'prediction_drift', 'performance'];
-
 /**
- * Returns the retraining run that a policy asks for, or undefined when it asks for none: too few alerts that count are firing, a
- * run was requested for the same episode before, or the model is still cooling down.
+ * Returns the retraining run that a policy asks for, or why it asks for none: its condition does not hold and its schedule is not
+ * due, a run was requested for the same cause before, the model is cooling down, or the budget of the month is used.
  *
- * An episode lasts as long as one of the alerts it began with is firing. The run's id is a hash of policy and episode, so that
+ * An episode lasts as long as one of the alerts it began with is firing. The run's id is a hash of policy and cause, so that
  * deciding twice asks for the same run, and a call under that id can be repeated.
- * @param previousRuns of the model, under any policy
+ * @param previousRuns of the model, under any policy, newest first
+ * @param version that a scheduled run is about: the newest that makes predictions
  */
 export function requestRetraining(
   policy: RetrainingPolicy,
-  openAlerts: readonly OpenAlert[],
+  situation: ModelSituation,
+  version: string,
   previousRuns: readonly RetrainingRun[],
   nowMs: number,
-): RetrainingRun | undefined {
-  const { project, model, policy: name, declaration } = policy;
-  if (!declaration.enabled) return undefined;
-  const alerts = openAlerts.filter((alert) => counts(alert, policy)).sort(byAge);
-  const [earliest] = alerts;
-  if (earliest === undefined || alerts.length < declaration.min_alerts) return undefined;
+): RetrainingDecision {
+  const { declaration } = policy;
+  const held = (because: string): RetrainingDecision => ({ asks: false, because });
+  if (!declaration.enabled) return held('The policy is disabled.');
+  const ofPolicy = previousRuns.filter((run) => run.policy === policy.policy);
+  const causes: Cause[] = [];
+  const lacking: string[] = [];
 
-  const alertIds = alerts.map(({ alertId }) => alertId);
-  const sameEpisode = (run: RetrainingRun): boolean =>
-    run.policy === name && run.alertIds.some((alertId) => alertIds.includes(alertId));
-  // Nobody was called for a cancelled run, so it stands in nobody's way.
-  const called = previousRuns.filter(({ status }) => status !== 'cancelled');
-  const coolingDown = (run: RetrainingRun): boolean =>
-    // A dry run called nobody, so it keeps nobody from being called.
-    (run.status !== 'dry_run' || declaration.dry_run) &&
-    run.requestedAtMs + parseDuration(declaration.cool_down) > nowMs;
-  if (called.some((run) => sameEpisode(run) || coolingDown(run))) return undefined;
+  const condition = conditionOf(declaration);
+  if (condition !== undefined) {
+    const { holds, alerts, finding } = evaluateCondition(condition, situation, nowMs);
+    const [earliest] = alerts;
+    if (!holds) lacking.push(`Its condition does not hold: ${finding}.`);
+    else if (earliest === undefined)
+      lacking.push('Its condition holds without any alert, which is no cause by itself.');
+    else if (ofPolicy.some((run) => run.status !== 'cancelled' && sameEpisode(run, alerts)))
+      lacking.push('A run was requested for these alerts before.');
+    else
+      causes.push({
+        id: earliest.alertId,
+        version: earliest.version,
+        alerts,
+        scheduledForMs: 0,
+        reason: reasonOf(alerts),
+      });
+  }
+  if (declaration.schedule !== undefined) {
+    const dueMs = lastScheduled(declaration.schedule, policy.updatedAtMs, nowMs);
+    const done = ofPolicy.some((run) => run.status !== 'cancelled' && run.scheduledForMs === dueMs);
+    if (dueMs === undefined || done) lacking.push('Its schedule is not due.');
+    else {
+      const reason = `The schedule of the policy is due (${new Date(dueMs).toISOString()}).`;
+      causes.push({ id: `schedule ${dueMs}`, version, alerts: [], scheduledForMs: dueMs, reason });
+    }
+  }
+  const [cause] = causes;
+  if (cause === undefined) return held(lacking.join(' '));
+  const obstacle = obstacleOf(policy, previousRuns, ofPolicy, nowMs);
+  return obstacle === undefined ? { asks: true, run: runOf(policy, cause, ofPolicy, nowMs) } : held(obstacle);
+}
+
+/** The condition in force; undefined for a policy with a schedule alone. */
+function conditionOf({ when, schedule }: RetrainingPolicyDeclaration): RetrainingCondition | undefined {
+  return when ?? (schedule === undefined ? DEFAULT_RETRAINING_CONDITION : undefined);
+}
+
+function sameEpisode(run: RetrainingRun, alerts: readonly OpenAlert[]): boolean {
+  return run.alertIds.some((id) => alerts.some(({ alertId }) => alertId === id));
+}
+
+function obstacleOf(
+  { declaration, policy }: RetrainingPolicy,
+  previousRuns: readonly RetrainingRun[],
+  ofPolicy: readonly RetrainingRun[],
+  nowMs: number,
+): string | undefined {
+  const coolDownMs = parseDuration(declaration.cool_down);
+  const warm = previousRuns.find(
+    (run) =>
+      run.requestedAtMs + coolDownMs > nowMs &&
+      // Nobody was called for a cancelled run. A refusal binds the policy that was refused; a dry run those that are dry too.
+      run.status !== 'cancelled' &&
+      (run.status !== 'refused' || run.policy === policy) &&
+      (run.status !== 'dry_run' || declaration.dry_run),
+  );
+  if (warm !== undefined) {
+    const until = new Date(warm.requestedAtMs + coolDownMs).toISOString();
+    return `The model is cooling down until ${until}: run ${warm.runId} was requested by ${warm.policy}.`;
+  }
+  const { monthly_budget: budget } = declaration;
+  if (budget === undefined) return undefined;
+  const month = monthOf(nowMs);
+  const calls = ofPolicy.filter(
+    (run) =>
+      monthOf(run.requestedAtMs) === month &&
+      (!calledNobody(run.status) || (declaration.dry_run && run.status === 'dry_run')),
+  );
+  return calls.length < budget ? undefined : `The budget of ${budget} in ${month} is used.`;
+}
+
+/** As in 2026-11, in UTC. */
+function monthOf(timestampMs: number): string {
+  return new Date(timestampMs).toISOString().slice(0, 7);
+}
+
+function runOf(
+  { project, model, policy, declaration }: RetrainingPolicy,
+  cause: Cause,
+  ofPolicy: readonly RetrainingRun[],
+  nowMs: number,
+): RetrainingRun {
   // A status never goes back, so what is asked for once more after a cancellation needs an id of its own.
-  const cancelled = previousRuns.filter((run) => run.status === 'cancelled' && sameEpisode(run)).length;
-
-  const features = [...new Set(alerts.map(({ feature }) => feature))].filter((feature) => feature !== '').sort();
+  const cancelled = ofPolicy.filter(
+    (run) =>
+      run.status === 'cancelled' &&
+      (cause.scheduledForMs > 0 ? run.scheduledForMs === cause.scheduledForMs : sameEpisode(run, cause.alerts)),
+  ).length;
+  const features = [...new Set(cause.alerts.map(({ feature }) => feature))].filter((feature) => feature !== '').sort();
   return {
-    runId: stableId('retraining', project, model, name, earliest.alertId, ...(cancelled === 0 ? [] : [cancelled])),
+    runId: stableId('retraining', project, model, policy, cause.id, ...(cancelled === 0 ? [] : [cancelled])),
     project,
     model,
-    version: earliest.version,
-    policy: name,
-    alertIds,
+    version: cause.version,
+    policy,
+    alertIds: cause.alerts.map(({ alertId }) => alertId),
     features,
-    status: declaration.dry_run ? 'dry_run' : 'requested',
-    reason: reasonOf(alerts),
-    newVersion: '',
-    detail: '',
+    scheduledForMs: cause.scheduledForMs,
+    reason: cause.reason,
     requestedAtMs: nowMs,
+    status: declaration.dry_run ? 'dry_run' : 'requested',
+    detail: '',
+    newVersion: '',
+    externalId: '',
+    externalUrl: '',
     updatedAtMs: nowMs,
   };
-}
-
-function counts({ monitor, detector, feature, severity }: OpenAlert, { declaration }: RetrainingPolicy): boolean {
-  const { monitors, features } = declaration;
-  return (
-    (monitors === undefined ? RETRAINABLE.includes(detector) : monitors.includes(monitor)) &&
-    (features === undefined || features.includes(feature)) &&
-    (severity === 'critical' || (severity === 'warning' && declaration.severity === 'warning'))
-  );
-}
-
-function byAge(left: OpenAlert, right: OpenAlert): number {
-  return left.firedAtMs - right.firedAtMs || (left.alertId < right.alertId ? -1 : 1);
 }
 
 function reasonOf(alerts: readonly OpenAlert[]): string {

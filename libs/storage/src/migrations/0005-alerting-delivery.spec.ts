@@ -1,23 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Delivery,
-  receiverDeclarationSchema,
-  retrainingPolicyDeclarationSchema,
-  type RetrainingRun,
-} from '@plumbline/contracts';
+import { type Delivery, receiverDeclarationSchema, retrainingPolicyDeclarationSchema } from '@plumbline/contracts';
 import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertDelivery, listDeliveries } from '../tables/delivery.js';
 import { deleteReceiver, findReceiver, listReceivers, markReceiverGone, saveReceiver } from '../tables/receiver.js';
 import { findRetrainingPolicy, listRetrainingPolicies, saveRetrainingPolicy } from '../tables/retraining-policy.js';
-import {
-  findRetrainingRun,
-  listModelsToRetrain,
-  listRetrainingRuns,
-  saveRetrainingRun,
-} from '../tables/retraining-run.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 
@@ -77,57 +66,10 @@ describe('tables of alert delivery', () => {
     const key = { project: 'p', model: 'm', policy: 'default', updatedBy: 'me' };
     await saveRetrainingPolicy(store, { ...key, declaration, updatedAtMs: NOW_MS });
     expect(await listRetrainingPolicies(store, 'p', 'm')).toEqual([
-      { project: 'p', model: 'm', policy: 'default', declaration },
+      { project: 'p', model: 'm', policy: 'default', declaration, updatedAtMs: NOW_MS },
     ]);
     await saveRetrainingPolicy(store, { ...key, declaration: undefined, updatedAtMs: NOW_MS + 1 });
     expect(await findRetrainingPolicy(store, 'p', 'm', 'default')).toBeUndefined();
-  });
-
-  describe('retraining run', () => {
-    const run = (values: Partial<RetrainingRun>): RetrainingRun => ({
-      runId: 'run-1',
-      project: 'p',
-      model: 'm',
-      version: '1',
-      policy: 'default',
-      alertIds: ['a', 'b'],
-      features: ["it's", 'ü'],
-      status: 'requested',
-      reason: 'drift',
-      newVersion: '',
-      detail: '',
-      requestedAtMs: NOW_MS,
-      updatedAtMs: NOW_MS,
-      ...values,
-    });
-
-    it('never falls back to an earlier status, whoever writes last', async () => {
-      await saveRetrainingRun(store, run({}));
-      expect(await findRetrainingRun(store, 'p', 'run-1')).toEqual(run({}));
-      expect(await listModelsToRetrain(store, NOW_MS)).toEqual([{ project: 'p', model: 'm' }]);
-      await saveRetrainingRun(store, run({ status: 'running', updatedAtMs: NOW_MS + 10 }));
-      await saveRetrainingRun(store, run({ status: 'triggered', updatedAtMs: NOW_MS + 20 }));
-      expect((await findRetrainingRun(store, 'p', 'run-1'))?.status).toBe('running');
-      await saveRetrainingRun(store, run({ status: 'succeeded', newVersion: '2', updatedAtMs: NOW_MS + 30 }));
-      expect(await findRetrainingRun(store, 'p', 'run-1')).toMatchObject({ status: 'succeeded', newVersion: '2' });
-      expect(await listModelsToRetrain(store, NOW_MS)).toEqual([]);
-    });
-
-    it('pages newest first, runs of the same instant included', async () => {
-      const runs = ['c', 'a', 'b', 'd'].map((runId, index) =>
-        run({ runId, model: 'paged', requestedAtMs: NOW_MS + (index > 1 ? 1 : 0) }),
-      );
-      for (const each of runs) await saveRetrainingRun(store, each);
-      const seen: string[] = [];
-      for (let before: RetrainingRun | undefined; ;) {
-        const page = await listRetrainingRuns(store, { project: 'p', model: 'paged', before, limit: 3 });
-        seen.push(...page.map(({ runId }) => runId));
-        if (page.length < 3) break;
-        before = page.at(-1);
-      }
-      expect(seen).toEqual(['d', 'b', 'c', 'a']);
-      expect(await listRetrainingRuns(store, { project: 'p', status: 'failed', limit: 9 })).toEqual([]);
-    });
   });
 
   it('logs an attempt once', async () => {

@@ -10,7 +10,8 @@ import type { Store } from '../store.js';
 
 const selectPolicies = defineQuery({
   name: 'select retraining policies',
-  sql: `SELECT project, model, policy, declaration FROM retraining_policy FINAL
+  sql: `SELECT project, model, policy, declaration, toUnixTimestamp64Milli(updated_at) AS updated_at_ms
+        FROM retraining_policy FINAL
         WHERE project = {project:String} AND model = {model:String} AND ({policy:String} = '' OR policy = {policy:String})
           AND deleted = 0
         ORDER BY policy`,
@@ -21,8 +22,9 @@ const selectPolicies = defineQuery({
       model: z.string(),
       policy: z.string(),
       declaration: json(retrainingPolicyDeclarationSchema),
+      updated_at_ms: millis,
     })
-    .transform((values): RetrainingPolicy => values),
+    .transform(({ updated_at_ms: updatedAtMs, ...values }): RetrainingPolicy => ({ ...values, updatedAtMs })),
 });
 
 export interface RetrainingPolicyChange {

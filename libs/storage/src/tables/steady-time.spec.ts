@@ -109,7 +109,7 @@ describe('a clock that is set back', () => {
       await saveMonitor(store, { ...change, monitor: 'traffic', declaration });
       const receiver = receiverDeclarationSchema.parse({ channel: 'webhook', url: `${url}/${n}` });
       await saveReceiver(store, { ...change, receiver: 'ops', declaration: receiver });
-      const policy = retrainingPolicyDeclarationSchema.parse({ target: { url }, min_alerts: n });
+      const policy = retrainingPolicyDeclarationSchema.parse({ target: { url }, monthly_budget: n });
       await saveRetrainingPolicy(store, { ...change, policy: 'default', declaration: policy });
       const reference: ReferenceProfile = {
         ...model,
@@ -128,7 +128,7 @@ describe('a clock that is set back', () => {
     expect(monitor!.declaration).toMatchObject({ for: 3 });
     expect((await listReceivers(store, 'p'))[0]!.declaration).toMatchObject({ url: `${url}/3` });
     const [policy] = await listRetrainingPolicies(store, model.project, model.model);
-    expect(policy!.declaration).toMatchObject({ min_alerts: 3 });
+    expect(policy!.declaration).toMatchObject({ monthly_budget: 3 });
     expect((await findReference(store, model.project, model.model, '1'))!.referenceId).toBe('r-3');
     await deleteReceiver(store, { project: 'p', receiver: 'ops', updatedBy: 't', updatedAtMs: AFTER_MS });
     expect(await listReceivers(store, 'p')).toEqual([]);
