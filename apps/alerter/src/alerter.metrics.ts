@@ -1,4 +1,5 @@
 import type { DeliveryOutcome, RetrainingRunStatus } from '@plumbline/contracts';
+import type { WithheldReason } from '@plumbline/monitoring';
 import { Metrics } from '@plumbline/telemetry';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
@@ -10,6 +11,9 @@ export class AlerterMetrics {
   private readonly notificationDuration: Histogram<'channel'>;
   private readonly retrainingRuns: Counter<'status'>;
   private readonly outboxPending: Gauge;
+  private readonly deliveryLatency: Histogram;
+  private readonly alertsPerMessage: Histogram;
+  private readonly suppressedEpisodes: Counter<'reason'>;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
@@ -34,7 +38,25 @@ export class AlerterMetrics {
     });
     this.outboxPending = new Gauge({
       name: 'plumbline_outbox_pending',
-      help: 'Changes of alerts that a receiver is still to be told of, counted once for each receiver',
+      help: 'Changes of alerts that nobody was told of yet, and messages on their way',
+      registers,
+    });
+    this.deliveryLatency = new Histogram({
+      name: 'plumbline_notification_latency_seconds',
+      help: 'From the decision about an alert to the delivery of the first message that tells of it, group_wait included',
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400],
+      registers,
+    });
+    this.alertsPerMessage = new Histogram({
+      name: 'plumbline_notification_alerts',
+      help: 'Alerts in a message',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      registers,
+    });
+    this.suppressedEpisodes = new Counter({
+      name: 'plumbline_notifications_suppressed_total',
+      help: 'Episodes and messages that a receiver was not told of, by reason',
+      labelNames: ['reason'],
       registers,
     });
   }
@@ -50,5 +72,18 @@ export class AlerterMetrics {
 
   outbox(pending: number): void {
     this.outboxPending.set(pending);
+  }
+
+  /** @param latencyMs from the first decision that the message tells of */
+  delivered(latencyMs: number): void {
+    this.deliveryLatency.observe(Math.max(0, latencyMs) / 1000);
+  }
+
+  messageMade(alerts: number): void {
+    this.alertsPerMessage.observe(alerts);
+  }
+
+  suppressed(reason: WithheldReason | 'send_resolved'): void {
+    this.suppressedEpisodes.inc({ reason });
   }
 }

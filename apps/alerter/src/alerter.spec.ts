@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -14,20 +13,25 @@ import {
   modelDeclarationSchema,
   recordKey,
   retrainingPolicyDeclarationSchema,
+  routeDeclarationSchema,
   type Transition,
 } from '@plumbline/contracts';
 import {
   findReceiver,
+  insertAlertAction,
   insertTransitions,
   listDeliveries,
   listRetrainingRuns,
-  listUndelivered,
+  listNotifications,
   migrate,
   saveModel,
   saveReceiver,
   saveRetrainingPolicy,
+  saveRoute,
+  saveSilence,
   Store,
 } from '@plumbline/storage';
+import { LinkKeys } from '@plumbline/platform';
 import { EventStream, InProcessEventStream } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { Webhook } from 'standardwebhooks';
@@ -52,10 +56,12 @@ interface Received {
 class Receiver {
   readonly received: Received[] = [];
   status: number | 'hang' = 200;
+  /** False where messages are sent at instants that are not now: such signatures are too old, or too new. */
+  verifies = true;
   private readonly server = createServer((request, response) => {
     void text(request).then((body) => {
       this.received.push({ headers: request.headers, body: JSON.parse(body) as Record<string, unknown> });
-      new Webhook(SECRET).verify(body, request.headers as Record<string, string>);
+      if (this.verifies) new Webhook(SECRET).verify(body, request.headers as Record<string, string>);
       if (this.status !== 'hang') response.writeHead(this.status).end();
     });
   });
@@ -107,6 +113,7 @@ describe('alerter', () => {
     lines = [];
     receiver = new Receiver();
     url = await receiver.start();
+    await declareRoute();
   });
   afterEach(async () => {
     for (const each of running.splice(0)) await stop(each);
@@ -164,6 +171,17 @@ describe('alerter', () => {
     const declaration = receiverDeclarationSchema.parse({ channel: 'webhook', url: at, secret });
     const change = { project, receiver: name, declaration, updatedBy: 'me' };
     await saveReceiver(store, { ...change, updatedAtMs: Date.now() - 60_000 });
+  }
+
+  /** Without pauses, or each test would take half a minute. */
+  async function declareRoute(values: object = {}): Promise<void> {
+    const timing = { group_wait: '0s', group_interval: '0s' };
+    const declaration = routeDeclarationSchema.parse({
+      receivers: ['team', 'broken', 'console'],
+      ...timing,
+      ...values,
+    });
+    await saveRoute(store, { project, route: 'all', declaration, updatedBy: 'me', updatedAtMs: Date.now() });
   }
 
   async function insert(...transitions: Transition[]): Promise<void> {
@@ -233,9 +251,15 @@ describe('alerter', () => {
   };
   const runs = () => listRetrainingRuns(store, { project, limit: 100 });
   const runIs = (status: string) => untilAsync(async () => (await runs())[0]?.status === status);
-  const outboxOf = (name: string) => ({ project, model: 'loan', receiver: name, sinceMs: 0 });
+  /** How alerts stand in a message: "car_value firing". */
+  const toldIn = ({ body }: Received) =>
+    (body['alerts'] as { labels: { feature: string }; status: string }[])
+      .map(({ labels, status }) => `${labels.feature} ${status}`)
+      .sort();
+  const settled = () =>
+    untilAsync(async () => (await listNotifications(store, { project, outcome: 'waiting', limit: 9 })).length === 0);
 
-  it('tells a receiver once, in one signed message, of all that a window changed', async () => {
+  it('tells a receiver once, in one signed message, how the alerts of a model stand', async () => {
     await declareReceiver();
     const alerter = await start();
     await insert(fired('car_value'), fired('salary', { value: 0.9 }));
@@ -244,16 +268,30 @@ describe('alerter', () => {
     expect(receiver.received[0]!.body).toMatchObject({
       status: 'firing',
       receiver: 'team',
+      cause: 'fired',
+      groupLabels: { model: 'loan' },
       features: ['salary', 'car_value'],
+      links: { acknowledge: expect.stringContaining('https://plumbline.example/links?token=') as string },
     });
     await delivered(1);
     await wake(alerter);
     await insert(resolved('salary'));
     await wake(alerter);
     await receiver.reached(2);
-    expect(receiver.received.map(({ body }) => body['status'])).toEqual(['firing', 'resolved']);
-    expect(receiver.received[1]!.body).toMatchObject({ alerts: [{ startsAt: '2026-01-08T00:00:00.000Z' }] });
-    expect(idOf(receiver.received[0]!)).not.toBe(idOf(receiver.received[1]!));
+    expect(receiver.received.map(toldIn)).toEqual([
+      ['car_value firing', 'salary firing'],
+      ['car_value firing', 'salary resolved'],
+    ]);
+    await insert(resolved('car_value'));
+    await wake(alerter);
+    await receiver.reached(3);
+    expect(receiver.received[2]!.body).toMatchObject({
+      status: 'resolved',
+      cause: 'resolved',
+      alerts: [{ startsAt: '2026-01-08T00:00:00.000Z' }],
+    });
+    expect(new Set(receiver.received.map(idOf)).size).toBe(3);
+    expect(new Set(receiver.received.map(({ body }) => body['incident_id'])).size).toBe(1);
   });
 
   it('sends nothing again after a restart when it is recorded, and finds by itself what came meanwhile', async () => {
@@ -267,7 +305,7 @@ describe('alerter', () => {
     await insert(fired('salary', { monitor: 'other' }));
     await start();
     await receiver.reached(2);
-    expect(receiver.received.map(({ body }) => body['features'])).toEqual([['car_value'], ['salary']]);
+    expect(receiver.received.map(toldIn)).toEqual([['car_value firing'], ['car_value firing', 'salary firing']]);
     await delivered(2);
   });
 
@@ -302,9 +340,9 @@ describe('alerter', () => {
       ['team', 'delivered'],
     ]);
     project = `p${++projects}`;
+    await declareRoute();
     await insert(fired('salary'));
     await wake(alerter);
-    await until(() => lines.some((line) => line.includes('Critical: loan: 1 alert of feature-drift')));
     await delivered(1);
     expect((await deliveries())[0]).toMatchObject({ receiver: 'console', channel: 'console', outcome: 'delivered' });
   });
@@ -318,31 +356,38 @@ describe('alerter', () => {
     await delivered(1);
     // Its retry is due in seconds, and then the model is another's.
     first.stream.owned = false;
-    await insert(fired('salary', { monitor: 'other' }));
-    await wake(first);
     const second = await start();
     receiver.status = 200;
+    await wake(second);
+    await delivered(2);
+    await insert(fired('salary', { monitor: 'other' }));
+    await wake(first);
     await wake(second);
     await delivered(3);
     await stop(running.pop()!);
     await stop(running.pop()!);
-    const told = receiver.received.map((each) => `${String(each.body['features'])} ${String(idOf(each))}`);
-    const [first503, ...after] = told;
-    expect(after.sort()).toEqual([first503, told.find((each) => each.startsWith('salary'))].sort());
+    expect(receiver.received.map(toldIn)).toEqual([
+      ['car_value firing'],
+      ['car_value firing'],
+      ['car_value firing', 'salary firing'],
+    ]);
+    expect(idOf(receiver.received[1]!)).toBe(idOf(receiver.received[0]!));
     expect((await deliveries()).map(({ outcome }) => outcome).sort()).toEqual(['delivered', 'delivered', 'retryable']);
   });
 
-  it('is harmless when two work on one model at once: one message per key, one retraining', async () => {
+  it('is harmless when two work on one model at once: one content per key, one retraining', async () => {
     await declareReceiver();
     await declarePolicy();
     const [first, second] = [await start(), await start()];
     await insert(fired('car_value'), fired('salary'), fired('income', { monitor: 'other' }));
     await Promise.all([wake(first), wake(second)]);
-    await untilAsync(async () => (await listUndelivered(store, outboxOf('team'))).length === 0);
+    await delivered(1);
+    await settled();
     await runIs('triggered');
     await insert(resolved('salary'));
     await Promise.all([wake(first), wake(second)]);
-    await untilAsync(async () => (await listUndelivered(store, outboxOf('team'))).length === 0);
+    await delivered(2);
+    await settled();
     await stop(running.pop()!);
     await stop(running.pop()!);
     const contentsOf = (id: string) =>
@@ -351,83 +396,200 @@ describe('alerter', () => {
       ...new Set(receiver.received.filter(of).map((each) => String(idOf(each)))),
     ];
     const notifications = keysOf(({ body }) => 'status' in body);
-    // Two firings and one resolve, however often each was sent, and a key always stands for one content.
-    expect(notifications).toHaveLength(3);
-    expect(notifications.map((id) => contentsOf(id).size)).toEqual([1, 1, 1]);
+    // However often each was sent, a key always stands for one content.
+    expect(notifications).toHaveLength(2);
+    expect(notifications.map((id) => contentsOf(id).size)).toEqual([1, 1]);
     expect(keysOf(({ body }) => 'run_id' in body)).toHaveLength(1);
     expect(await runs()).toHaveLength(1);
+  });
+
+  it('gathers all models of a project in one message where the route names no model', async () => {
+    await declareReceiver();
+    await declareRoute({ group_by: ['severity'], group_wait: '1s' });
+    const alerter = await start();
+    await insert(fired('car_value'), fired('salary', { model: 'churn' }), fired('age', { model: 'fraud' }));
+    await wake(alerter);
+    await receiver.reached(1);
+    expect(toldIn(receiver.received[0]!)).toEqual(['age firing', 'car_value firing', 'salary firing']);
+    expect(receiver.received[0]!.body).toMatchObject({ groupLabels: { severity: 'critical' }, model: null });
   });
 
   describe('at given instants', () => {
     let http: GuardedHttp;
     let notifier: Notifier;
+    let nowMs: number;
 
-    beforeEach(() => {
-      http = new GuardedHttp({ allowedAddresses: ['127.0.0.1'], allowHttp: true });
+    const newNotifier = (from: Store = store) => {
       const logger = newLogger();
       const secrets = new Secrets({}, '');
-      notifier = new Notifier({
-        store,
+      return new Notifier({
+        store: from,
         logger,
         channels: { logger, http, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
+        links: new LinkKeys(store, {}),
         metrics: new AlerterMetrics(new Metrics({ version: 'test' })),
         abort: new AbortController().signal,
       });
+    };
+    /** Tells the team what is due at an instant. Returns when there is more to do. */
+    const notifyAt = async (atMs: number, key = { project, model: 'loan' }): Promise<number | undefined> => {
+      for (;;) {
+        const nextAtMs = await notifier.notify(key, 'team', atMs);
+        if (nextAtMs === undefined || nextAtMs > atMs) return nextAtMs;
+      }
+    };
+
+    beforeEach(() => {
+      // After what a test decides, however long that takes.
+      nowMs = Date.now() + 3_600_000;
+      receiver.verifies = false;
+      http = new GuardedHttp({ allowedAddresses: ['127.0.0.1'], allowHttp: true });
+      notifier = newNotifier();
     });
     afterEach(() => http.close());
 
-    it('tries again after a pause that grows, under one id, and keeps "resolved" behind "firing"', async () => {
+    it('tries again after a pause that grows, under one id', async () => {
       await declareReceiver();
       await insert(fired('car_value'));
-      const nowMs = Date.now();
       receiver.status = 503;
-      expect(await notifier.notify(project, 'loan', 'team', nowMs)).toBe(nowMs);
+      const nextAtMs = await notifyAt(nowMs);
       const [first] = await deliveries();
-      expect(first).toMatchObject({ attempt: 1, outcome: 'retryable', status: 503 });
-      expect(await notifier.notify(project, 'loan', 'team', nowMs + 1_000)).toBe(first!.nextAttemptAtMs);
-      await insert(resolved('car_value'), fired('salary'));
-      await notifier.notify(project, 'loan', 'team', nowMs + 2_000);
-      expect(receiver.received.map(({ body }) => body['features'])).toEqual([['car_value'], ['salary']]);
+      expect(first).toMatchObject({ attempt: 1, outcome: 'retryable', status: 503, nextAttemptAtMs: nextAtMs });
+      expect(await notifyAt(nextAtMs! - 1)).toBe(nextAtMs);
+      expect(receiver.received).toHaveLength(1);
       receiver.status = 200;
-      await notifier.notify(project, 'loan', 'team', nowMs + 10_000);
-      await notifier.notify(project, 'loan', 'team', nowMs + 10_000);
-      // What waits for nothing is sent side by side, so that only its own "firing" is before a "resolved" for certain.
-      const again = receiver.received.slice(2).map((each) => [each.body['status'], each.body['features']]);
-      expect(new Set(again.slice(0, 2))).toEqual(
-        new Set([
-          ['firing', ['car_value']],
-          ['firing', ['salary']],
-        ]),
-      );
-      expect(again.slice(2)).toEqual([['resolved', ['car_value']]]);
-      const ofCarValue = receiver.received.filter(
-        ({ body }) => body['status'] === 'firing' && isDeepStrictEqual(body['features'], ['car_value']),
-      );
-      expect(new Set(ofCarValue.map(idOf)).size).toBe(1);
+      await notifyAt(nextAtMs!);
+      expect(receiver.received.map(idOf)).toEqual([first!.deliveryId, first!.deliveryId]);
+      expect(receiver.received[1]!.body).toEqual(receiver.received[0]!.body);
       expect((await deliveries(first!.deliveryId)).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
         [2, 'delivered'],
         [1, 'retryable'],
       ]);
-      expect(await notifier.notify(project, 'loan', 'team', nowMs + 60_000)).toBeUndefined();
-      expect(receiver.received).toHaveLength(5);
+    });
+
+    it('lets a message that waits give way to how things stand by then', async () => {
+      await declareReceiver();
+      await insert(fired('car_value'));
+      receiver.status = 503;
+      await notifyAt(nowMs);
+      receiver.status = 200;
+      await insert(resolved('car_value'), fired('salary'));
+      await notifyAt(nowMs + 60_000);
+      expect(receiver.received.map(toldIn)).toEqual([['car_value firing'], ['car_value resolved', 'salary firing']]);
+      expect(receiver.received[1]!.body).toMatchObject({
+        incident_id: receiver.received[0]!.body['incident_id'],
+        sequence: 1,
+      });
+      await notifyAt(nowMs + 3_600_000);
+      expect(receiver.received).toHaveLength(2);
+      const outcomes = (await listNotifications(store, { project, limit: 9 })).map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['delivered', 'superseded']);
+    });
+
+    it('sends a resolve again, the same, so that one that got lost heals', async () => {
+      await declareReceiver();
+      await insert(fired('car_value'));
+      await notifyAt(nowMs);
+      await insert(resolved('car_value'));
+      await notifyAt(nowMs + 60_000);
+      for (let minutes = 2; minutes <= 30; minutes++) await notifyAt(nowMs + minutes * 60_000);
+      const [, resolve, ...again] = receiver.received;
+      expect(again).toHaveLength(3);
+      for (const each of again) expect([idOf(each), each.body]).toEqual([idOf(resolve!), resolve!.body]);
     });
 
     it('gives up what is refused, and leaves alone a receiver that is gone', async () => {
       await declareReceiver();
       await insert(fired('car_value'));
       receiver.status = 400;
-      const nowMs = Date.now();
-      await notifier.notify(project, 'loan', 'team', nowMs);
-      expect(await notifier.notify(project, 'loan', 'team', nowMs + 86_400_000)).toBeUndefined();
+      await notifyAt(nowMs);
+      await notifyAt(nowMs + 3_600_000);
+      expect(receiver.received).toHaveLength(1);
       receiver.status = 410;
       await insert(fired('salary'), fired('income', { monitor: 'other' }));
-      await notifier.notify(project, 'loan', 'team', nowMs);
+      await notifyAt(nowMs + 3_600_001);
       const sent = receiver.received.length;
       expect((await findReceiver(store, project, 'team'))?.state).toBe('gone');
       await insert(fired('age', { monitor: 'another' }));
-      expect(await notifier.notify(project, 'loan', 'team', nowMs)).toBeUndefined();
+      expect(await notifyAt(nowMs + 7_200_000)).toBeUndefined();
       expect(receiver.received).toHaveLength(sent);
     });
+
+    it('says nothing while a silence lasts, settles what ended meanwhile, and tells what still fires after it', async () => {
+      await declareReceiver();
+      const silence = { project, silenceId: 's', author: 'ada', comment: 'known', updatedAtMs: nowMs };
+      const endsAtMs = nowMs + 3_600_000;
+      await saveSilence(store, { ...silence, matchers: ['model=loan'], startsAtMs: nowMs - 1, endsAtMs });
+      await insert(fired('car_value'), fired('salary'));
+      expect(await notifyAt(nowMs)).toBe(endsAtMs);
+      await insert(resolved('salary'));
+      await notifyAt(nowMs + 60_000);
+      expect((await deliveries()).map(({ outcome, detail }) => [outcome, detail])).toEqual([
+        ['suppressed', 'silenced by ada: known'],
+      ]);
+      expect(receiver.received).toEqual([]);
+      await notifyAt(endsAtMs);
+      expect(receiver.received.map(toldIn)).toEqual([['car_value firing']]);
+    });
+
+    it('tells that somebody has acknowledged', async () => {
+      await declareReceiver();
+      await insert(fired('car_value'));
+      await notifyAt(nowMs);
+      const alertId = `${project} car_value`;
+      const by = { author: 'ada', note: 'on it', nowMs: nowMs + 1 };
+      await insertAlertAction(store, { project, model: 'loan', alertId, action: 'acknowledge', ...by });
+      await notifyAt(nowMs + 60_000);
+      expect(receiver.received[1]!.body).toMatchObject({ cause: 'acknowledged', acknowledged_by: 'ada' });
+      await notifyAt(nowMs + 100 * 3_600_000);
+      expect(receiver.received).toHaveLength(2);
+    });
+
+    it('tells the others that a receiver has failed for long, and that it works again', async () => {
+      await declareReceiver();
+      await declareReceiver('broken', url);
+      receiver.status = 503;
+      const key = { project, model: 'loan' };
+      await insert(fired('car_value'));
+      await notifier.notify(key, 'broken', nowMs);
+      await notifier.notify(key, 'broken', nowMs + 10_000);
+      receiver.status = 200;
+      await notifyAt(nowMs);
+      const whole = { project, model: '' };
+      expect(await notifyAt(nowMs + 14 * 60_000, whole)).toBe(nowMs + 15 * 60_000);
+      const before = receiver.received.length;
+      await notifyAt(nowMs + 16 * 60_000, whole);
+      await notifyAt(nowMs + 17 * 60_000, whole);
+      expect(receiver.received.slice(before).map(toldIn)).toEqual([['broken firing']]);
+      expect(JSON.stringify(receiver.received[before]!.body)).toContain('Receiver broken has taken nothing since');
+      await notifier.notify(key, 'broken', nowMs + 20 * 60_000);
+      await notifyAt(nowMs + 30 * 60_000, whole);
+      expect(toldIn(receiver.received.at(-1)!)).toEqual(['broken resolved']);
+    });
+
+    it.each(['insert notification', 'select notification to send', 'insert delivery'])(
+      'loses nothing and says nothing twice when it dies at: %s',
+      async (step) => {
+        await declareReceiver();
+        await insert(fired('car_value'));
+        for (const when of ['before', 'after'] as const) {
+          notifier = newNotifier(failingOnce(store, step, when));
+          nowMs += 60_000;
+          await expect(notifyAt(nowMs)).rejects.toThrow('killed');
+          notifier = newNotifier();
+          await notifyAt(nowMs + 30_000);
+          await insert(when === 'before' ? resolved('car_value') : fired('salary'));
+        }
+        await notifyAt(nowMs + 60_000);
+        const distinct = new Map(receiver.received.map((each) => [idOf(each), each]));
+        for (const each of receiver.received) expect(each.body).toEqual(distinct.get(idOf(each))!.body);
+        expect([...distinct.values()].map(toldIn)).toEqual([
+          ['car_value firing'],
+          ['car_value resolved'],
+          ['salary firing'],
+        ]);
+      },
+    );
   });
 
   describe('retraining', () => {
@@ -499,6 +661,32 @@ describe('alerter', () => {
     });
   });
 });
+
+/** The store of a process that is killed once, before or after it did something. */
+function failingOnce(store: Store, step: string, when: 'before' | 'after'): Store {
+  let failed = false;
+  const act = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const strikes = !failed && name === step;
+    if (strikes) failed = true;
+    if (strikes && when === 'before') throw new Error('killed');
+    const result = await work();
+    if (strikes) throw new Error('killed');
+    return result;
+  };
+  return new Proxy(store, {
+    get(target, property) {
+      if (property === 'query') {
+        return (query: Parameters<Store['query']>[0], params: object) =>
+          act(query.name, () => target.query(query, params as never));
+      }
+      if (property === 'insert') {
+        return (table: string, ...rest: [Parameters<Store['insert']>[1], string]) =>
+          act(`insert ${table}`, () => target.insert(table, ...rest));
+      }
+      return Reflect.get(target, property) as unknown;
+    },
+  });
+}
 
 /** Resolves when the condition holds; the time-out of the test is the only clock. */
 async function until(condition: () => boolean): Promise<void> {

@@ -7,13 +7,19 @@ import {
 } from '@nestjs/common';
 import { type Configuration, recordKey } from '@plumbline/contracts';
 import { LinkKeys, wakeAlerter } from '@plumbline/platform';
-import { listModelsToRetrain, listOutboxModels, type ModelKey, StorageError, Store } from '@plumbline/storage';
+import {
+  listFailingReceivers,
+  listModelsToRetrain,
+  listOutboxWork,
+  type ModelKey,
+  StorageError,
+  Store,
+} from '@plumbline/storage';
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
 import { AlerterMetrics } from './alerter.metrics.js';
 import { GuardedHttp } from './egress/guarded-http.js';
 import { Lanes, type LaneWork } from './lanes.js';
-import { activeReceivers } from './notify/active-receivers.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
 import { Retrainer } from './retraining/retrainer.js';
@@ -26,6 +32,8 @@ export const SECRET_ENVIRONMENT = Symbol('secret environment');
 
 /** How long a change waits when the record that should have woken us was lost with a process. */
 const SCAN_INTERVAL_MS = 30_000;
+/** How long a change of routes, silences or receivers waits when the record that should have told of it was lost. */
+const LOOK_AT_ALL_MS = 10 * 60_000;
 const RETRY_MS = 5_000;
 /** How long messages under way may take at the end; interrupted ones are sent again by the next process. */
 const SHUTDOWN_GRACE_MS = 5_000;
@@ -43,6 +51,9 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private readonly notifier: Notifier;
   private readonly retrainer: Retrainer;
   private lastScanAtMs = Date.now();
+  /** Keys of this process that were looked at since it owns them: their timers run here. */
+  private readonly known = new Set<string>();
+  private knownSinceMs = Date.now();
 
   constructor(
     private readonly store: Store,
@@ -58,11 +69,13 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     const sender = new WebhookSender(this.http, secrets);
     const externalUrl = alerting.externalUrl.replace(/\/+$/, '');
     const common = { store, logger, metrics, abort: this.abort.signal };
-    this.notifier = new Notifier({ ...common, channels: { logger, http: this.http, secrets, sender, externalUrl } });
+    const links = new LinkKeys(store, alerting);
+    const channels = { logger, http: this.http, secrets, sender, externalUrl };
+    this.notifier = new Notifier({ ...common, channels, links });
     this.retrainer = new Retrainer({
       ...common,
       caller: new RetrainingCaller({ http: this.http, secrets }),
-      links: new LinkKeys(store, alerting),
+      links,
       externalUrl,
       wake: (model) => wakeAlerter(stream, logger, model),
     });
@@ -96,31 +109,64 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
 
   /** Looks for what nobody was woken for: a record was lost with a process, or the model has just become this process's own. */
   private async scan(nowMs: number): Promise<number> {
-    const outbox = await listOutboxModels(this.store, nowMs - OUTBOX_LOOKBACK_MS);
+    const sinceMs = nowMs - OUTBOX_LOOKBACK_MS;
+    const outbox = await listOutboxWork(this.store, sinceMs);
     this.metrics.outbox(outbox.reduce((sum, { pending }) => sum + pending, 0));
-    const retraining = await listModelsToRetrain(this.store, nowMs - OUTBOX_LOOKBACK_MS);
-    for (const model of [...outbox, ...retraining]) this.wake(model);
+    if (nowMs - this.knownSinceMs > LOOK_AT_ALL_MS) {
+      this.known.clear();
+      this.knownSinceMs = nowMs;
+    }
+    for (const key of this.known) if (!this.owns(key)) this.known.delete(key);
+    for (const { project, model, pending } of outbox) {
+      // A key that is known here has timers for what comes due by itself.
+      if (pending > 0 || !this.known.has(recordKey(project, model))) this.wake({ project, model });
+    }
+    const failing = await listFailingReceivers(this.store, sinceMs);
+    for (const project of new Set(failing.map((each) => each.project))) this.wake({ project, model: '' });
+    for (const model of await listModelsToRetrain(this.store, sinceMs)) this.wakeRetraining(model);
     this.lastScanAtMs = nowMs;
     return nowMs + SCAN_INTERVAL_MS;
   }
 
-  /** Works on a model of this process: on its retraining, and on each receiver, without one waiting for another. */
+  /**
+   * Works on a model of this process: on its retraining, and on each receiver, without one waiting for another. Without a model: on the
+   * groups of the project that name none.
+   */
   private wake({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
-    this.wakeLane(key, `retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
-    this.wakeLane(key, `route ${key}`, async () => {
-      for (const { receiver } of await activeReceivers(this.store, project)) {
-        const notify = (nowMs: number) => this.notifier.notify(project, model, receiver, nowMs);
+    if (!this.owns(key)) return;
+    this.known.add(key);
+    if (model !== '') this.wakeRetraining({ project, model });
+    this.wakeLane(key, `route ${key}`, async (nowMs) => {
+      const { receivers, groupsWithoutModel } = await this.notifier.concerned({ project, model }, nowMs);
+      for (const receiver of receivers) {
+        const notify = (atMs: number) => this.notifier.notify({ project, model }, receiver, atMs);
         this.wakeLane(key, `notify ${key} ${receiver}`, notify);
       }
+      if (model !== '' && groupsWithoutModel) this.lanes.wake(`project ${project}`, () => this.wakeProject(project));
       return undefined;
     });
   }
 
+  /** Wakes the owner of the groups that name no model, which may be another process. */
+  private async wakeProject(project: string): Promise<undefined> {
+    if (this.owns(recordKey(project, ''))) this.wake({ project, model: '' });
+    else await wakeAlerter(this.stream, this.logger, { project, model: '' });
+    return undefined;
+  }
+
+  private wakeRetraining({ project, model }: ModelKey): void {
+    const key = recordKey(project, model);
+    this.wakeLane(key, `retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
+  }
+
+  private owns(key: string): boolean {
+    return this.stream.owns('plumbline.transitions', key);
+  }
+
   /** A lane ends when the model is another's: its retries are due there. */
   private wakeLane(key: string, lane: string, work: LaneWork): void {
-    const owned = (): boolean => this.stream.owns('plumbline.transitions', key);
-    if (owned()) this.lanes.wake(lane, async (nowMs) => (owned() ? work(nowMs) : undefined));
+    if (this.owns(key)) this.lanes.wake(lane, async (nowMs) => (this.owns(key) ? work(nowMs) : undefined));
   }
 
   /** Says when to try again after a failure that may pass; any other ends the process. */

@@ -57,6 +57,32 @@ export const windowingOverrideSchema = z.strictObject({
 });
 export type WindowingOverride = z.infer<typeof windowingOverrideSchema>;
 
+/** Names that stand for something of the alert in addresses of a model's pages. */
+export const linkPlaceholders = ['project', 'model', 'version', 'monitor', 'feature', 'segment', 'from', 'to'] as const;
+export type LinkPlaceholder = (typeof linkPlaceholders)[number];
+
+const linkTemplateSchema = z
+  .string()
+  .max(2_000)
+  .superRefine((text, context) => {
+    for (const [, name] of text.matchAll(/\{([^{}]*)\}/g)) {
+      if (linkPlaceholders.some((known) => known === name)) continue;
+      const names = linkPlaceholders.map((known) => `{${known}}`).join(', ');
+      context.addIssue({ code: 'custom', message: `knows no {${name}}: write one of ${names}` });
+    }
+    if (!/^https?:\/\/[^/{}]/i.test(text))
+      context.addIssue({ code: 'custom', message: 'must begin with https:// or http://' });
+  });
+
+/** Pages about a model that messages point to. */
+export const modelLinksSchema = z.strictObject({
+  dashboard: linkTemplateSchema.optional().describe('{from} and {to} are the window, in milliseconds since 1970'),
+  runbook: linkTemplateSchema
+    .optional()
+    .describe('what to do; {monitor}, {feature} and others stand for those of the alert'),
+});
+export type ModelLinks = z.infer<typeof modelLinksSchema>;
+
 /** What a person declares of a model; everything has a default, so `{}` is a declaration. */
 export const modelDeclarationSchema = z.strictObject({
   task: taskSchema.optional().describe('inferred from the first predictions when absent'),
@@ -68,6 +94,7 @@ export const modelDeclarationSchema = z.strictObject({
   segments: z.array(segmentSchema).max(100).default([]),
   windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
   default_monitors: z.boolean().default(true),
+  links: modelLinksSchema.optional().describe('of messages about its alerts'),
 });
 export type ModelDeclaration = z.infer<typeof modelDeclarationSchema>;
 

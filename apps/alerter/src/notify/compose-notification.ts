@@ -1,65 +1,50 @@
-import type { AlertView, Notification } from '@plumbline/contracts';
-import type { OutboxEntry } from '@plumbline/storage';
-import type { PendingDelivery } from './group-deliveries.js';
+import type { AlertReport, AlertView, Notification, NotificationLinks, Severity } from '@plumbline/contracts';
+import type { PlannedMessage } from '@plumbline/monitoring';
 
-/** Returns the message that a delivery stands for: all its changes, the worst first. */
-export function composeNotification(receiver: string, { deliveryId, entries }: PendingDelivery): Notification {
-  const alerts = entries.map(alertView).sort(byBadness);
-  const worst = alerts[0]!;
-  const firing = worst.status === 'firing';
-  const oldest = entries.reduce((first, entry) => (entry.firedAtMs < first.firedAtMs ? entry : first));
-  const { project, model, monitor } = worst.labels;
+/** Alerts in one message: channels show far fewer, and a webhook's body stays readable. */
+const MAX_ALERTS = 500;
+
+/** What a message says beyond its plan. */
+export interface MessageParts {
+  readonly project: string;
+  readonly report: AlertReport | undefined;
+  readonly links: NotificationLinks;
+  readonly createdAtMs: number;
+}
+
+/** Returns the message that a plan asks for. */
+export function composeNotification(
+  plan: PlannedMessage,
+  { project, report, links, createdAtMs }: MessageParts,
+): Notification {
+  const firing = plan.alerts.filter(({ status }) => status === 'firing');
   return {
-    id: deliveryId,
-    incidentId: oldest.transition.alertId,
-    sequence: 0,
+    id: plan.notificationId,
+    incidentId: plan.incidentId,
+    sequence: plan.sequence,
     project,
-    receiver,
-    groupLabels: { project, model, monitor },
-    cause: firing ? 'fired' : 'resolved',
-    status: worst.status,
-    severity: firing ? worst.severity : 'ok',
-    acknowledgedBy: undefined,
-    alerts,
-    moreAlerts: 0,
-    report: undefined,
-    remarks: [],
-    links: { alert: undefined, acknowledge: undefined, silence: undefined, dashboard: undefined, runbook: undefined },
-    createdAtMs: Math.max(...entries.map(({ transition }) => transition.decidedAtMs)),
+    receiver: plan.receiver,
+    groupLabels: plan.groupLabels,
+    cause: plan.cause,
+    status: plan.status,
+    severity: severityOf(firing),
+    acknowledgedBy: acknowledgedBy(firing),
+    alerts: plan.alerts.slice(0, MAX_ALERTS),
+    moreAlerts: Math.max(0, plan.alerts.length - MAX_ALERTS),
+    report,
+    remarks: plan.remarks,
+    links,
+    createdAtMs,
   };
 }
 
-function alertView({ transition, firedAtMs }: OutboxEntry): AlertView {
-  const { project, model, version, monitor, segment, feature, method, severity } = transition;
-  const firing = transition.to === 'firing';
-  return {
-    alertId: transition.alertId,
-    labels: { project, model, version, monitor, segment, feature, method, severity, subject: '' },
-    status: firing ? 'firing' : 'resolved',
-    severity,
-    value: transition.value,
-    threshold: transition.threshold,
-    pValue: transition.pValue,
-    nCurrent: transition.nCurrent,
-    reason: transition.reason,
-    firedAtMs,
-    resolvedAtMs: firing ? undefined : transition.windowEndMs,
-    acknowledged: undefined,
-    transitionId: transition.transitionId,
-  };
+/** The first is the worst. */
+function severityOf([worst]: readonly AlertView[]): Severity {
+  return worst?.severity ?? 'ok';
 }
 
-/** Alerts that fire before resolved ones, critical before warning, then by how far the value is beyond its threshold. */
-function byBadness(left: AlertView, right: AlertView): number {
-  return (
-    Number(right.status === 'firing') - Number(left.status === 'firing') ||
-    Number(right.severity === 'critical') - Number(left.severity === 'critical') ||
-    excess(right) - excess(left) ||
-    (left.labels.feature < right.labels.feature ? -1 : 1)
-  );
-}
-
-function excess({ value, threshold }: AlertView): number {
-  const ratio = Math.abs(value) / Math.abs(threshold);
-  return Number.isFinite(ratio) ? ratio : 0;
+/** Who acknowledged what fires, if somebody did so for all of it. */
+function acknowledgedBy(firing: readonly AlertView[]): string | undefined {
+  if (firing.length === 0 || firing.some(({ acknowledged }) => acknowledged === undefined)) return undefined;
+  return [...new Set(firing.map(({ acknowledged }) => acknowledged!.by))].join(', ');
 }

@@ -1,12 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Delivery, receiverDeclarationSchema, type Transition } from '@plumbline/contracts';
+import type { Delivery, Notification, Transition } from '@plumbline/contracts';
 import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertDelivery } from './delivery.js';
-import { listOutboxModels, listUndelivered } from './outbox.js';
-import { deleteReceiver, saveReceiver } from './receiver.js';
+import { markHoursDirty } from './dirty-hour.js';
+import {
+  findSendableNotification,
+  insertNotification,
+  listNotifications,
+  type StoredNotification,
+} from './notification.js';
+import {
+  listCoveredTransitions,
+  listFailingReceivers,
+  listLastNotifications,
+  listOutboxAlerts,
+  listOutboxWork,
+  listUncountedHours,
+} from './outbox.js';
 import { insertTransitions } from './transition.js';
 
 const NOW_MS = Date.UTC(2026, 0, 8);
@@ -27,8 +40,8 @@ const fired: Transition = {
   revision: 0,
   from: 'inactive',
   to: 'firing',
-  severity: 'critical',
   severityBefore: 'ok',
+  severity: 'warning',
   value: 0.5,
   threshold: 0.2,
   nCurrent: 100,
@@ -37,93 +50,263 @@ const fired: Transition = {
   resolvedBy: '',
   decidedAtMs: NOW_MS,
 };
-const resolved: Transition = {
+const escalated: Transition = {
   ...fired,
   transitionId: 't2',
   windowStartMs: NOW_MS - HOUR_MS,
   windowEndMs: NOW_MS,
   from: 'firing',
-  to: 'inactive',
+  severityBefore: 'warning',
+  severity: 'critical',
+  value: 0.9,
+  reason: 'worse',
   decidedAtMs: NOW_MS + 1,
 };
-const pendingOnly: Transition = { ...fired, transitionId: 't3', to: 'pending' };
+const other: Transition = { ...fired, transitionId: 't4', alertId: 'other', model: 'n' };
+const over: Transition = {
+  ...other,
+  transitionId: 't5',
+  windowEndMs: NOW_MS + HOUR_MS,
+  from: 'firing',
+  to: 'inactive',
+  reason: 'over',
+  decidedAtMs: NOW_MS + 2,
+};
+const pendingOnly: Transition = { ...fired, transitionId: 't3', alertId: 'pending', to: 'pending' };
+
+const content: Notification = {
+  id: 'n1',
+  incidentId: 'i1',
+  sequence: 0,
+  project: 'p',
+  receiver: 'team',
+  groupLabels: { model: 'm' },
+  cause: 'fired',
+  status: 'firing',
+  severity: 'critical',
+  acknowledgedBy: undefined,
+  alerts: [],
+  moreAlerts: 0,
+  report: undefined,
+  remarks: ['ü'],
+  links: { alert: undefined, acknowledge: undefined, silence: undefined, dashboard: undefined, runbook: undefined },
+  createdAtMs: NOW_MS + 10,
+};
+const message: StoredNotification = {
+  project: 'p',
+  model: 'm',
+  notificationId: 'n1',
+  receiver: 'team',
+  route: '',
+  groupKey: '{"model":"m"}',
+  incidentId: 'i1',
+  position: 1,
+  sequence: 0,
+  transitionIds: ['t1', 't2'],
+  told: '[{"alertId":"alert"}]',
+  open: true,
+  content,
+  decidedAtMs: NOW_MS,
+};
 
 describe('outbox', () => {
   let dataDir: string;
   let store: Store;
+  const keys = [{ project: 'p', model: 'm' }];
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-store-'));
     store = await Store.open({ dataDir, database: 'plumbline' });
     await migrate(store, NOW_MS);
-    await insertTransitions(store, [fired, pendingOnly], 'first');
-    await insertTransitions(store, [resolved], 'second');
-    // Decided a second time by a process that crashed in between: one row all the same.
-    await insertTransitions(store, [{ ...fired, decidedAtMs: NOW_MS + 500 }], 'again');
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await store.close();
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const undelivered = (receiver: string | undefined, sinceMs = NOW_MS - HOUR_MS) =>
-    listUndelivered(store, { project: 'p', model: 'm', receiver, sinceMs });
   const log = (values: Partial<Delivery>) =>
     insertDelivery(store, {
-      deliveryId: 'd1',
+      deliveryId: 'n1',
       project: 'p',
       model: 'm',
       receiver: 'team',
       channel: 'webhook',
       kind: 'alert',
-      transitionIds: ['t1'],
+      transitionIds: ['t1', 't2'],
       attempt: 1,
       outcome: 'retryable',
       status: 500,
-      detail: '',
-      sentAtMs: NOW_MS + 2,
+      detail: 'later',
+      sentAtMs: NOW_MS + 20,
       nextAttemptAtMs: NOW_MS + 5_000,
+      incidentId: 'i1',
       ...values,
     });
 
-  it('holds what somebody is to be told, oldest first, with when the alert fired', async () => {
-    const untried = { deliveryId: '', attempts: 0, nextAttemptAtMs: 0, firedAtMs: fired.windowEndMs };
-    expect(await undelivered('team')).toEqual([
-      { transition: fired, ...untried },
-      { transition: resolved, ...untried },
+  it('holds alerts as they stand, with the changes that made them so', async () => {
+    await insertTransitions(store, [fired, pendingOnly], 'first');
+    await insertTransitions(store, [escalated, other, over], 'second');
+    // Decided a second time by a process that crashed in between: one row all the same.
+    await insertTransitions(store, [{ ...fired, decidedAtMs: NOW_MS + 500 }], 'again');
+    expect(await listOutboxAlerts(store, keys, NOW_MS, [])).toEqual([
+      {
+        project: 'p',
+        model: 'm',
+        alertId: 'alert',
+        monitor: 'drift',
+        version: '1',
+        segment: '',
+        feature: 'f',
+        method: 'ks',
+        status: 'firing',
+        severity: 'critical',
+        value: 0.9,
+        threshold: 0.2,
+        pValue: NaN,
+        nCurrent: 100,
+        reason: 'worse',
+        firedAtMs: fired.windowEndMs,
+        resolvedAtMs: undefined,
+        windowStartMs: escalated.windowStartMs,
+        windowEndMs: escalated.windowEndMs,
+        transitions: [
+          { transitionId: 't1', decidedAtMs: NOW_MS },
+          { transitionId: 't2', decidedAtMs: NOW_MS + 1 },
+        ],
+      },
     ]);
-    expect((await undelivered('team', NOW_MS + 1)).map(({ transition }) => transition.transitionId)).toEqual(['t2']);
-    expect(await listUndelivered(store, { project: 'p', model: 'other', receiver: 'team', sinceMs: 0 })).toEqual([]);
-    expect(await listOutboxModels(store, NOW_MS - HOUR_MS)).toEqual([{ project: 'p', model: 'm', pending: 2 }]);
+    const whole = await listOutboxAlerts(store, [{ project: 'p', model: '' }], NOW_MS, []);
+    expect(whole.map(({ alertId, status, reason }) => [alertId, status, reason])).toEqual([
+      ['alert', 'firing', 'worse'],
+      ['other', 'resolved', 'over'],
+    ]);
+    // What was over long ago is left out, unless a receiver is still to hear of it.
+    const late = NOW_MS + 100 * HOUR_MS;
+    const ids = async (named: string[]) =>
+      (await listOutboxAlerts(store, [{ project: 'p', model: 'n' }], late, named)).map(({ alertId }) => alertId);
+    expect([await ids([]), await ids(['other'])]).toEqual([[], ['other']]);
+    expect(await listOutboxWork(store, NOW_MS)).toEqual([
+      { project: 'p', model: 'm', pending: 2, open: true },
+      { project: 'p', model: 'n', pending: 2, open: true },
+    ]);
   });
 
-  it('keeps what failed, under the id it was sent with, and drops what is settled', async () => {
-    const declaration = receiverDeclarationSchema.parse({ channel: 'console' });
-    const by = { project: 'p', declaration, updatedBy: 'me' };
-    await saveReceiver(store, { ...by, receiver: 'team', updatedAtMs: NOW_MS - HOUR_MS });
-    await saveReceiver(store, { ...by, receiver: 'newer', updatedAtMs: NOW_MS + 1 });
-    const pending = async () => (await listOutboxModels(store, NOW_MS - HOUR_MS))[0]?.pending ?? 0;
-    expect(await pending()).toBe(3);
-    await log({});
-    expect((await undelivered('team'))[0]).toMatchObject({
-      deliveryId: 'd1',
-      attempts: 1,
-      nextAttemptAtMs: NOW_MS + 5_000,
+  it('keeps what is written of a message first, and follows it until it is settled', async () => {
+    await insertTransitions(store, [fired, escalated], 'first');
+    const last = async () => (await listLastNotifications(store, keys, NOW_MS))[0];
+    const pending = async () => (await listOutboxWork(store, NOW_MS))[0]?.pending;
+    await insertNotification(store, message);
+    await insertNotification(store, {
+      ...message,
+      content: { ...content, remarks: ['second'], createdAtMs: NOW_MS + 11 },
     });
-    expect((await undelivered('newer', NOW_MS + 1))[0]).toMatchObject({ deliveryId: '', attempts: 0 });
-    await log({ attempt: 2, nextAttemptAtMs: NOW_MS + 9_000 });
-    expect((await undelivered('team'))[0]).toMatchObject({ attempts: 2, nextAttemptAtMs: NOW_MS + 9_000 });
-    await log({ attempt: 3, outcome: 'delivered', nextAttemptAtMs: 0 });
-    expect((await undelivered('team')).map(({ transition }) => transition.transitionId)).toEqual(['t2']);
-    await log({ deliveryId: 'd2', transitionIds: ['t2'], outcome: 'rejected', nextAttemptAtMs: 0 });
-    expect(await undelivered('team')).toEqual([]);
+    const sendable = () =>
+      findSendableNotification(store, { project: 'p', model: 'm', notificationId: 'n1', incidentId: 'i1' });
+    expect(await sendable()).toMatchObject({
+      content: { remarks: ['ü'], createdAtMs: NOW_MS + 10 },
+      memory: '',
+      attempts: 0,
+      delivered: false,
+    });
+    expect(await last()).toMatchObject({
+      notificationId: 'n1',
+      position: 1,
+      told: message.told,
+      attempts: 0,
+      nextAttemptAtMs: NOW_MS + 10,
+      delivered: undefined,
+    });
     expect(await pending()).toBe(1);
+    await log({});
+    expect(await last()).toMatchObject({ attempts: 1, nextAttemptAtMs: NOW_MS + 5_000 });
+    expect((await listNotifications(store, { project: 'p', limit: 9 }))[0]).toMatchObject({ outcome: 'waiting' });
+    await log({
+      attempt: 2,
+      outcome: 'delivered',
+      status: 200,
+      sentAtMs: NOW_MS + 30,
+      nextAttemptAtMs: 0,
+      memory: 'ts=1',
+    });
+    await log({ attempt: 3, outcome: 'delivered', status: 200, sentAtMs: NOW_MS + 40, nextAttemptAtMs: 0 });
+    expect(await last()).toMatchObject({
+      nextAttemptAtMs: undefined,
+      delivered: { firstAtMs: NOW_MS + 30, lastAtMs: NOW_MS + 40, repetitions: 1 },
+    });
+    expect(await sendable()).toMatchObject({ memory: 'ts=1', attempts: 3, delivered: true });
+    expect(await pending()).toBe(0);
+    expect(await listNotifications(store, { project: 'p', model: 'm', outcome: 'delivered', limit: 9 })).toMatchObject([
+      {
+        notificationId: 'n1',
+        outcome: 'delivered',
+        attempts: [
+          { attempt: 1, outcome: 'retryable', status: 500, detail: 'later' },
+          { attempt: 2, outcome: 'delivered' },
+          { attempt: 3, outcome: 'delivered' },
+        ],
+      },
+    ]);
   });
 
-  it('does not tell the console what a deleted receiver was told', async () => {
-    const by = { project: 'p', updatedBy: 'me', updatedAtMs: NOW_MS + 10 };
-    for (const receiver of ['team', 'newer']) await deleteReceiver(store, { ...by, receiver });
-    expect(await undelivered(undefined)).toEqual([]);
-    expect(await listOutboxModels(store, NOW_MS - HOUR_MS)).toEqual([]);
+  it('knows what is told, by messages and by what settles without one', async () => {
+    await insertNotification(store, message);
+    await log({ deliveryId: 's', route: 'nights', transitionIds: ['t9'], outcome: 'suppressed', nextAttemptAtMs: 0 });
+    await log({ deliveryId: 'x', transitionIds: ['t8'], attempt: 9 });
+    const found = await listCoveredTransitions(store, keys, NOW_MS);
+    expect(found.map(({ route, transitionId }) => `${route}/${transitionId}`).sort()).toEqual([
+      '/t1',
+      '/t2',
+      'nights/t9',
+    ]);
+  });
+
+  it('takes the last message of each group, and says which ones are superseded', async () => {
+    await insertNotification(store, message);
+    const second = {
+      ...message,
+      notificationId: 'n2',
+      position: 2,
+      sequence: 1,
+      content: { ...content, id: 'n2', createdAtMs: NOW_MS + 50 },
+    };
+    await insertNotification(store, second);
+    const elsewhere = { ...message, notificationId: 'n3', groupKey: '{}', content: { ...content, id: 'n3' } };
+    await insertNotification(store, elsewhere);
+    const last = await listLastNotifications(store, keys, NOW_MS);
+    expect(last.map(({ notificationId }) => notificationId).sort()).toEqual(['n2', 'n3']);
+    const listed = await listNotifications(store, { project: 'p', receiver: 'team', limit: 9 });
+    expect(listed.map(({ notificationId, outcome }) => [notificationId, outcome])).toEqual([
+      ['n2', 'waiting'],
+      ['n1', 'superseded'],
+      ['n3', 'waiting'],
+    ]);
+    const [newest] = listed;
+    expect(await listNotifications(store, { project: 'p', before: newest, limit: 1 })).toMatchObject([
+      { notificationId: 'n1' },
+    ]);
+  });
+
+  it('tells which receivers fail, and of which hours events wait to be counted', async () => {
+    await log({ sentAtMs: NOW_MS + 1 });
+    await log({ deliveryId: 'd', outcome: 'delivered', sentAtMs: NOW_MS + 2, nextAttemptAtMs: 0 });
+    expect(await listFailingReceivers(store, NOW_MS, ['p'])).toEqual([]);
+    await log({ deliveryId: 'e', sentAtMs: NOW_MS + 3 });
+    await log({
+      deliveryId: 'f',
+      outcome: 'rejected',
+      status: 400,
+      detail: 'no',
+      sentAtMs: NOW_MS + 4,
+      nextAttemptAtMs: 0,
+    });
+    expect(await listFailingReceivers(store, NOW_MS)).toEqual([
+      { project: 'p', receiver: 'team', sinceMs: NOW_MS + 3, failures: 2, lastStatus: 400, lastDetail: 'no' },
+    ]);
+    const mark = { project: 'p', model: 'm', aspect: 'prediction', hourMs: NOW_MS, touchedAtMs: NOW_MS } as const;
+    await markHoursDirty(store, [mark], 'mark');
+    expect(await listUncountedHours(store, keys, NOW_MS)).toEqual([]);
+    expect(await listUncountedHours(store, [{ project: 'p', model: '' }], NOW_MS + 1)).toEqual([
+      { project: 'p', model: 'm', hourMs: NOW_MS },
+    ]);
   });
 });

@@ -1,114 +1,407 @@
-import type { Transition } from '@plumbline/contracts';
+import { type AlertStatus, alertStatusSchema, type Series, type Severity, severitySchema } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { instant, integer, millis } from '../row-types.js';
+import { float, flag, instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
-import { transitionColumns, transitionOfRow, transitionRow } from './transition.js';
+import { bindModelKeys, MODEL_KEYS, type ModelKey, modelKeyParams } from './model-key.js';
 
-/** A transition that a receiver is still to be told of, and how far that got. */
-export interface OutboxEntry {
-  readonly transition: Transition;
-  /** End of the window in which the alert fired. */
-  readonly firedAtMs: number;
-  /** Of the delivery that tried last; "" before the first attempt, and the two following are 0. */
-  readonly deliveryId: string;
-  readonly attempts: number;
-  readonly nextAttemptAtMs: number;
+/**
+ * What is read to find out who is to be told of what. A key without a model stands for the groups of a project that name no model:
+ * they are made of the alerts of all its models, and their messages are kept under that key.
+ */
+export type OutboxKey = ModelKey;
+
+/** A change of an alert that somebody is to be told of. */
+export interface OutboxTransition {
+  readonly transitionId: string;
+  readonly decidedAtMs: number;
 }
 
-/** Rows of one look at the outbox: bounds memory after a long outage, and what is left out comes next. */
-const MAX_ENTRIES = 10_000;
+/** An alert as it stands, and the changes by which it came to that. */
+export interface OutboxAlert extends Series, ModelKey {
+  readonly alertId: string;
+  readonly monitor: string;
+  readonly status: 'firing' | 'resolved';
+  /** As it last was while firing; so are the value and what belongs to it. */
+  readonly severity: Severity;
+  readonly value: number;
+  readonly threshold: number;
+  readonly pValue: number;
+  readonly nCurrent: number;
+  /** Why it fires, or why it was resolved. */
+  readonly reason: string;
+  /** End of the window in which it fired first. */
+  readonly firedAtMs: number;
+  readonly resolvedAtMs: number | undefined;
+  /** The window that made it fire as it last did. */
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  /** In the order of the decisions, never empty. */
+  readonly transitions: readonly OutboxTransition[];
+}
 
-/** A delivery is sent after its transition was decided; the margin is for clocks that differ between machines. */
-const deliveriesSince = `kind = 'alert' AND sent_at >= {since:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR`;
-const transitionsSince = `notifiable = 1 AND decided_at >= {since:DateTime64(3, 'UTC')}`;
+/** Parameters that name keys, and the projects of those without a model. */
+const keyParams = modelKeyParams.extend({ whole_projects: z.array(z.string()) });
 
-const selectUndelivered = defineQuery({
-  name: 'select undelivered transitions',
-  sql: `SELECT t.*, f.fired_at_ms AS fired_at_ms, d.last_delivery_id AS delivery_id, d.attempts AS attempts,
-          d.next_attempt_at_ms AS next_attempt_at_ms
-        FROM (
-          SELECT ${transitionColumns} FROM transition FINAL
-          WHERE project = {project:String} AND model = {model:String} AND ${transitionsSince}
-        ) AS t
-        LEFT JOIN (
-          SELECT alert_id AS episode, toUnixTimestamp64Milli(min(window_end)) AS fired_at_ms FROM transition
-          WHERE project = {project:String} AND model = {model:String} AND notifiable = 1 AND to_status = 'firing'
-          GROUP BY episode
-        ) AS f ON f.episode = t.alert_id
-        LEFT JOIN (
-          SELECT told, countIf(next_attempt_at = toDateTime64(0, 3, 'UTC')) AS settled,
-            argMax(delivery_id, attempt) AS last_delivery_id, max(attempt) AS attempts,
-            toUnixTimestamp64Milli(argMax(next_attempt_at, attempt)) AS next_attempt_at_ms
-          FROM delivery ARRAY JOIN transition_ids AS told
-          WHERE project = {project:String} AND model = {model:String}
-            AND ({receiver:String} = '' OR receiver = {receiver:String}) AND ${deliveriesSince}
-          GROUP BY told
-        ) AS d ON d.told = t.transition_id
-        WHERE d.settled = 0
-        ORDER BY t.decided_at_ms, t.window_end_ms, t.transition_id LIMIT ${MAX_ENTRIES}`,
-  params: z.object({
-    project: z.string(),
-    model: z.string(),
-    receiver: z.string(),
-    since: z.number().transform(instant),
-  }),
-  row: transitionRow
-    .extend({ fired_at_ms: millis, delivery_id: z.string(), attempts: integer, next_attempt_at_ms: millis })
-    .transform((values): OutboxEntry => ({
-      transition: transitionOfRow(values),
-      firedAtMs: values.fired_at_ms || values.window_end_ms,
-      deliveryId: values.delivery_id,
-      attempts: values.attempts,
-      nextAttemptAtMs: values.next_attempt_at_ms,
+function bindKeys(keys: readonly OutboxKey[]): z.input<typeof keyParams> {
+  const whole = keys.filter(({ model }) => model === '').map(({ project }) => project);
+  return { ...bindModelKeys(keys), whole_projects: whole };
+}
+
+const selectAlerts = defineQuery({
+  name: 'select alerts to tell of',
+  sql: `SELECT project, model, alert_id, any(monitor) AS monitor_, any(version) AS version_, any(segment) AS segment_,
+          any(feature) AS feature_, any(method) AS method_, argMax(to_status, at) AS status_,
+          argMaxIf(severity, at, fires) AS severity_, argMaxIf(value, at, fires) AS value_,
+          argMaxIf(threshold, at, fires) AS threshold_, argMaxIf(p_value, at, fires) AS p_value_,
+          argMaxIf(n_current, at, fires) AS n_current_, argMax(reason, at) AS reason_,
+          toUnixTimestamp64Milli(minIf(window_end, fires)) AS fired_at_ms,
+          toUnixTimestamp64Milli(argMax(window_end, at)) AS last_ms,
+          toUnixTimestamp64Milli(argMaxIf(window_start, at, fires)) AS window_start_ms,
+          toUnixTimestamp64Milli(argMaxIf(window_end, at, fires)) AS window_end_ms,
+          arraySort(groupArray((at, transition_id))) AS history,
+          arrayMap(entry -> entry.2, history) AS transition_ids,
+          arrayMap(entry -> toUnixTimestamp64Milli(entry.1.1), history) AS decided_ms
+        FROM (SELECT *, (decided_at, window_end, revision) AS at, to_status != 'inactive' AS fires FROM transition FINAL
+          WHERE ((project, model) IN (${MODEL_KEYS}) OR project IN {whole_projects:Array(String)}) AND notifiable = 1)
+        GROUP BY project, model, alert_id
+        HAVING status_ != 'inactive' OR max(decided_at) >= {since:DateTime64(3, 'UTC')} OR alert_id IN {alert_ids:Array(String)}
+        ORDER BY project, model, alert_id`,
+  params: keyParams.extend({ since: z.number().transform(instant), alert_ids: z.array(z.string()) }),
+  row: z
+    .object({
+      project: z.string(),
+      model: z.string(),
+      alert_id: z.string(),
+      monitor_: z.string(),
+      version_: z.string(),
+      segment_: z.string(),
+      feature_: z.string(),
+      method_: z.string(),
+      status_: alertStatusSchema,
+      severity_: severitySchema.or(z.literal('')),
+      value_: float,
+      threshold_: float,
+      p_value_: float,
+      n_current_: integer,
+      reason_: z.string(),
+      fired_at_ms: millis,
+      last_ms: millis,
+      window_start_ms: millis,
+      window_end_ms: millis,
+      transition_ids: z.array(z.string()),
+      decided_ms: z.array(millis),
+    })
+    .transform((values): OutboxAlert => ({
+      project: values.project,
+      model: values.model,
+      alertId: values.alert_id,
+      monitor: values.monitor_,
+      version: values.version_,
+      segment: values.segment_,
+      feature: values.feature_,
+      method: values.method_,
+      status: isOver(values.status_) ? 'resolved' : 'firing',
+      severity: values.severity_ || 'ok',
+      value: values.value_,
+      threshold: values.threshold_,
+      pValue: values.p_value_,
+      nCurrent: values.n_current_,
+      reason: values.reason_,
+      firedAtMs: values.fired_at_ms || values.last_ms,
+      resolvedAtMs: isOver(values.status_) ? values.last_ms : undefined,
+      windowStartMs: values.window_start_ms || values.last_ms,
+      windowEndMs: values.window_end_ms || values.last_ms,
+      transitions: values.transition_ids.map((transitionId, i) => ({
+        transitionId,
+        decidedAtMs: values.decided_ms[i]!,
+      })),
     })),
 });
 
-const selectOutboxModels = defineQuery({
-  name: 'select models with undelivered transitions',
-  sql: `SELECT t.project AS project, t.model AS model, count() AS pending
-        FROM (SELECT project, model, transition_id, decided_at FROM transition FINAL WHERE ${transitionsSince}) AS t
-        LEFT JOIN (
-          SELECT project, receiver, created_at FROM receiver FINAL WHERE state = 'active'
-        ) AS r ON r.project = t.project
-        LEFT JOIN (
-          SELECT project, told AS transition_id, groupUniqArray(receiver) AS settled_by
-          FROM delivery ARRAY JOIN transition_ids AS told
-          WHERE next_attempt_at = toDateTime64(0, 3, 'UTC') AND ${deliveriesSince} GROUP BY project, told
-        ) AS d ON d.project = t.project AND d.transition_id = t.transition_id
-        WHERE if(r.receiver = '', empty(d.settled_by), t.decided_at >= r.created_at AND NOT has(d.settled_by, r.receiver))
-        GROUP BY t.project, t.model`,
-  params: z.object({ since: z.number().transform(instant) }),
-  row: z.object({ project: z.string(), model: z.string(), pending: integer }),
-});
-
-export interface OutboxFilter {
-  readonly project: string;
-  readonly model: string;
-  /** undefined stands for a project without receivers, where a transition is settled when anybody was told of it. */
-  readonly receiver: string | undefined;
-  /** Transitions decided before are left out. */
-  readonly sinceMs: number;
+function isOver(status: AlertStatus): boolean {
+  return status === 'inactive';
 }
 
-/** Returns what a receiver is still to be told of a model, what was decided first comes first. */
-export async function listUndelivered(store: Store, filter: OutboxFilter): Promise<OutboxEntry[]> {
-  return store.query(selectUndelivered, {
-    project: filter.project,
-    model: filter.model,
-    receiver: filter.receiver ?? '',
-    since: filter.sinceMs,
+/**
+ * Returns the alerts of some keys that fire, those that changed since an instant, and those named.
+ * @param alertIds alerts that a receiver was told of, and not yet that they are over
+ */
+export async function listOutboxAlerts(
+  store: Store,
+  keys: readonly OutboxKey[],
+  sinceMs: number,
+  alertIds: readonly string[],
+): Promise<OutboxAlert[]> {
+  return store.query(selectAlerts, { ...bindKeys(keys), since: sinceMs, alert_ids: [...alertIds] });
+}
+
+/** The last message of a group, and what became of it. */
+export interface LastNotification extends OutboxKey {
+  readonly receiver: string;
+  readonly route: string;
+  readonly groupKey: string;
+  readonly notificationId: string;
+  readonly incidentId: string;
+  readonly position: number;
+  readonly sequence: number;
+  readonly createdAtMs: number;
+  /** JSON, as it was written. */
+  readonly told: string;
+  readonly attempts: number;
+  /** When it is to be sent again, its creation where it was never tried; undefined when it is delivered or given up. */
+  readonly nextAttemptAtMs: number | undefined;
+  readonly delivered:
+    { readonly firstAtMs: number; readonly lastAtMs: number; readonly repetitions: number } | undefined;
+}
+
+// Of two that were made at the same position, by two processes, the one that says more is the last.
+const selectLast = defineQuery({
+  name: 'select last notifications',
+  sql: `SELECT n.project AS project, n.model AS model, receiver, route, group_key, notification_id, incident_id, position, sequence,
+          toUnixTimestamp64Milli(created_at) AS created_at_ms, told, attempts,
+          toUnixTimestamp64Milli(next_at) AS next_at_ms, deliveries, toUnixTimestamp64Milli(first_at) AS first_at_ms,
+          toUnixTimestamp64Milli(last_at) AS last_at_ms, first_attempt
+        FROM (
+          SELECT project, model, receiver, route, group_key, notification_id, incident_id, position, sequence, created_at, told, open
+          FROM notification FINAL WHERE (project, model) IN (${MODEL_KEYS})
+          ORDER BY position DESC, length(told) DESC, notification_id LIMIT 1 BY project, model, receiver, route, group_key
+        ) AS n
+        LEFT JOIN (
+          SELECT project, model, delivery_id, max(attempt) AS attempts, argMax(next_attempt_at, (attempt, sent_at)) AS next_at,
+            countIf(outcome = 'delivered') AS deliveries, minIf(sent_at, outcome = 'delivered') AS first_at,
+            minIf(attempt, outcome = 'delivered') AS first_attempt, max(sent_at) AS last_at
+          FROM delivery WHERE (project, model) IN (${MODEL_KEYS}) AND kind = 'alert' GROUP BY project, model, delivery_id
+        ) AS d ON d.project = n.project AND d.model = n.model AND d.delivery_id = n.notification_id
+        WHERE open = 1 OR created_at >= {since:DateTime64(3, 'UTC')}`,
+  params: modelKeyParams.extend({ since: z.number().transform(instant) }),
+  row: z
+    .object({
+      project: z.string(),
+      model: z.string(),
+      receiver: z.string(),
+      route: z.string(),
+      group_key: z.string(),
+      notification_id: z.string(),
+      incident_id: z.string(),
+      position: integer,
+      sequence: integer,
+      created_at_ms: millis,
+      told: z.string(),
+      attempts: integer,
+      next_at_ms: millis,
+      deliveries: integer,
+      first_at_ms: millis,
+      last_at_ms: millis,
+      first_attempt: integer,
+    })
+    .transform((values): LastNotification => ({
+      project: values.project,
+      model: values.model,
+      receiver: values.receiver,
+      route: values.route,
+      groupKey: values.group_key,
+      notificationId: values.notification_id,
+      incidentId: values.incident_id,
+      position: values.position,
+      sequence: values.sequence,
+      createdAtMs: values.created_at_ms,
+      told: values.told,
+      attempts: values.attempts,
+      nextAttemptAtMs:
+        values.deliveries > 0 || (values.attempts > 0 && values.next_at_ms === 0)
+          ? undefined
+          : values.next_at_ms || values.created_at_ms,
+      delivered:
+        values.deliveries === 0
+          ? undefined
+          : {
+              firstAtMs: values.first_at_ms,
+              lastAtMs: values.last_at_ms,
+              repetitions: values.attempts - values.first_attempt,
+            },
+    })),
+});
+
+/** Returns the last message of each group of some keys: those of open incidents, and those made since an instant. */
+export async function listLastNotifications(
+  store: Store,
+  keys: readonly OutboxKey[],
+  sinceMs: number,
+): Promise<LastNotification[]> {
+  return store.query(selectLast, { ...bindModelKeys(keys), since: sinceMs });
+}
+
+/** That a transition was told, or settled without a message, as far as one receiver and route are concerned. */
+export interface CoveredTransition extends OutboxKey {
+  readonly receiver: string;
+  readonly route: string;
+  readonly transitionId: string;
+}
+
+/** A message is made after its transition was decided; the margin is for clocks that differ between machines. */
+const SINCE = `{since:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR`;
+
+const selectCovered = defineQuery({
+  name: 'select transitions that were told',
+  sql: `SELECT DISTINCT project, model, receiver, route, arrayJoin(transition_ids) AS transition_id FROM (
+          SELECT project, model, receiver, route, transition_ids FROM notification
+          WHERE (project, model) IN (${MODEL_KEYS}) AND created_at >= ${SINCE}
+          UNION ALL
+          SELECT project, model, receiver, route, transition_ids FROM delivery
+          WHERE (project, model) IN (${MODEL_KEYS}) AND outcome = 'suppressed' AND sent_at >= ${SINCE})`,
+  params: modelKeyParams.extend({ since: z.number().transform(instant) }),
+  row: z
+    .object({
+      project: z.string(),
+      model: z.string(),
+      receiver: z.string(),
+      route: z.string(),
+      transition_id: z.string(),
+    })
+    .transform((values): CoveredTransition => ({
+      project: values.project,
+      model: values.model,
+      receiver: values.receiver,
+      route: values.route,
+      transitionId: values.transition_id,
+    })),
+});
+
+/** Returns the transitions that messages made since an instant tell of, and those settled without one. */
+export async function listCoveredTransitions(
+  store: Store,
+  keys: readonly OutboxKey[],
+  sinceMs: number,
+): Promise<CoveredTransition[]> {
+  return store.query(selectCovered, { ...bindModelKeys(keys), since: sinceMs });
+}
+
+const selectKeys = defineQuery({
+  name: 'select keys with something to tell',
+  sql: `SELECT project, model, sum(pending) AS pending, max(open) AS open FROM (
+          SELECT toString(project) AS project, toString(model) AS model, uniqExact(transition_id) AS pending, 0 AS open
+          FROM transition
+          WHERE notifiable = 1 AND decided_at >= {since:DateTime64(3, 'UTC')} AND transition_id NOT IN (
+            SELECT arrayJoin(transition_ids) FROM notification WHERE created_at >= ${SINCE}
+            UNION ALL
+            SELECT arrayJoin(transition_ids) FROM delivery WHERE outcome = 'suppressed' AND sent_at >= ${SINCE})
+          GROUP BY project, model
+          UNION ALL
+          SELECT toString(project) AS project, toString(model) AS model, count() AS pending, 0 AS open
+          FROM (
+            SELECT project, model, notification_id FROM notification FINAL WHERE created_at >= {since:DateTime64(3, 'UTC')}
+            ORDER BY position DESC, length(told) DESC, notification_id LIMIT 1 BY project, model, receiver, route, group_key)
+          WHERE notification_id NOT IN (
+            SELECT delivery_id FROM delivery WHERE kind = 'alert' AND sent_at >= ${SINCE} GROUP BY delivery_id
+            HAVING countIf(outcome = 'delivered') > 0
+              OR argMax(next_attempt_at, (attempt, sent_at)) = toDateTime64(0, 3, 'UTC'))
+          GROUP BY project, model
+          UNION ALL
+          SELECT toString(project) AS project, toString(model) AS model, 0 AS pending, 1 AS open
+          FROM (SELECT project, model, alert_id, max(decided_at) AS last_at,
+              argMax(to_status, (decided_at, window_end, revision)) AS status_
+            FROM transition WHERE notifiable = 1 GROUP BY project, model, alert_id)
+          WHERE status_ != 'inactive' OR last_at >= {since:DateTime64(3, 'UTC')}
+          GROUP BY project, model
+          UNION ALL
+          SELECT toString(project) AS project, '' AS model, 0 AS pending, 1 AS open FROM notification
+          WHERE notification.model = '' GROUP BY project)
+        GROUP BY project, model ORDER BY project, model`,
+  params: z.object({ since: z.number().transform(instant) }),
+  row: z
+    .object({ project: z.string(), model: z.string(), pending: integer, open: flag })
+    .transform((values): OutboxWork => values),
+});
+
+/** What there is to do for a key. */
+export interface OutboxWork extends OutboxKey {
+  /** Changes of alerts that nobody was told of, and messages on their way. */
+  readonly pending: number;
+  /** Whether alerts fire or changed since, so that something may come due. */
+  readonly open: boolean;
+}
+
+/** Returns the keys of all projects for which there is or may be something to tell. */
+export async function listOutboxWork(store: Store, sinceMs: number): Promise<OutboxWork[]> {
+  return store.query(selectKeys, { since: sinceMs });
+}
+
+/** A receiver that takes nothing: the attempts since it last took something. */
+export interface FailingReceiver {
+  readonly project: string;
+  readonly receiver: string;
+  /** When the first of them failed. */
+  readonly sinceMs: number;
+  readonly failures: number;
+  readonly lastStatus: number;
+  readonly lastDetail: string;
+}
+
+const selectFailing = defineQuery({
+  name: 'select receivers that fail',
+  sql: `SELECT project, receiver, toUnixTimestamp64Milli(arrayMin(failed)) AS since_ms, length(failed) AS failures, status_, detail_
+        FROM (
+          SELECT project, receiver, maxIf(sent_at, outcome = 'delivered') AS taken_at,
+            arrayFilter(at -> at > taken_at, groupArrayIf(sent_at, outcome IN ('retryable', 'rejected'))) AS failed,
+            argMaxIf(status, sent_at, outcome IN ('retryable', 'rejected')) AS status_,
+            argMaxIf(detail, sent_at, outcome IN ('retryable', 'rejected')) AS detail_
+          FROM delivery WHERE kind = 'alert' AND sent_at >= {since:DateTime64(3, 'UTC')}
+            AND ({all:UInt8} = 1 OR project IN {projects:Array(String)})
+          GROUP BY project, receiver)
+        WHERE notEmpty(failed) ORDER BY project, receiver`,
+  params: z.object({ since: z.number().transform(instant), all: z.number(), projects: z.array(z.string()) }),
+  row: z
+    .object({
+      project: z.string(),
+      receiver: z.string(),
+      since_ms: millis,
+      failures: integer,
+      status_: integer,
+      detail_: z.string(),
+    })
+    .transform((values): FailingReceiver => ({
+      project: values.project,
+      receiver: values.receiver,
+      sinceMs: values.since_ms,
+      failures: values.failures,
+      lastStatus: values.status_,
+      lastDetail: values.detail_,
+    })),
+});
+
+/** Returns the receivers, of some projects or of all, whose last attempts failed. */
+export async function listFailingReceivers(
+  store: Store,
+  sinceMs: number,
+  projects?: readonly string[],
+): Promise<FailingReceiver[]> {
+  return store.query(selectFailing, {
+    since: sinceMs,
+    all: projects === undefined ? 1 : 0,
+    projects: [...(projects ?? [])],
   });
 }
 
-export interface OutboxModel {
-  readonly project: string;
-  readonly model: string;
-  /** Transitions that a receiver is to be told of, counted once for each receiver. */
-  readonly pending: number;
-}
+const selectLate = defineQuery({
+  name: 'select hours whose events wait',
+  sql: `SELECT DISTINCT project, model, toUnixTimestamp(hour) * 1000 AS hour_ms FROM dirty_hour FINAL
+        WHERE ((project, model) IN (${MODEL_KEYS}) OR project IN {whole_projects:Array(String)})
+          AND dirty = 1 AND aspect IN ('prediction', 'rebuild') AND touched_at < {before:UInt64}`,
+  params: keyParams.extend({ before: z.number() }),
+  row: z
+    .object({ project: z.string(), model: z.string(), hour_ms: millis })
+    .transform(({ project, model, hour_ms: hourMs }) => ({ project, model, hourMs })),
+});
 
-/** Returns the models of all projects for which somebody is still to be told of something. */
-export async function listOutboxModels(store: Store, sinceMs: number): Promise<OutboxModel[]> {
-  return store.query(selectOutboxModels, { since: sinceMs });
+/**
+ * Returns the hours of some keys of which rows came before an instant that are not counted yet: what is measured of a window over one of
+ * them is not the whole. In milliseconds since 1970.
+ */
+export async function listUncountedHours(
+  store: Store,
+  keys: readonly OutboxKey[],
+  beforeMs: number,
+): Promise<(ModelKey & { readonly hourMs: number })[]> {
+  return store.query(selectLate, { ...bindKeys(keys), before: beforeMs });
 }
