@@ -33,11 +33,10 @@ export function comparePaired(metrics: readonly PairedMetric[]): MetricCompariso
   const level = ALPHA / Math.max(1, metrics.length);
   return metrics.map((paired): MetricComparison => {
     const { metric, n, oldSum, newSum, differenceSum, differenceSquares } = paired;
-    const sign = worseWhen[metric] === 'lower' ? -1 : 1;
     const difference = differenceSum / n;
     const variance = Math.max(0, differenceSquares / n - difference ** 2);
     const standardError = Math.sqrt(variance / n);
-    const worsening = sign * difference;
+    const worsening = worseWhen[metric] === 'lower' ? (oldSum - newSum) / n : difference;
     const [pValue, pBetter] =
       metric === 'accuracy'
         ? mcNemar(paired)
