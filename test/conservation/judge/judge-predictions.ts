@@ -2,7 +2,6 @@ import type { Store } from '@plumbline/storage';
 import type { Oracle } from '../oracle.js';
 import type { Report } from '../report.js';
 import { featureKinds, type PredictionFacts, trafficModels } from '../traffic.js';
-import type { SetAside } from './judge-dead-letters.js';
 import { PROJECT, readRows } from './read-rows.js';
 
 /** What can be wrong with stored predictions, each with the ids it concerns. */
@@ -83,12 +82,7 @@ function differenceOf(row: StoredRow, facts: PredictionFacts, segment: string | 
 }
 
 /** Judges the raw rows: every acknowledged prediction is stored once and as it was sent, and nothing else is. */
-export async function judgePredictions(
-  store: Store,
-  oracle: Oracle,
-  setAside: SetAside,
-  report: Report,
-): Promise<void> {
+export async function judgePredictions(store: Store, oracle: Oracle, report: Report): Promise<void> {
   const all: PredictionFindings = { lost: [], foreign: [], double: [], altered: [] };
   let rowCount = 0;
   for (const [model, { name, segment }] of trafficModels.entries()) {
@@ -99,8 +93,7 @@ export async function judgePredictions(
     );
     const state = (index: number) => ({
       sent: oracle.wasSent(model, index),
-      acknowledged:
-        oracle.wasAcknowledged(model, index) && !setAside.has(`${name}/${oracle.traffic.prediction(model, index).id}`),
+      acknowledged: oracle.wasAcknowledged(model, index),
     });
     const findings = comparePredictions(rows, issued, state, segment);
     for (const kind of ['lost', 'foreign', 'double', 'altered'] as const) all[kind].push(...findings[kind]);
@@ -108,11 +101,7 @@ export async function judgePredictions(
   const names = new Set(trafficModels.map(({ name }) => name));
   const models = (await readRows(store, 'SELECT DISTINCT model FROM prediction')).map(([name]) => String(name));
   all.foreign.push(...models.filter((name) => !names.has(name)).map((name) => `model ${name}`));
-  report.check(
-    'every acknowledged prediction is stored, or set aside for its time',
-    all.lost,
-    `${oracle.acknowledgedPredictions} acknowledged`,
-  );
+  report.check('every acknowledged prediction is stored', all.lost, `${oracle.acknowledgedPredictions} acknowledged`);
   report.check('every prediction is stored once', all.double, `${rowCount} rows`);
   report.check('nothing is stored that was not sent', all.foreign);
   report.check('every prediction is stored as it was sent', all.altered);

@@ -19,8 +19,8 @@ export async function judge(
   undisturbed: Verdicts,
   poison: readonly SentPoison[],
 ): Promise<void> {
-  const setAside = await judgeDeadLetters(store, oracle, poison, report);
-  await judgePredictions(store, oracle, setAside, report);
+  await judgeDeadLetters(store, poison, report);
+  await judgePredictions(store, oracle, report);
   await judgeLabels(store, oracle, report);
   await judgeCells(store, oracle, report);
   await judgeAlerts(store, undisturbed, report);

@@ -42,8 +42,8 @@ export class IntakeContexts {
   }
 
   /**
-   * Context of an event in a message. Any time and any model are taken: whoever stores the event checks both, at the moment of
-   * storing.
+   * Context of an event in a message. Any time and any model are taken: whoever stores the event checks both, the time by when the
+   * event was received.
    * @param receivedAtMs stands in for the time of an event that has none
    */
   ofMessage(project: string, receivedAtMs: number): IntakeContext {
