@@ -37,6 +37,7 @@ import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@
 import { Webhook } from 'standardwebhooks';
 import { AlerterMetrics } from './alerter.metrics.js';
 import { AlerterModule } from './alerter.module.js';
+import { EmailTransports } from './channels/email-transports.js';
 import { GuardedHttp } from './egress/guarded-http.js';
 import { Notifier } from './notify/notifier.js';
 import { Secrets } from './secrets/secrets.js';
@@ -422,10 +423,11 @@ describe('alerter', () => {
     const newNotifier = (from: Store = store) => {
       const logger = newLogger();
       const secrets = new Secrets({}, '');
+      const email = new EmailTransports({ allowedAddresses: [], allowHttp: false });
       return new Notifier({
         store: from,
         logger,
-        channels: { logger, http, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
+        channels: { logger, http, email, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
         links: new LinkKeys(store, {}),
         metrics: new AlerterMetrics(new Metrics({ version: 'test' })),
         abort: new AbortController().signal,

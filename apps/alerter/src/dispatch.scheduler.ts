@@ -18,6 +18,7 @@ import {
 import { EventStream, StreamOverloadedError, StreamStoppedError } from '@plumbline/stream';
 import { type CheckResult, CONFIGURATION, Health, Logger } from '@plumbline/telemetry';
 import { AlerterMetrics } from './alerter.metrics.js';
+import { EmailTransports } from './channels/email-transports.js';
 import { GuardedHttp } from './egress/guarded-http.js';
 import { Lanes, type LaneWork } from './lanes.js';
 import { Notifier } from './notify/notifier.js';
@@ -48,6 +49,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private readonly lanes = new Lanes((error, key) => this.retryAtMs(error, key));
   private readonly abort = new AbortController();
   private readonly http: GuardedHttp;
+  private readonly email: EmailTransports;
   private readonly notifier: Notifier;
   private readonly retrainer: Retrainer;
   private lastScanAtMs = Date.now();
@@ -65,12 +67,13 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     @Inject(SECRET_ENVIRONMENT) environment: Environment,
   ) {
     this.http = new GuardedHttp(alerting);
+    this.email = new EmailTransports(alerting);
     const secrets = new Secrets(environment, alerting.secretsDirectory);
     const sender = new WebhookSender(this.http, secrets);
     const externalUrl = alerting.externalUrl.replace(/\/+$/, '');
     const common = { store, logger, metrics, abort: this.abort.signal };
     const links = new LinkKeys(store, alerting);
-    const channels = { logger, http: this.http, secrets, sender, externalUrl };
+    const channels = { logger, http: this.http, email: this.email, secrets, sender, externalUrl };
     this.notifier = new Notifier({ ...common, channels, links });
     this.retrainer = new Retrainer({
       ...common,
@@ -104,6 +107,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     const grace = setTimeout(() => this.abort.abort(new Error('the alerter is shutting down')), SHUTDOWN_GRACE_MS);
     await this.lanes.idle();
     clearTimeout(grace);
+    this.email.close();
     await this.http.close();
   }
 

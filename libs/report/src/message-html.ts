@@ -132,9 +132,7 @@ function itemHtml(item: OutlineItem, position: number, charted: boolean): string
     change === ''
       ? ''
       : `<div class="ink" style="font-size:14px;line-height:1.45;padding-top:2px;color:#1d2939;${BREAK}">${textHtml(change)}</div>`,
-    item.evidence.length === 0
-      ? ''
-      : `<div class="faint" style="font-size:13px;line-height:1.45;padding-top:2px;color:#667085;${BREAK}">${textHtml(item.evidence.join(' · '))}</div>`,
+    `<div class="faint" style="font-size:13px;line-height:1.45;padding-top:2px;color:#667085;${BREAK}">${textHtml([...item.evidence, `monitor ${item.monitor}`].join(' · '))}</div>`,
     item.distribution === undefined || charted ? '' : barsHtml(item.distribution),
     '</div>',
   ].join('');

@@ -19,6 +19,7 @@ export interface OutlineItem {
   /** The numbers behind it. */
   readonly evidence: readonly string[];
   readonly reason: string;
+  readonly monitor: string;
   readonly distribution: AlertFinding['distribution'];
 }
 
@@ -97,6 +98,7 @@ export function findingItem(finding: AlertFinding, alert?: AlertView): OutlineIt
     change: plain(finding.change),
     evidence: evidence(finding),
     reason: plain(finding.reason, MAX_REASON),
+    monitor: plain(finding.monitor),
     distribution: finding.distribution,
   };
 }
@@ -114,6 +116,7 @@ function alertItem(alert: AlertView): OutlineItem {
     change: '',
     evidence: evidence({ method: labels.method, value, threshold, pValue, nCurrent }),
     reason: plain(alert.reason, MAX_REASON),
+    monitor: plain(labels.monitor),
     distribution: undefined,
   };
 }

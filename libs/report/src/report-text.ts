@@ -35,7 +35,7 @@ export function itemsText(items: readonly OutlineItem[], moreItems: number): str
     const rest = ' '.repeat(number.length);
     return [
       wrapText(`${item.name} [${item.state}]`, { first: number, rest }),
-      ...[item.change, item.evidence.join('; '), item.change === '' ? item.reason : '']
+      ...[item.change, [...item.evidence, `monitor ${item.monitor}`].join('; '), item.change === '' ? item.reason : '']
         .filter((line) => line !== '')
         .map((line) => wrapText(line, { first: rest, rest })),
       ...barLines(item.distribution).map((line) => `${rest}${line}`),

@@ -6,6 +6,8 @@ import type { WebhookSender } from '../webhook/webhook-sender.js';
 import { AlertmanagerChannel } from './alertmanager-channel.js';
 import type { Channel } from './channel.js';
 import { ConsoleChannel } from './console-channel.js';
+import { EmailChannel } from './email-channel.js';
+import type { EmailTransports } from './email-transports.js';
 import { PagerdutyChannel } from './pagerduty-channel.js';
 import { SlackChannel } from './slack-channel.js';
 import { SlackWebhookChannel } from './slack-webhook-channel.js';
@@ -14,6 +16,7 @@ import { WebhookChannel } from './webhook-channel.js';
 export interface ChannelDependencies {
   readonly logger: Logger;
   readonly http: GuardedHttp;
+  readonly email: EmailTransports;
   readonly secrets: Secrets;
   readonly sender: WebhookSender;
   /** How people reach this server; without a slash at its end. */
@@ -22,7 +25,7 @@ export interface ChannelDependencies {
 
 /** Returns the channel that a receiver declares. */
 export function channelOfReceiver(declaration: ReceiverDeclaration, dependencies: ChannelDependencies): Channel {
-  const { logger, http, secrets, sender, externalUrl } = dependencies;
+  const { logger, http, email, secrets, sender, externalUrl } = dependencies;
   switch (declaration.channel) {
     case 'console':
       return new ConsoleChannel(logger);
@@ -37,6 +40,6 @@ export function channelOfReceiver(declaration: ReceiverDeclaration, dependencies
     case 'alertmanager':
       return new AlertmanagerChannel(declaration, http, secrets);
     case 'email':
-      throw new Error('the channel email is not built yet');
+      return new EmailChannel(declaration, email, secrets);
   }
 }
