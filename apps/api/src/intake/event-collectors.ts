@@ -1,6 +1,8 @@
 import {
   type ColumnsLimits,
+  type IntakeContext,
   type LabelEvent,
+  PlainPredictionReader,
   type PredictionColumns,
   PredictionColumnsBuilder,
   type PredictionEvent,
@@ -10,23 +12,37 @@ import {
   type TopicRecords,
 } from '@plumbline/contracts';
 import type { OutgoingRecord } from '@plumbline/stream';
+import type { EventTaker } from './read-events.js';
 
 /** A record of a broker may have a mebibyte, and columns take at most twice what they are taken for. */
 export const RECORD_LIMITS: ColumnsLimits = { maxRows: 5_000, maxBytes: 480 * 1024 };
 
 /** Gathers the events of a request into records of the stream. */
-export interface EventCollector<E, K extends TopicName> {
-  /** @param bytes that the event was read from */
-  add(event: E, bytes: Buffer): void;
+export interface EventCollector<E, K extends TopicName> extends EventTaker<E> {
   records(): OutgoingRecord<TopicRecords[K]>[];
 }
 
 /** Predictions go on as columns: the objects of their events are garbage as soon as each was read. */
 export class PredictionCollector implements EventCollector<PredictionEvent, 'plumbline.predictions'> {
   private readonly builder = new PredictionColumnsBuilder(RECORD_LIMITS);
+  private readonly reader: PlainPredictionReader | undefined;
+
+  /** @param plain whether events may be read from their bytes alone: they are many, and no envelopes of something else */
+  constructor(context: IntakeContext, plain: boolean) {
+    this.reader = plain ? new PlainPredictionReader(context) : undefined;
+  }
+
+  readonly addPlain = (bytes: Buffer): boolean => {
+    const { reader } = this;
+    const event = reader?.read(bytes);
+    if (reader === undefined || event === undefined) return false;
+    this.builder.add(event, bytes.length, reader);
+    return true;
+  };
 
   add(event: PredictionEvent, bytes: Buffer): void {
     this.builder.add(event, bytes.length);
+    this.reader?.learn(event);
   }
 
   records(): OutgoingRecord<TopicRecords['plumbline.predictions']>[] {

@@ -45,26 +45,34 @@ import { readColumns } from './read-columns.js';
 import { readEvents } from './read-events.js';
 import { Rejections } from './rejections.js';
 
+/** How the events of a request are read and passed on. */
+interface Way {
+  readonly context: IntakeContext;
+  /** Whether the bytes of events may go on as they came, and there is somebody who needs them. */
+  readonly passOn: boolean;
+  /** Whether it pays to look out for events that are alike. */
+  readonly many: boolean;
+}
+
 /** How one kind of event goes from bytes to the stream. */
 interface Kind<E, K extends TopicName> {
   readonly kind: EventKind;
   readonly parse: (raw: unknown, context: IntakeContext) => E | EventFault;
   readonly topic: K;
-  /** @param passOn whether the bytes of events may go on as they came, and there is somebody who needs them */
-  readonly collector: (passOn: boolean) => EventCollector<E, K>;
+  readonly collector: (way: Way) => EventCollector<E, K>;
 }
 
 const PREDICTION: Kind<PredictionEvent, 'plumbline.predictions'> = {
   kind: 'prediction',
   parse: parsePrediction,
   topic: 'plumbline.predictions',
-  collector: () => new PredictionCollector(),
+  collector: ({ context, many }) => new PredictionCollector(context, many),
 };
 const LABEL: Kind<LabelEvent, 'plumbline.labels'> = {
   kind: 'label',
   parse: parseLabel,
   topic: 'plumbline.labels',
-  collector: (passOn) => new LabelCollector(passOn),
+  collector: ({ passOn }) => new LabelCollector(passOn),
 };
 
 /** What a request holds, ready for the stream. */
@@ -83,6 +91,8 @@ const IDEMPOTENCY_KEY = {
 /** JSON of predictions shrinks about tenfold; reserving the most that is allowed would refuse honest clients. */
 const TYPICAL_COMPRESSION_RATIO = 20;
 const OVERLOAD_RETRY_AFTER_MS = 1_000;
+/** Events of a request from which on learning their form pays. */
+const MANY_EVENTS = 16;
 /** Events are durable and their sender does not know yet: the conservation harness ends the process there. */
 const failpoints = channel('plumbline:failpoint');
 
@@ -210,12 +220,14 @@ export class IntakeController {
     const mode = cloudEventMode(request.headers);
     const body = await this.readSlices(request, mode);
     if (body instanceof BodyFault) return body;
-    // In process nobody needs the bytes, and they would hold the whole body in memory.
-    const collector = kind.collector(this.stream.publishMeans === 'queued' && mode === undefined);
     const context = await this.contextOf(caller);
-    const rejections = await readEvents(body.slices, parserOf(kind, mode), context, (event, bytes) =>
-      collector.add(event, bytes),
-    );
+    const collector = kind.collector({
+      context,
+      // In process nobody needs the bytes, and they would hold the whole body in memory.
+      passOn: this.stream.publishMeans === 'queued' && mode === undefined,
+      many: body.slices.length >= MANY_EVENTS && mode === undefined,
+    });
+    const rejections = await readEvents(body.slices, parserOf(kind, mode), context, collector);
     return { received: body.slices.length, records: collector.records(), rejections };
   }
 

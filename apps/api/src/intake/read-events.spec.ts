@@ -11,7 +11,7 @@ async function predictions(...lines: string[]) {
     lines.map((line) => Buffer.from(line)),
     parsePrediction,
     context,
-    (event, bytes) => events.push({ event, bytes }),
+    { add: (event, bytes) => events.push({ event, bytes }) },
   );
   return { events, rejections };
 }
@@ -22,6 +22,17 @@ describe('readEvents', () => {
   it('gives each event with the bytes it was read from', async () => {
     const line = prediction({ features: { word: 'ü' } });
     expect((await predictions(line)).events[0]!.bytes.toString()).toBe(line);
+  });
+
+  it('reads no event again that was taken from its bytes', async () => {
+    const added: PredictionEvent[] = [];
+    const lines = [prediction({}), 'x', prediction({ prediction_id: 'b' })].map((line) => Buffer.from(line));
+    const rejections = await readEvents(lines, parsePrediction, context, {
+      addPlain: (bytes) => bytes === lines[0],
+      add: (event) => added.push(event),
+    });
+    expect(added.map(({ predictionId }) => predictionId)).toEqual(['b']);
+    expect(rejections.listed).toMatchObject([{ index: 1, reason: 'not_json' }]);
   });
 
   it('counts refused events by reason, and lists up to 1 000 with their place', async () => {

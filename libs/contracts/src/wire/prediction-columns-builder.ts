@@ -1,6 +1,7 @@
 import type { FeatureValue, PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
 import { eventOfRow } from './columns-rows.js';
+import { PLAIN_NUMBER, type PlainFeatures } from './plain-features.js';
 
 /** A batch is closed when its lists would hold this many times more entries than values: events may share no feature at all. */
 const LARGEST_EMPTINESS = 8;
@@ -59,22 +60,16 @@ class OpenColumns {
     return this.predictionIds.length;
   }
 
-  add(event: PredictionEvent, sizeBytes: number): void {
-    const { features } = event;
+  /** @param plain the features of the event, when it has them apart */
+  add(event: PredictionEvent, sizeBytes: number, plain?: PlainFeatures): void {
     const row = this.rows;
+    if (plain === undefined) this.addFeatures(event.features, row);
+    else this.addPlain(plain, row);
     this.rowsBytes.push(sizeBytes);
     this.eventsBytes += sizeBytes;
     this.predictionIds.push(event.predictionId);
     this.timestampsMs.push(event.timestampMs);
     this.receivedAtMs.push(event.receivedAtMs);
-    let position = 0;
-    for (const name in features) {
-      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
-      position++;
-      while (list.length < row) list.push(null);
-      list.push(features[name]!);
-    }
-    this.values += position;
     for (const name in event.scores) {
       this.scoreNames.add(name);
       this.values++;
@@ -91,6 +86,29 @@ class OpenColumns {
       while (list.length < row) list.push(null);
       list.push(value);
     }
+  }
+
+  private addFeatures(features: PredictionEvent['features'], row: number): void {
+    let position = 0;
+    for (const name in features) {
+      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
+      position++;
+      while (list.length < row) list.push(null);
+      list.push(features[name]!);
+    }
+    this.values += position;
+  }
+
+  private addPlain({ names, length, kinds, numbers, others }: PlainFeatures, row: number): void {
+    for (let position = 0; position < length; position++) {
+      const name = names[position]!;
+      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
+      while (list.length < row) list.push(null);
+      // Apart, so that a list of numbers is never touched as a list of anything.
+      if (kinds[position] === PLAIN_NUMBER) list.push(numbers[position]!);
+      else list.push(others[position]!);
+    }
+    this.values += length;
   }
 
   /** About what the columns take as text: what the events took, and a null wherever an event lacks what another has. */
@@ -145,13 +163,16 @@ export class PredictionColumnsBuilder {
 
   constructor(private readonly limits: ColumnsLimits) {}
 
-  /** @param sizeBytes of the event as text */
-  add(event: PredictionEvent, sizeBytes: number): void {
+  /**
+   * @param sizeBytes of the event as text
+   * @param plain the features of the event, when it has them apart
+   */
+  add(event: PredictionEvent, sizeBytes: number, plain?: PlainFeatures): void {
     const group = this.groupOf(event);
     const { maxRows, maxBytes } = this.limits;
     if (group.columns.rows > 0 && group.columns.sizeBytes + sizeBytes > maxBytes) this.renew(group);
     const { columns } = group;
-    columns.add(event, sizeBytes);
+    columns.add(event, sizeBytes, plain);
     if (columns.rows >= maxRows || columns.sizeBytes >= maxBytes || columns.isTooSparse()) this.renew(group);
   }
 
