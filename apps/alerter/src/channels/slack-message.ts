@@ -70,7 +70,7 @@ export function slackReply(notification: Notification): SlackMessage {
   const outline = messageOutline(notification);
   const lines = [
     `${SIGNS[outline.tone]} *${slackText(`${outline.status}: ${outline.headline}`, MAX_TEXT)}*`,
-    ...outline.items.slice(0, MAX_REPLY_ITEMS).map((item) => `• ${itemLine(item)}`),
+    ...outline.items.slice(0, MAX_REPLY_ITEMS).map(itemLine),
     ...moreLines(outline, MAX_REPLY_ITEMS),
   ];
   return {
@@ -125,8 +125,8 @@ function itemLine(item: OutlineItem): string {
   return rest === '' ? itemHead(item) : `${itemHead(item)}: ${slackText(rest, MAX_LINE)}`;
 }
 
-function itemHead({ name, state }: OutlineItem): string {
-  return `*${slackText(name, 120)}* (${slackText(state, 120)})`;
+function itemHead({ name, state, tone }: OutlineItem): string {
+  return `${SIGNS[tone]} *${slackText(name, 120)}* (${slackText(state, 120)})`;
 }
 
 function charts(distribution: AlertFinding['distribution']): string[] {
