@@ -20,7 +20,7 @@ interface Answer {
   readonly body: any;
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment -- replies are any, see Answer */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call -- replies are any, see Answer */
 describe('an alert over HTTP', () => {
   let dataDir: string;
   let store: Store;

@@ -200,6 +200,13 @@ describe('fold', () => {
       expect(transitions[0]!.alertId).toBe(first.states[2]!.alertId);
     });
 
+    it('tells nothing where it was ended before its state was kept', () => {
+      // A process died after it had told, and before it kept what it had decided.
+      const { states } = foldLetters('ow');
+      const again = foldLetters('ow', [], 0, 0, endedAfter(states, 1));
+      expect(again).toEqual({ states: [initialAlertState, initialAlertState], transitions: [] });
+    });
+
     it('tells nothing of an alert that would fire in the very window of the ending', () => {
       const first = foldLetters('wii');
       const endings = endedAfter(first.states, 2);

@@ -51,7 +51,7 @@ export function transitionOf(
     from: before.status,
     to: after.status,
     severity: isOpen(after.status) ? after.severity : measurement.severity,
-    severityBefore: isOpen(before.status) ? before.severity : 'ok',
+    severityBefore: before.severity,
     value: measurement.value,
     threshold: thresholdInForce(after.severity, thresholdWarning, thresholdCritical),
     nCurrent: measurement.nCurrent,
