@@ -16,6 +16,7 @@ import { githubRules, githubToken } from '../support/targets/github.js';
 import { gitlabRules, gitlabToken } from '../support/targets/gitlab.js';
 import { jenkinsLogin, jenkinsRules } from '../support/targets/jenkins.js';
 import { kubeflowRules, kubeflowToken } from '../support/targets/kubeflow.js';
+import { awsKeys, sagemakerRules } from '../support/targets/sagemaker.js';
 import { prefectDeployment, prefectLogin, prefectRules } from '../support/targets/prefect.js';
 import {
   type TargetFault,
@@ -64,6 +65,9 @@ const environment = {
   PLUMBLINE_SECRET_ARGO_EVENTS: argoEventsToken,
   PLUMBLINE_SECRET_ARGO_WORKFLOWS: argoWorkflowsToken,
   PLUMBLINE_SECRET_DATABRICKS: databricksClient.secret,
+  PLUMBLINE_SECRET_AWS_ID: awsKeys.id,
+  PLUMBLINE_SECRET_AWS_KEY: awsKeys.secret,
+  PLUMBLINE_SECRET_AWS_SESSION: awsKeys.session,
   PLUMBLINE_SECRET_WRONG: 'wrong',
   HOOK_SECRET: webhookSecret,
 };
@@ -359,6 +363,34 @@ const presets: readonly Preset[] = [
     externalUrl: 'URL/jobs/77/runs/9007199254740993',
     repeatable: true,
   },
+  {
+    preset: 'sagemaker',
+    rules: sagemakerRules,
+    declare: (url, secret_access_key) => ({
+      preset: 'sagemaker',
+      url,
+      region: 'eu-central-1',
+      pipeline: 'retrain-loans',
+      access_key_id: secretOf('AWS_ID'),
+      secret_access_key,
+      session_token: secretOf('AWS_SESSION'),
+      headers: { 'X-Team': 'ml ops' },
+      parameters: { Features: '{{features}}', Rows: '{{alert_count}}' },
+    }),
+    secret: secretOf('AWS_KEY'),
+    path: '/',
+    body: {
+      PipelineName: 'retrain-loans',
+      PipelineParameters: [
+        { Name: 'Features', Value: '["age","income"]' },
+        { Name: 'Rows', Value: '2' },
+      ],
+      ClientRequestToken: RUN_ID,
+    },
+    externalId: 'arn:aws:sagemaker:eu-central-1:123456789012:pipeline/retrain-loans/execution/run1',
+    externalUrl: '',
+    repeatable: true,
+  },
 ];
 
 const open: { close(): Promise<void> }[] = [];
@@ -454,7 +486,7 @@ describe.each(presets)('$preset', ({ rules, declare, secret, path, body, repeata
     const target = declare(server.url, secret);
     server.faults.push('start, then nonsense');
     const result = await trigger(target);
-    if (!repeatable || expected.externalUrl === '' || path.includes('buildWithParameters')) {
+    if (!repeatable || expected.externalId === '' || path.includes('buildWithParameters')) {
       expect(result).toMatchObject({ outcome: 'delivered', externalId: '', externalUrl: '' });
       return;
     }
@@ -496,7 +528,7 @@ describe.each(presets)('$preset', ({ rules, declare, secret, path, body, repeata
     const refused = await trigger(declare(server.url, wrong));
     if (secret.env !== 'HOOK_SECRET') {
       expect(refused).toMatchObject({ outcome: 'rejected' });
-      expect([401, 404]).toContain(refused.status);
+      expect([401, 403, 404]).toContain(refused.status);
     }
     const missing = await trigger(declare(server.url, secretOf('NONE')));
     expect(missing).toMatchObject({ outcome: 'retryable', status: 0 });
@@ -552,6 +584,7 @@ describe('targets with rules of their own', () => {
     ['a failure with status 200', 'dagster', dagsterRules, { job: 'other' }, 200, 'PipelineNotFoundError: Could not'],
     ['a wrong run config', 'dagster', dagsterRules, { parameters: {} }, 200, 'RunConfigValidationInvalid: Missing'],
     ['an unknown template', 'argo_workflows', argoWorkflowsRules, { template: 'other' }, 404, 'template not found'],
+    ['an unknown pipeline', 'sagemaker', sagemakerRules, { pipeline: 'other' }, 400, 'does not exist'],
     ['an unknown job', 'databricks', databricksRules, { job_id: 78 }, 400, 'INVALID_PARAMETER_VALUE'],
   ])('shows %s of %s as what it is', async (_, preset, rules, values, status, detail) => {
     const server = await serve(rules());
@@ -568,6 +601,15 @@ describe('targets with rules of their own', () => {
     expect(result).toMatchObject({ outcome: 'rejected', status: 0 });
     expect(result.detail).toContain('the target takes 65535: pass fewer parameters');
     expect(server.requests).toEqual([]);
+  });
+
+  it('calls SageMaker later when it says with status 400 that it is too much', async () => {
+    const server = await serve(sagemakerRules());
+    server.faults.push({
+      status: 400,
+      body: { __type: 'com.amazon.coral#ThrottlingException', message: 'Rate exceeded' },
+    });
+    expect(await trigger(declared('sagemaker', server.url))).toMatchObject({ outcome: 'retryable', status: 400 });
   });
 
   it('takes a workflow run without details', async () => {

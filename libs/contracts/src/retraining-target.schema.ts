@@ -288,6 +288,20 @@ const databricksTargetSchema = z.strictObject({
   parameters: parameters.describe('job parameters, as texts'),
 });
 
+const sagemakerTargetSchema = z.strictObject({
+  preset: z.literal('sagemaker'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region of AWS, as in eu-central-1'),
+  url: baseUrlSchema.optional().describe('https://api.sagemaker.REGION.amazonaws.com when absent'),
+  pipeline: z.string().regex(/^[A-Za-z0-9](-*[A-Za-z0-9]){0,255}$/, 'must be the name of a pipeline'),
+  access_key_id: secretSchema,
+  secret_access_key: secretSchema,
+  session_token: secretSchema.optional(),
+  headers: headersSchema,
+  parameters: recordOf(/^[A-Za-z0-9_-]{1,256}$/, 'must be letters, digits, "_" and "-"', templateSchema)
+    .default({})
+    .describe('parameters that the pipeline declares, as texts'),
+});
+
 export const retrainingPresets = [
   'webhook',
   'airflow2',
@@ -302,6 +316,7 @@ export const retrainingPresets = [
   'argo_events',
   'argo_workflows',
   'databricks',
+  'sagemaker',
 ] as const;
 
 /** Whom a retraining policy calls, and how. Without a preset it is a webhook. */
@@ -321,6 +336,7 @@ export const retrainingTargetSchema = z.discriminatedUnion(
     argoEventsTargetSchema,
     argoWorkflowsTargetSchema,
     databricksTargetSchema,
+    sagemakerTargetSchema,
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `must be one of ${retrainingPresets.join(', ')}` : undefined) },
 );
@@ -330,5 +346,10 @@ export type RetrainingPreset = (typeof retrainingPresets)[number];
 /** The target as one preset declares it. */
 export type TargetOf<Preset extends RetrainingPreset> = Extract<RetrainingTarget, { preset: Preset }>;
 
-/** How calls authenticate themselves; `airflow` is for Airflow 3 only. */
-export type TargetAuth = TargetOf<'airflow3'>['auth'];
+/** How calls authenticate themselves; `airflow` is for Airflow 3 only, `sigv4` for AWS. */
+export type TargetAuth =
+  | TargetOf<'airflow3'>['auth']
+  | ({ readonly type: 'sigv4' } & Pick<
+      TargetOf<'sagemaker'>,
+      'region' | 'access_key_id' | 'secret_access_key' | 'session_token'
+    >);

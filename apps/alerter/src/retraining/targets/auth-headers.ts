@@ -1,9 +1,10 @@
-import type { RetrainingTarget, Secret } from '@plumbline/contracts';
+import type { RetrainingTarget, Secret, TargetAuth } from '@plumbline/contracts';
 import { targetAuth } from '@plumbline/monitoring';
 import type { SendResult } from '../../channels/channel.js';
 import { secretForms } from '../../secrets/secret-form.js';
 import type { Secrets } from '../../secrets/secrets.js';
 import type { AccessTokens, TokenSource } from './access-tokens.js';
+import { type MessageToSign, sigv4Headers } from './sigv4-headers.js';
 
 export interface AuthContext {
   readonly secrets: Secrets;
@@ -17,10 +18,15 @@ export type AuthHeaders =
   | { readonly ok: false; readonly result: Exclude<SendResult, { outcome: 'delivered' }> };
 
 /**
- * Returns the headers by which calls to a target authenticate themselves, by lower-case name.
+ * Returns the headers by which a call to a target authenticates itself, by lower-case name.
+ * @param message what is sent with them
  * @throws the signal's reason when it aborts
  */
-export async function authHeaders(target: RetrainingTarget, context: AuthContext): Promise<AuthHeaders> {
+export async function authHeaders(
+  target: RetrainingTarget,
+  message: MessageToSign,
+  context: AuthContext,
+): Promise<AuthHeaders> {
   const source = tokenSource(target);
   if (source !== undefined) return bearerOfSource(source, context);
   const auth = targetAuth(target);
@@ -31,6 +37,8 @@ export async function authHeaders(target: RetrainingTarget, context: AuthContext
       return header(context, auth.token, 'authorization', (token) => `Bearer ${token}`);
     case 'header':
       return header(context, auth.value, auth.name.toLowerCase(), (value) => value);
+    case 'sigv4':
+      return signature(auth, message, context);
     default:
       return { ok: true, headers: {} };
   }
@@ -40,7 +48,7 @@ export async function authHeaders(target: RetrainingTarget, context: AuthContext
 export function tokenSource(target: RetrainingTarget): TokenSource | undefined {
   const auth = targetAuth(target);
   if (auth.type === 'oauth2') return auth;
-  if (auth.type !== 'airflow') return undefined;
+  if (auth.type !== 'airflow' || target.preset !== 'airflow3') return undefined;
   return { ...auth, token_url: `${target.url.replace(/\/+$/, '')}/auth/token` };
 }
 
@@ -60,9 +68,31 @@ async function header(
   write: (value: string) => string,
 ): Promise<AuthHeaders> {
   const resolved = await secrets.read(secret, secretForms.any);
-  // The operator can repair this without anybody declaring the target again, so the call waits.
-  if (!resolved.ok) return { ok: false, result: { outcome: 'retryable', status: 0, detail: resolved.problem } };
+  if (!resolved.ok) return waiting(resolved.problem);
   return { ok: true, headers: { [name]: write(resolved.value) } };
+}
+
+async function signature(
+  auth: Extract<TargetAuth, { type: 'sigv4' }>,
+  message: MessageToSign,
+  { secrets, nowMs }: AuthContext,
+): Promise<AuthHeaders> {
+  const references = [auth.access_key_id, auth.secret_access_key, ...(auth.session_token ? [auth.session_token] : [])];
+  const values: string[] = [];
+  for (const reference of references) {
+    const resolved = await secrets.read(reference, secretForms.any);
+    if (!resolved.ok) return waiting(resolved.problem);
+    values.push(resolved.value);
+  }
+  const [accessKeyId = '', secretAccessKey = '', sessionToken] = values;
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  const scope = { service: 'sagemaker', region: auth.region };
+  return { ok: true, headers: sigv4Headers(message, scope, credentials, nowMs) };
+}
+
+/** The operator can repair this without anybody declaring the target again, so the call waits. */
+function waiting(problem: string): AuthHeaders {
+  return { ok: false, result: { outcome: 'retryable', status: 0, detail: problem } };
 }
 
 function basic(username: string, password: string): string {

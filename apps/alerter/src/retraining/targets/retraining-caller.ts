@@ -130,14 +130,16 @@ export class RetrainingCaller {
     }
     const body = encodeBody(call.body, (secret) => revealed.get(secret) ?? '');
 
-    const auth = await authHeaders(target, { secrets, tokens: this.tokens, nowMs: attemptedAtMs, signal });
-    if (!auth.ok) return { kind: 'not_made', result: auth.result };
     const signed = await this.signatureHeaders(target, request, body, attemptedAtMs);
     if (!signed.ok) return waitForOperator(signed.problem);
-    const headers = { ...signed.headers, ...callHeaders(target.headers, request.runId, call), ...auth.headers };
+    const unauthenticated = { ...signed.headers, ...callHeaders(target.headers, request.runId, call) };
+    const message = { call, headers: unauthenticated, body };
+    const auth = await authHeaders(target, message, { secrets, tokens: this.tokens, nowMs: attemptedAtMs, signal });
+    if (!auth.ok) return { kind: 'not_made', result: auth.result };
+    const headers = { ...unauthenticated, ...auth.headers };
     try {
-      const message = call.body.kind === 'none' ? {} : { body };
-      const answer = await http.send({ method: call.method, url: call.url, headers, ...message, reads: 'all' }, signal);
+      const sent = call.body.kind === 'none' ? {} : { body };
+      const answer = await http.send({ method: call.method, url: call.url, headers, ...sent, reads: 'all' }, signal);
       return { kind: 'answered', answer };
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;

@@ -36,8 +36,8 @@ export function callHeaders(
   return {
     accept: 'application/json',
     ...Object.fromEntries(taken),
-    ...call.headers,
     ...(contentType === '' ? {} : { 'content-type': contentType }),
+    ...call.headers,
     'user-agent': 'plumbline',
     'idempotency-key': runId,
   };

@@ -9,6 +9,7 @@ import { gitlabProtocol } from './gitlab.js';
 import { jenkinsProtocol } from './jenkins.js';
 import { kubeflowProtocol } from './kubeflow.js';
 import { prefect3Protocol } from './prefect.js';
+import { sagemakerProtocol } from './sagemaker.js';
 import type { TargetProtocol } from './target-protocol.js';
 import { webhookProtocol } from './webhook.js';
 
@@ -41,6 +42,8 @@ export function protocolOfTarget(target: RetrainingTarget): TargetProtocol {
       return argoWorkflowsProtocol(target);
     case 'databricks':
       return databricksProtocol(target);
+    case 'sagemaker':
+      return sagemakerProtocol(target);
   }
 }
 

@@ -24,6 +24,8 @@ export function readTargetAnswer(
       return { verdict: 'started', run: read.run };
     case 'refused':
       return { verdict: 'refused', detail: read.detail };
+    case 'later':
+      return { verdict: 'again', detail: read.detail };
     case 'unclear':
       return { verdict: 'unknown', detail: `the answer is not what the target documents: ${text}` };
   }

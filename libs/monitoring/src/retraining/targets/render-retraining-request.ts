@@ -48,6 +48,10 @@ function shownAuth(auth: TargetAuth): Record<string, string> {
       return { [auth.name.toLowerCase()]: shownSecret('', auth.value) };
     case 'oauth2':
       return { authorization: `Bearer <token of ${auth.token_url} for ${auth.client_id}>` };
+    case 'sigv4': {
+      const [id, key] = [auth.access_key_id, auth.secret_access_key].map(nameOfSecret);
+      return { authorization: `AWS4-HMAC-SHA256 <signature with ${id} and ${key}>` };
+    }
     case 'airflow':
       return { authorization: `Bearer <token of /auth/token for ${auth.username}>` };
   }

@@ -8,6 +8,10 @@ export function targetAuth(target: RetrainingTarget): TargetAuth {
       return { type: 'bearer', token: target.token };
     case 'gitlab':
       return { type: 'none' };
+    case 'sagemaker': {
+      const { region, access_key_id, secret_access_key, session_token } = target;
+      return { type: 'sigv4', region, access_key_id, secret_access_key, session_token };
+    }
     default:
       return target.auth;
   }

@@ -28,10 +28,11 @@ export interface StartedRun {
   readonly externalUrl: string;
 }
 
-/** What an answer says of the call. `unclear`: the status speaks for a run, and the body that should confirm it cannot be read. */
+/** What an answer says of the call. `later`: it is refused for now. `unclear`: the status speaks for a run, and the body that should confirm it cannot be read. */
 export type AnswerReading =
   | { readonly reading: 'started'; readonly run: StartedRun }
   | { readonly reading: 'refused'; readonly detail: string }
+  | { readonly reading: 'later'; readonly detail: string }
   | { readonly reading: 'unclear' };
 
 /** A question asked before the call: whether the run was started by an earlier one. */
