@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import {
   StreamOverloadedError,
@@ -12,6 +13,24 @@ import { until } from '../support/until.js';
 const TOPIC = 'plumbline.transitions';
 const GROUP = { group: 'workers' };
 const WAIT_MS = 120_000;
+/** "Which broker keeps this group?", asked before a group is joined. */
+const FIND_COORDINATOR = 10;
+
+/** Cuts each connection at the moment at which a request of a kind is written to it. Returns how often, and what ends that. */
+function cutAt(apiKey: number): { readonly times: () => number; readonly end: () => void } {
+  let times = 0;
+  // Inherited: deleting our own uncovers it again.
+  const write = Reflect.get(Socket.prototype, 'write') as (...args: unknown[]) => unknown;
+  const cutting = function (this: Socket, ...args: unknown[]): unknown {
+    const [bytes] = args;
+    if (!Buffer.isBuffer(bytes) || bytes.length <= 8 || bytes.readInt16BE(4) !== apiKey) return write.apply(this, args);
+    times += 1;
+    this.destroy(new Error('cut'));
+    return false;
+  };
+  Object.defineProperty(Socket.prototype, 'write', { value: cutting, configurable: true, writable: true });
+  return { times: () => times, end: () => void Reflect.deleteProperty(Socket.prototype, 'write') };
+}
 
 describeWithOwnKafka()('KafkaEventStream while the broker is killed', () => {
   let broker: KafkaBroker;
@@ -51,6 +70,34 @@ describeWithOwnKafka()('KafkaEventStream while the broker is killed', () => {
       () => 'acknowledged',
       (error: unknown) => error,
     );
+
+  it('joins again when the connection breaks while it asks where its group is kept, which kafkajs takes for final', async () => {
+    const dead: Error[] = [];
+    stream = await openKafkaStream(broker.brokers, { onDead: (error) => void dead.push(error) });
+    const received: string[] = [];
+    const topic = 'plumbline.labels';
+    await stream.subscribe(
+      topic,
+      async ({ records }) => void received.push(...records.map(({ value }) => JSON.stringify(value))),
+      GROUP,
+    );
+    const cut = cutAt(FIND_COORDINATOR);
+    try {
+      // The group changes, so that all of it joins again.
+      const other = openKafkaStream(broker.brokers);
+      const joining = other.then(async (second) => {
+        await second.subscribe(topic, async () => undefined, GROUP);
+        return second;
+      });
+      await until('connections that were cut', () => (cut.times() >= 3 ? true : undefined), WAIT_MS);
+      cut.end();
+      await (await joining).stop();
+    } finally {
+      cut.end();
+    }
+    await until('the partition', () => (stream.owns(topic, 'p/a') ? true : undefined), WAIT_MS);
+    expect(dead).toEqual([]);
+  });
 
   it('loses nothing it acknowledged, keeps the order of each key, and goes on by itself', async () => {
     const dead: Error[] = [];

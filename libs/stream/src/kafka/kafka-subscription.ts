@@ -20,6 +20,7 @@ const DRAIN_TIMEOUT_MS = 45_000;
 /** What a last commit may take when the process stops, and what leaving the group may, before each is given up. */
 const STOP_GRACE_MS = 3_000;
 const COMMIT_RETRY_MS = 200;
+const START_ANEW_MS = 1_000;
 
 type FromStream =
   'topic' | 'codec' | 'foreignKeyOf' | 'handler' | 'maxBatchRecords' | 'maxBatchBytes' | 'onHandlerError' | 'reroute';
@@ -47,7 +48,7 @@ export interface KafkaSubscriptionOptions extends Pick<KafkaPartitionOptions, Fr
  * "Resolved" means fetched here, and is never committed: commits are explicit, and of what a handler has returned from.
  */
 export class KafkaSubscription {
-  private readonly consumer: Consumer;
+  private consumer: Consumer;
   private partitions = new Map<number, KafkaPartition>();
   /** Of this process, still at work on partitions that have been given up. */
   private readonly leaving = new Set<KafkaPartition>();
@@ -64,31 +65,7 @@ export class KafkaSubscription {
   private fault: string | undefined;
 
   constructor(private readonly options: KafkaSubscriptionOptions) {
-    const { kafka, lifeline, groupId, processId, protocol, sessionTimeoutMs } = options;
-    this.consumer = kafka.consumer({
-      groupId,
-      // kafkajs would begin anew although it has been told to stop, when what it was at fails for that very reason.
-      retry: { ...lifeline.retry, restartOnFailure: async () => !this.isStopping },
-      partitionAssigners: [partitionAssigner({ processId, protocol, readyToJoin: () => this.readyToJoin() })],
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: Math.max(100, Math.floor(sessionTimeoutMs / 6)),
-      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      maxBytesPerPartition: FETCH_PARTITION_BYTES,
-      maxBytes: FETCH_BYTES,
-      allowAutoTopicCreation: false,
-    });
-    const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, ({ payload }) =>
-      this.assign(payload.memberId, payload.memberAssignment[options.topicName] ?? []),
-    );
-    this.consumer.on(HEARTBEAT, () => {
-      this.lastHeartbeatAtMs = Date.now();
-    });
-    this.consumer.on(FETCH, () => {
-      this.lastFetchAtMs = Date.now();
-    });
-    this.consumer.on(CRASH, ({ payload }) => this.crashed(payload.error, payload.restart));
+    this.consumer = this.newConsumer();
   }
 
   get groupId(): string {
@@ -111,6 +88,11 @@ export class KafkaSubscription {
 
   /** Resolves when the group has been joined. */
   async start(): Promise<void> {
+    await this.run();
+    if (this.fault) throw new StreamSetupError(this.fault);
+  }
+
+  private async run(): Promise<void> {
     const { topicName, partitionCount } = this.options;
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [topicName], fromBeginning: true });
@@ -120,7 +102,6 @@ export class KafkaSubscription {
       partitionsConsumedConcurrently: partitionCount,
       eachBatch: async (payload) => this.take(payload),
     });
-    if (this.fault) throw new StreamSetupError(this.fault);
   }
 
   owns(partition: number): boolean {
@@ -305,16 +286,69 @@ export class KafkaSubscription {
     return Date.now() - this.lastHeartbeatAtMs < this.options.sessionTimeoutMs;
   }
 
+  private newConsumer(): Consumer {
+    const { kafka, lifeline, groupId, topicName, processId, protocol, sessionTimeoutMs } = this.options;
+    const consumer = kafka.consumer({
+      groupId,
+      // kafkajs would begin anew although it has been told to stop, when what it was at fails for that very reason.
+      retry: { ...lifeline.retry, restartOnFailure: async () => !this.isStopping },
+      partitionAssigners: [partitionAssigner({ processId, protocol, readyToJoin: () => this.readyToJoin() })],
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.max(100, Math.floor(sessionTimeoutMs / 6)),
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: FETCH_PARTITION_BYTES,
+      maxBytes: FETCH_BYTES,
+      allowAutoTopicCreation: false,
+    });
+    const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => this.assign(payload.memberId, payload.memberAssignment[topicName] ?? []));
+    consumer.on(HEARTBEAT, () => {
+      this.lastHeartbeatAtMs = Date.now();
+    });
+    consumer.on(FETCH, () => {
+      this.lastFetchAtMs = Date.now();
+    });
+    consumer.on(CRASH, ({ payload }) => this.crashed(payload.error, payload.restart));
+    return consumer;
+  }
+
   private crashed(error: Error, willRestart: boolean): void {
     this.abandon();
     if (this.isStopping || willRestart) return;
-    this.die(`the consumer of ${this.options.topicName} has died`, error);
+    if (isOutage(error)) void this.startAnew();
+    else this.die(`the consumer of ${this.options.topicName} has died`, error);
+  }
+
+  /** kafkajs is done with a consumer that it has given up, so another one joins the group in its place. */
+  private async startAnew(): Promise<void> {
+    await setTimeout(START_ANEW_MS);
+    if (this.isStopping) return;
+    this.consumer = this.newConsumer();
+    try {
+      await this.run();
+    } catch (error) {
+      if (this.isStopping) return;
+      if (isOutage(error)) await this.startAnew();
+      else this.die(`the consumer of ${this.options.topicName} cannot be started again`, error);
+    }
   }
 
   private die(what: string, error: unknown): void {
     this.fault = `${what}: ${chainOf(error).join(' <- ')}`;
     this.options.onDead(new StreamSetupError(this.fault, { cause: error }));
   }
+}
+
+/** Failures that kafkajs takes for final although they are those of brokers that are away or slow: they pass when the outage does. */
+const OUTAGES = ['KafkaJSGroupCoordinatorNotFound', 'KafkaJSLockTimeout', 'KafkaJSTimeout'];
+
+function isOutage(error: unknown): boolean {
+  for (let at = error as Partial<Error> | undefined, depth = 0; at !== undefined && depth < 8; depth += 1) {
+    if (OUTAGES.includes(at.name ?? '')) return true;
+    at = at.cause as Partial<Error> | undefined;
+  }
+  return false;
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
