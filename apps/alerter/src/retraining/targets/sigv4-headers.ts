@@ -1,4 +1,4 @@
-import { sign } from 'aws4';
+import aws4 from 'aws4';
 import type { TargetCall } from '@plumbline/monitoring';
 
 export interface AwsCredentials {
@@ -27,7 +27,7 @@ export function sigv4Headers(
 ): Record<string, string> {
   const { host, pathname, search } = new URL(call.url);
   const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const signed = sign(
+  const signed = aws4.sign(
     {
       method: call.method,
       host,
