@@ -14,7 +14,7 @@ export function distributionBars(shares: readonly number[], max = largest(shares
     .join('');
 }
 
-/** Returns the largest of some shares; 0 of none. */
+/** Returns the largest of some shares, without those that are no number; 0 of none. */
 export function largest(...rows: readonly (readonly number[])[]): number {
-  return rows.reduce((max, shares) => shares.reduce((most, share) => (share > most ? share : most), max), 0);
+  return rows.reduce((max, shares) => shares.reduce((most, share) => (share > most && Number.isFinite(share) ? share : most), max), 0);
 }

@@ -9,16 +9,16 @@ export interface ChartSize {
   readonly height: number;
 }
 
-const WIDTH = 440;
+const WIDTH = 360;
 const PADDING = 14;
 const HEAD = 50;
 const ROW = 30;
 const BAR = 9;
-const LABEL_WIDTH = 130;
-const NUMBER_WIDTH = 58;
+const LABEL_WIDTH = 124;
+const NUMBER_WIDTH = 46;
 /** Labels are cut to this, so that they fit their column in the widest of usual letters. */
-const MAX_LABEL = 18;
-const MAX_TITLE = 44;
+const MAX_LABEL = 16;
+const MAX_TITLE = 36;
 /** Bars that are drawn; a pair has at most twelve. */
 const MAX_ROWS = 12;
 const INK = '#1f2430';
@@ -77,5 +77,7 @@ interface TextStyle {
 }
 
 function text(x: number, y: number, content: string, { anchor, fill, size }: TextStyle): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escapeHtml(content)}</text>`;
+  // Each text stands alone, and a renderer would draw the marks of isolation.
+  const drawable = content.replace(/[\u2068\u2069]/g, '');
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escapeHtml(drawable)}</text>`;
 }

@@ -1,6 +1,7 @@
 import type { DistributionPair, Notification } from '@plumbline/contracts';
 import { distributionBars, largest } from './distribution-bars.js';
 import { escapeHtml } from './escape-html.js';
+import { plain } from './plain.js';
 import { type MessageOutline, messageOutline, type OutlineItem, type Tone } from './message-outline.js';
 
 /** A picture of the worst distribution, where the message carries one. */
@@ -128,22 +129,28 @@ function itemHtml(item: OutlineItem, position: number, charted: boolean): string
   const change = item.change === '' ? item.reason : item.change;
   return [
     '<div class="line" style="border-top:1px solid #e4e8ef;padding:10px 0">',
-    `<div class="ink" style="font-size:15px;font-weight:650;line-height:1.5;color:#101828;${BREAK}">${position}. ${textHtml(item.name)} ${chip(item.state, item.tone)}</div>`,
+    `<div class="ink" style="font-size:15px;font-weight:650;line-height:1.5;color:#101828;${BREAK}">${position}. ${textHtml(item.name)} ${chip(item.word, item.tone)}</div>`,
+    item.acknowledged === '' ? '' : faintLine(item.acknowledged),
     change === ''
       ? ''
       : `<div class="ink" style="font-size:14px;line-height:1.45;padding-top:2px;color:#1d2939;${BREAK}">${textHtml(change)}</div>`,
-    `<div class="faint" style="font-size:13px;line-height:1.45;padding-top:2px;color:#667085;${BREAK}">${textHtml([...item.evidence, `monitor ${item.monitor}`].join(' · '))}</div>`,
+    faintLine([...item.evidence, `monitor ${item.monitor}`].join(' · ')),
     item.distribution === undefined || charted ? '' : barsHtml(item.distribution),
     '</div>',
   ].join('');
 }
 
-function barsHtml({ reference, current }: DistributionPair): string {
+function faintLine(text: string): string {
+  return `<div class="faint" style="font-size:13px;line-height:1.45;padding-top:2px;color:#667085;${BREAK}">${textHtml(text)}</div>`;
+}
+
+function barsHtml({ labels, reference, current }: DistributionPair): string {
   const max = largest(reference, current);
   const line = (name: string, shares: readonly number[], colour: string): string =>
     `<tr><td class="faint" style="padding:0 10px 0 0;font-size:12px;color:#667085">${name}</td>` +
     `<td style="font-size:16px;line-height:1.2;letter-spacing:1px;color:${colour};font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace">${distributionBars(shares, max)}</td></tr>`;
-  return `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:4px">${line('reference', reference, '#98a2b3')}${line('this window', current, '#c2410c')}</table>`;
+  const ends = `${plain(labels[0] ?? '', 24)} … ${plain(labels.at(-1) ?? '', 24)}`;
+  return `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:4px">${line('reference', reference, '#98a2b3')}${line('this window', current, '#c2410c')}</table>${faintLine(ends)}`;
 }
 
 function listHtml(title: string, lines: readonly string[]): string {

@@ -12,8 +12,11 @@ export type Tone = 'critical' | 'warning' | 'resolved' | 'neutral';
 export interface OutlineItem {
   readonly name: string;
   readonly tone: Tone;
-  /** "critical", "warning, acknowledged by Ada", "resolved". */
+  /** "critical", "warning, acknowledged by Ada: on it", "resolved". */
   readonly state: string;
+  /** The state in one or two words, and who has acknowledged; "" when nobody has. */
+  readonly word: string;
+  readonly acknowledged: string;
   /** The change in words; "" where there is none to tell. */
   readonly change: string;
   /** The numbers behind it. */
@@ -41,6 +44,8 @@ export interface MessageOutline {
 /** Alerts beside those of the report that are set one by one. */
 const MAX_OTHER_ALERTS = 20;
 const MAX_REASON = 400;
+/** Of a list of recent changes or remarks. */
+const MAX_LINES = 8;
 
 const CAUSES: Readonly<Record<Notification['cause'], string>> = {
   fired: 'it fired',
@@ -72,7 +77,7 @@ export function messageOutline(notification: Notification): MessageOutline {
     items,
     moreItems: Math.max(0, others.length - MAX_OTHER_ALERTS) + notification.moreAlerts + (report?.moreFindings ?? 0),
     recentChanges: recentChangeLines(report?.recentChanges ?? []),
-    remarks: notification.remarks.map((remark) => plain(remark, MAX_REASON)),
+    remarks: firstLines(notification.remarks.map((remark) => plain(remark, MAX_REASON)).filter((line) => line !== '')),
     links: links(notification),
     footer: `Sent by Plumbline to receiver ${plain(notification.receiver)} of project ${plain(notification.project)}, because ${CAUSES[notification.cause]}. Incident ${plain(notification.incidentId)}.`,
   };
@@ -105,7 +110,13 @@ export function findingItem(finding: AlertFinding, alert?: AlertView): OutlineIt
 
 /** Returns what changed recently, a line each. */
 export function recentChangeLines(changes: readonly RecentChange[]): string[] {
-  return changes.map(({ atMs, text }) => `${formatInstant(atMs)}: ${plain(text, MAX_REASON)}`);
+  return firstLines(changes.map(({ atMs, text }) => `${formatInstant(atMs)}: ${plain(text, MAX_REASON)}`));
+}
+
+/** As many lines as somebody reads; the last says how many there are beside. */
+function firstLines(lines: readonly string[]): string[] {
+  if (lines.length <= MAX_LINES) return [...lines];
+  return [...lines.slice(0, MAX_LINES - 1), `and ${lines.length - MAX_LINES + 1} more`];
 }
 
 function alertItem(alert: AlertView): OutlineItem {
@@ -121,13 +132,18 @@ function alertItem(alert: AlertView): OutlineItem {
   };
 }
 
-function stateOf(severity: AlertFinding['severity'], alert?: AlertView): Pick<OutlineItem, 'tone' | 'state'> {
-  if (alert?.status === 'resolved') return { tone: 'resolved', state: 'resolved' };
+function stateOf(
+  severity: AlertFinding['severity'],
+  alert?: AlertView,
+): Pick<OutlineItem, 'tone' | 'state' | 'word' | 'acknowledged'> {
+  if (alert?.status === 'resolved') {
+    return { tone: 'resolved', state: 'resolved', word: 'resolved', acknowledged: '' };
+  }
   const tone = severity === 'critical' || severity === 'warning' ? severity : 'neutral';
   const { by, note } = alert?.acknowledged ?? {};
   const word = severity.replaceAll('_', ' ');
-  if (by === undefined) return { tone, state: word };
-  return { tone, state: `${word}, acknowledged by ${plain(by)}${note ? `: ${plain(note)}` : ''}` };
+  const acknowledged = by === undefined ? '' : `acknowledged by ${plain(by)}${note ? `: ${plain(note)}` : ''}`;
+  return { tone, state: acknowledged === '' ? word : `${word}, ${acknowledged}`, word, acknowledged };
 }
 
 function toneOf({ status, severity, cause }: Notification): Tone {

@@ -15,6 +15,13 @@ describe('plain', () => {
     expect(plain(text)).toBe(expected);
   });
 
+  it.each(['שלום 1', 'a\u202e\u0000b', ' x '.repeat(300), '\u2068a\u2069'])(
+    'does nothing more to what is plain: %j',
+    (text) => {
+      expect(plain(plain(text))).toBe(plain(text));
+    },
+  );
+
   it('cuts by characters, not through one', () => {
     expect(plain('🧮'.repeat(300), 5)).toBe('🧮🧮🧮🧮…');
     expect(plain('abcde', 5)).toBe('abcde');

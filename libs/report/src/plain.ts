@@ -5,6 +5,9 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 const ISOLATE = '\u2068';
 const END_OF_ISOLATE = '\u2069';
 
+/** Our own, and harmless alone: taken out, so that what was made plain before stays as it is. */
+const ISOLATES = /[\u2068\u2069]/gu;
+
 /**
  * Returns what a user typed as one line that can stand in any message: white space is one space, control and direction characters
  * are shown as U+FFFD instead of obeyed, text written from right to left is isolated from what stands around it.
@@ -14,6 +17,7 @@ export function plain(text: string, maxCharacters = 200): string {
   // Twice the bound is looked at, so that a megabyte costs nothing.
   const line = text
     .slice(0, 2 * maxCharacters + 2)
+    .replace(ISOLATES, '')
     .replace(WHITE_SPACE, ' ')
     .replace(UNSAFE, '\ufffd')
     .trim();

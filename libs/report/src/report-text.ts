@@ -4,6 +4,8 @@ import { findingItem, type OutlineItem, recentChangeLines, reportFacts } from '.
 import { plain } from './plain.js';
 import { columns, wrapText } from './wrap-text.js';
 
+const NO_BREAK = '\u00a0';
+
 /** Returns a report as plain text of at most 78 columns. */
 export function reportText(report: AlertReport): string {
   return [
@@ -35,9 +37,9 @@ export function itemsText(items: readonly OutlineItem[], moreItems: number): str
     const rest = ' '.repeat(number.length);
     return [
       wrapText(`${item.name} [${item.state}]`, { first: number, rest }),
-      ...[item.change, [...item.evidence, `monitor ${item.monitor}`].join('; '), item.change === '' ? item.reason : '']
+      ...[item.change, unbroken([...item.evidence, `monitor ${item.monitor}`]), item.change === '' ? item.reason : '']
         .filter((line) => line !== '')
-        .map((line) => wrapText(line, { first: rest, rest })),
+        .map((line) => wrapText(line, { first: rest, rest }).replaceAll(NO_BREAK, ' ')),
       ...barLines(item.distribution).map((line) => `${rest}${line}`),
     ].join('\n');
   });
@@ -49,6 +51,11 @@ export function itemsText(items: readonly OutlineItem[], moreItems: number): str
 export function listText(heading: string, lines: readonly string[]): string {
   if (lines.length === 0) return '';
   return [heading, ...lines.map((line) => wrapText(line, { first: '- ', rest: '  ' }))].join('\n');
+}
+
+/** Numbers stay beside their names when lines are broken, as long as they are short. */
+function unbroken(parts: readonly string[]): string {
+  return parts.map((part) => (part.length <= 40 ? part.replaceAll(' ', NO_BREAK) : part)).join('; ');
 }
 
 function barLines(pair: OutlineItem['distribution']): string[] {
