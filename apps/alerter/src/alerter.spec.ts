@@ -387,15 +387,15 @@ describe('alerter', () => {
     await runIs('triggered');
     await insert(resolved('salary'));
     await Promise.all([wake(first), wake(second)]);
-    await delivered(2);
+    const keysOf = (of: (each: Received) => boolean) => [
+      ...new Set(receiver.received.filter(of).map((each) => String(idOf(each)))),
+    ];
+    await until(() => keysOf(({ body }) => 'status' in body).length === 2);
     await settled();
     await stop(running.pop()!);
     await stop(running.pop()!);
     const contentsOf = (id: string) =>
       new Set(receiver.received.filter((each) => idOf(each) === id).map(({ body }) => JSON.stringify(body)));
-    const keysOf = (of: (each: Received) => boolean) => [
-      ...new Set(receiver.received.filter(of).map((each) => String(idOf(each)))),
-    ];
     const notifications = keysOf(({ body }) => 'status' in body);
     // However often each was sent, a key always stands for one content.
     expect(notifications).toHaveLength(2);

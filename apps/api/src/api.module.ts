@@ -5,6 +5,8 @@ import { LinkKeys } from '@plumbline/platform';
 import { Store } from '@plumbline/storage';
 import { CONFIGURATION } from '@plumbline/telemetry';
 import { AlertsController } from './alerts/alerts.controller.js';
+import { NotificationsController } from './alerts/notifications.controller.js';
+import { SilencesController } from './alerts/silences.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EvaluationsController } from './evaluations/evaluations.controller.js';
@@ -12,6 +14,7 @@ import { RequestTimeout } from './http/request-timeout.js';
 import { IntakeController } from './intake/intake.controller.js';
 import { IntakeMetrics } from './intake/intake.metrics.js';
 import { KnownModels } from './intake/known-models.js';
+import { AlertLinks } from './links/alert-links.js';
 import { LINK_HANDLERS, type LinkHandler } from './links/link-handler.js';
 import { LinksController } from './links/links.controller.js';
 import { RetrainingLinks } from './links/retraining-links.js';
@@ -26,6 +29,7 @@ import { ModelsController } from './registry/models.controller.js';
 import { MonitorsController } from './registry/monitors.controller.js';
 import { ReceiversController } from './registry/receivers.controller.js';
 import { RetrainingPoliciesController } from './registry/retraining-policies.controller.js';
+import { RoutesController } from './registry/routes.controller.js';
 
 /**
  * The HTTP API. Needs Store, EventStream, Logger, Metrics, VERSION and CONFIGURATION from the composition, an application
@@ -37,12 +41,15 @@ import { RetrainingPoliciesController } from './registry/retraining-policies.con
     ModelsController,
     MonitorsController,
     ReceiversController,
+    RoutesController,
     RetrainingPoliciesController,
     ReferencesController,
     CellsController,
     MeasurementsController,
     ModelHealthController,
     AlertsController,
+    SilencesController,
+    NotificationsController,
     RetrainingRunsController,
     EvaluationsController,
     DeadLettersController,
@@ -58,9 +65,14 @@ import { RetrainingPoliciesController } from './registry/retraining-policies.con
       useFactory: (store: Store, { alerting }: Configuration) => new LinkKeys(store, alerting),
       inject: [Store, CONFIGURATION],
     },
+    AlertLinks,
     RetrainingLinks,
     // Who serves links: each handler is a provider above, and named here.
-    { provide: LINK_HANDLERS, useFactory: (...handlers: LinkHandler[]) => handlers, inject: [RetrainingLinks] },
+    {
+      provide: LINK_HANDLERS,
+      useFactory: (...handlers: LinkHandler[]) => handlers,
+      inject: [AlertLinks, RetrainingLinks],
+    },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_INTERCEPTOR, useClass: RequestTimeout },
   ],

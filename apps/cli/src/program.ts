@@ -10,10 +10,14 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addImportCommands } from './commands/import.js';
 import { addMeasurementsCommand } from './commands/measurements.js';
+import { addNotificationsCommands } from './commands/notifications.js';
+import { addReceiversCommands } from './commands/receivers.js';
 import { addModelCommand } from './commands/model.js';
 import { addReferenceCommands } from './commands/reference.js';
 import { addRetrainingRunsCommand } from './commands/retraining-runs.js';
+import { addRoutesCommands } from './commands/routes.js';
 import { addServeCommand } from './commands/serve.js';
+import { addSilencesCommands } from './commands/silences.js';
 import { DEFAULT_URL } from './connection.js';
 import { EXIT_CODES_HELP, EXIT_OK, EXIT_USAGE } from './exit-code.js';
 
@@ -57,6 +61,10 @@ function createProgram(environment: CommandEnvironment): Command {
   addImportCommands(program, environment);
   addEvaluateCommand(program, environment);
   addAlertsCommand(program, environment);
+  addSilencesCommands(program, environment);
+  addRoutesCommands(program, environment);
+  addReceiversCommands(program, environment);
+  addNotificationsCommands(program, environment);
   addMeasurementsCommand(program, environment);
   addRetrainingRunsCommand(program, environment);
   addCellsCommands(program, environment);

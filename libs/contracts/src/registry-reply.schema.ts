@@ -3,6 +3,7 @@ import { featureKindSchema, modelDeclarationSchema, taskSchema } from './model.s
 import { monitorDeclarationSchema } from './monitor.schema.js';
 import { receiverDeclarationSchema } from './receiver.schema.js';
 import { retrainingPolicyDeclarationSchema } from './retraining.schema.js';
+import { routeDeclarationSchema } from './route.schema.js';
 
 const change = {
   updated_at: z.string(),
@@ -58,6 +59,10 @@ export const receiverReplySchema = z
   })
   .and(receiverDeclarationSchema);
 export type ReceiverReply = z.infer<typeof receiverReplySchema>;
+
+/** A route: what was declared, and by whom. */
+export const routeReplySchema = z.object({ route: z.string(), ...change, ...routeDeclarationSchema.shape });
+export type RouteReply = z.infer<typeof routeReplySchema>;
 
 export const retrainingPolicyReplySchema = z.object({
   model: z.string(),

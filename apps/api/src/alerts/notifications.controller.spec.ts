@@ -203,7 +203,7 @@ describe('who is told, over HTTP', () => {
     expect(await call('PUT', '/v1/silences/party', named)).toMatchObject({ status: 200, body: { state: 'pending' } });
     expect(await call('PUT', '/v1/silences/party', named)).toMatchObject({ status: 200 });
     const states = async (query = '') =>
-      (await call('GET', `/v1/silences${query}`)).body.items.map(({ state }: { state: string }) => state);
+      (await call('GET', `/v1/silences${query}`)).body.items.map(({ state }: { state: string }) => state) as string[];
     expect(await states()).toEqual(['pending', 'active']);
     const path = `/v1/silences/${made.body.silence_id}`;
     expect(await call('DELETE', path)).toMatchObject({ status: 204 });

@@ -1,7 +1,13 @@
-import { type DeliveryOutcome, deliveryOutcomes, type Notification } from '@plumbline/contracts';
+import {
+  type DeliveryOutcome,
+  deliveryOutcomes,
+  type Notification,
+  type NotificationOutcome,
+  notificationOutcomes,
+} from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { instant, integer, millis } from '../row-types.js';
+import { flag, instant, integer, millis } from '../row-types.js';
 import type { Store } from '../store.js';
 
 /** 2^52: precedence falls with time from here, so that the first row of an id wins. */
@@ -140,10 +146,6 @@ export async function findSendableNotification(
   return (await store.query(selectSendable, params))[0];
 }
 
-/** What became of a message. `waiting`: it is to be sent, or once more; `superseded`: a later one of its group says how things stand. */
-export const notificationOutcomes = ['waiting', 'delivered', 'failed', 'superseded', 'suppressed'] as const;
-export type NotificationOutcome = (typeof notificationOutcomes)[number];
-
 export interface NotificationAttempt {
   readonly attempt: number;
   readonly outcome: DeliveryOutcome;
@@ -165,6 +167,8 @@ export interface ListedNotification {
   readonly createdAtMs: number;
   readonly outcome: NotificationOutcome;
   readonly nextAttemptAtMs: number;
+  /** No later message of its group was made: only such a one is ever sent again. */
+  readonly isLast: boolean;
   /** Oldest first. */
   readonly attempts: readonly NotificationAttempt[];
 }
@@ -186,7 +190,7 @@ const selectNotifications = defineQuery({
   name: 'select notifications',
   sql: `SELECT n.project AS project, n.model AS model, n.notification_id AS notification_id, receiver, route, incident_id, sequence,
           content, toUnixTimestamp64Milli(created_at) AS created_at_ms, log,
-          toUnixTimestamp64Milli(next_at) AS next_at_ms,
+          toUnixTimestamp64Milli(next_at) AS next_at_ms, position = last_position AS is_last,
           multiIf(delivered, 'delivered', last_outcome = 'suppressed', 'suppressed',
             rows > 0 AND next_at_ms = 0, 'failed', position < last_position, 'superseded', 'waiting') AS outcome
         FROM (
@@ -229,6 +233,7 @@ const selectNotifications = defineQuery({
       content: z.string(),
       created_at_ms: millis,
       next_at_ms: millis,
+      is_last: flag,
       outcome: z.enum(notificationOutcomes),
       log: z.array(z.tuple([integer, z.enum(deliveryOutcomes), integer, z.string(), integer])),
     })
@@ -244,6 +249,7 @@ const selectNotifications = defineQuery({
       createdAtMs: values.created_at_ms,
       outcome: values.outcome,
       nextAttemptAtMs: values.next_at_ms,
+      isLast: values.is_last,
       attempts: values.log.map(([attempt, outcome, status, detail, sentAtMs]) => ({
         attempt,
         outcome,

@@ -405,3 +405,18 @@ export async function listUncountedHours(
 ): Promise<(ModelKey & { readonly hourMs: number })[]> {
   return store.query(selectLate, { ...bindKeys(keys), before: beforeMs });
 }
+
+const selectOpenModels = defineQuery({
+  name: 'select models with open alerts',
+  sql: `SELECT model FROM (
+          SELECT model, alert_id, argMax(to_status, (decided_at, window_end, revision)) AS status_ FROM transition
+          WHERE project = {project:String} AND notifiable = 1 GROUP BY model, alert_id)
+        WHERE status_ != 'inactive' GROUP BY model ORDER BY model`,
+  params: z.object({ project: z.string() }),
+  row: z.object({ model: z.string() }).transform(({ model }) => model),
+});
+
+/** Returns the models of a project of which an alert fires. */
+export async function listOpenAlertModels(store: Store, project: string): Promise<string[]> {
+  return store.query(selectOpenModels, { project });
+}
