@@ -16,5 +16,8 @@ export function distributionBars(shares: readonly number[], max = largest(shares
 
 /** Returns the largest of some shares, without those that are no number; 0 of none. */
 export function largest(...rows: readonly (readonly number[])[]): number {
-  return rows.reduce((max, shares) => shares.reduce((most, share) => (share > most && Number.isFinite(share) ? share : most), max), 0);
+  return rows.reduce(
+    (max, shares) => shares.reduce((most, share) => (share > most && Number.isFinite(share) ? share : most), max),
+    0,
+  );
 }
