@@ -1,9 +1,9 @@
 import { receiverDeclarationSchema, type Notification } from '@plumbline/contracts';
-import type { AlertmanagerAlert } from '../../apps/alerter/src/channels/alertmanager-alerts.js';
 import {
   AlertmanagerChannel,
   type AlertmanagerDeclaration,
 } from '../../apps/alerter/src/channels/alertmanager-channel.js';
+import { alertmanagerFaults, Alertmanager } from './alertmanager-server.js';
 import {
   alertOf,
   describeChannel,
@@ -20,45 +20,6 @@ import type { ReceivedRequest, RemoteBehaviour } from './http-receiver.js';
 const DAY_MS = 86_400_000;
 const live = new AbortController().signal;
 const environment = { PLUMBLINE_SECRET_TOKEN: 'a-token', OTHER: 'hunter2' };
-
-/** What Alertmanager's API v2 refuses, after its OpenAPI description and `validateAlert`: a sentence each. */
-function faultsOf(body: string): string[] {
-  const alerts = JSON.parse(body) as AlertmanagerAlert[];
-  return alerts.flatMap(({ labels, annotations, startsAt, endsAt, generatorURL }) => [
-    ...(Object.keys(labels).length > 0 ? [] : ['at least one label pair required']),
-    ...Object.keys({ ...labels, ...annotations })
-      .filter((name) => !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
-      .map((name) => `invalid name ${name}`),
-    ...(Object.values({ ...labels, ...annotations }).every((value) => typeof value === 'string' && value !== '')
-      ? []
-      : ['an empty value']),
-    ...(Number.isNaN(Date.parse(startsAt)) || Number.isNaN(Date.parse(endsAt)) ? ['a time that is none'] : []),
-    ...(Date.parse(startsAt) > Date.parse(endsAt) ? ['start time must be before end time'] : []),
-    ...(generatorURL === '' || URL.canParse(generatorURL) ? [] : ['generatorURL']),
-  ]);
-}
-
-/** Alertmanager as far as it matters here: it keeps an alert for each set of labels, which fires until its end. */
-class Alertmanager {
-  readonly alerts = new Map<string, AlertmanagerAlert>();
-
-  readonly answer = ({ method, path, body }: ReceivedRequest): RemoteBehaviour => {
-    if (`${method} ${path}` !== 'POST /prefix/api/v2/alerts') return { status: 404 };
-    const faults = faultsOf(body);
-    if (faults.length > 0) return { status: 400, body: JSON.stringify(faults) };
-    for (const alert of JSON.parse(body) as AlertmanagerAlert[]) {
-      this.alerts.set(JSON.stringify(Object.entries(alert.labels).sort()), alert);
-    }
-    return { status: 200 };
-  };
-
-  firingAt(nowMs: number): string[] {
-    return [...this.alerts.values()]
-      .filter(({ endsAt }) => Date.parse(endsAt) > nowMs)
-      .map(({ labels }) => `${labels['feature']} ${labels['severity']}`)
-      .sort();
-  }
-}
 
 function alertmanager(
   behaviour: RemoteBehaviour | ((request: ReceivedRequest) => RemoteBehaviour),
@@ -78,16 +39,16 @@ function alertmanager(
   );
 }
 
-describeChannel('AlertmanagerChannel', () => alertmanager(new Alertmanager().answer), {
+describeChannel('AlertmanagerChannel', () => alertmanager(new Alertmanager('/prefix').answer), {
   remote: (behaviour) => alertmanager(behaviour),
-  faultsOf,
+  faultsOf: alertmanagerFaults,
 });
 
 describe('AlertmanagerChannel', () => {
   let remote: Alertmanager;
   let underTest: HttpChannelUnderTest;
   beforeEach(async () => {
-    remote = new Alertmanager();
+    remote = new Alertmanager('/prefix');
     underTest = await alertmanager(remote.answer);
   });
   afterEach(() => underTest.close());
