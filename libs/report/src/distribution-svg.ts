@@ -78,6 +78,6 @@ interface TextStyle {
 
 function text(x: number, y: number, content: string, { anchor, fill, size }: TextStyle): string {
   // Each text stands alone, and a renderer would draw the marks of isolation.
-  const drawable = content.replace(/[\u2068\u2069]/g, '');
+  const drawable = content.replace(/[\u2066\u2068\u2069]/g, '');
   return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escapeHtml(drawable)}</text>`;
 }

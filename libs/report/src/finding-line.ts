@@ -1,7 +1,7 @@
 import type { AlertFinding, AlertView } from '@plumbline/contracts';
 import { formatNumber, formatPercent, formatPValue } from './format-number.js';
 import { formatThreshold, formatValue, methodName, seriesName } from './method-name.js';
-import { plain } from './plain.js';
+import { plain, plainSentence } from './plain.js';
 
 /** Returns what a finding is of: "income", "income in country=DE", "accuracy". */
 export function findingName({
@@ -40,7 +40,7 @@ export function evidence({
 
 /** Returns a finding on one line: what, how it changed, and the numbers behind it. */
 export function findingLine(finding: AlertFinding): string {
-  const change = finding.change === '' ? [] : [plain(finding.change)];
+  const change = finding.change === '' ? [] : [plainSentence(finding.change)];
   return `${findingName(finding)}: ${[...change, ...evidence(finding)].join('; ')}`;
 }
 

@@ -43,7 +43,7 @@ describe('messageHtml', () => {
       notificationOf({ report: reportOf({ model: 'שלום', findings: [findingOf({ feature })] }) }),
     );
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(html).toContain('<bdi>\u2068שלום\u2069</bdi>');
+    expect(html).toContain('<bdi dir="ltr">\u2068שלום\u2069</bdi>');
     expect(html).not.toContain('<script>');
   });
 

@@ -80,8 +80,9 @@ function row(content: string, padding: string): string {
   return `<tr><td style="padding:${padding}">${content}</td></tr>`;
 }
 
+/** Names in it that are written from right to left are isolated by characters already. */
 function textHtml(text: string): string {
-  return `<bdi>${escapeHtml(text)}</bdi>`;
+  return `<bdi dir="ltr">${escapeHtml(text)}</bdi>`;
 }
 
 function chip(text: string, tone: Tone): string {

@@ -3,7 +3,7 @@ import { alertName, evidence, findingName } from './finding-line.js';
 import { formatDuration, formatInstant, formatWindow } from './format-instant.js';
 import { formatNumber, formatPercent } from './format-number.js';
 import { messageHeadline, statusWord } from './message-title.js';
-import { plain } from './plain.js';
+import { plain, plainSentence } from './plain.js';
 
 /** How a message, or a line of it, is to be taken: what gives it its colour. */
 export type Tone = 'critical' | 'warning' | 'resolved' | 'neutral';
@@ -77,7 +77,9 @@ export function messageOutline(notification: Notification): MessageOutline {
     items,
     moreItems: Math.max(0, others.length - MAX_OTHER_ALERTS) + notification.moreAlerts + (report?.moreFindings ?? 0),
     recentChanges: recentChangeLines(report?.recentChanges ?? []),
-    remarks: firstLines(notification.remarks.map((remark) => plain(remark, MAX_REASON)).filter((line) => line !== '')),
+    remarks: firstLines(
+      notification.remarks.map((remark) => plainSentence(remark, MAX_REASON)).filter((line) => line !== ''),
+    ),
     links: links(notification),
     footer: `Sent by Plumbline to receiver ${plain(notification.receiver)} of project ${plain(notification.project)}, because ${CAUSES[notification.cause]}. Incident ${plain(notification.incidentId)}.`,
   };
@@ -100,9 +102,9 @@ export function findingItem(finding: AlertFinding, alert?: AlertView): OutlineIt
   return {
     name: findingName(finding),
     ...stateOf(finding.severity, alert),
-    change: plain(finding.change),
+    change: plainSentence(finding.change),
     evidence: evidence(finding),
-    reason: plain(finding.reason, MAX_REASON),
+    reason: plainSentence(finding.reason, MAX_REASON),
     monitor: plain(finding.monitor),
     distribution: finding.distribution,
   };
@@ -110,7 +112,7 @@ export function findingItem(finding: AlertFinding, alert?: AlertView): OutlineIt
 
 /** Returns what changed recently, a line each. */
 export function recentChangeLines(changes: readonly RecentChange[]): string[] {
-  return firstLines(changes.map(({ atMs, text }) => `${formatInstant(atMs)}: ${plain(text, MAX_REASON)}`));
+  return firstLines(changes.map(({ atMs, text }) => `${formatInstant(atMs)}: ${plainSentence(text, MAX_REASON)}`));
 }
 
 /** As many lines as somebody reads; the last says how many there are beside. */
@@ -126,7 +128,7 @@ function alertItem(alert: AlertView): OutlineItem {
     ...stateOf(alert.severity, alert),
     change: '',
     evidence: evidence({ method: labels.method, value, threshold, pValue, nCurrent }),
-    reason: plain(alert.reason, MAX_REASON),
+    reason: plainSentence(alert.reason, MAX_REASON),
     monitor: plain(labels.monitor),
     distribution: undefined,
   };

@@ -1,6 +1,6 @@
 import type { Notification } from '@plumbline/contracts';
 import { formatNumber } from './format-number.js';
-import { plain } from './plain.js';
+import { plain, plainSentence } from './plain.js';
 
 const MAX_HEADLINE = 150;
 
@@ -8,7 +8,7 @@ const MAX_HEADLINE = 150;
 export function messageHeadline(notification: Notification): string {
   const { report, alerts, moreAlerts, cause, receiver } = notification;
   if (cause === 'test') return `Test message to receiver ${plain(receiver)}: it arrives`;
-  if (report !== undefined) return plain(report.headline, MAX_HEADLINE);
+  if (report !== undefined) return plainSentence(report.headline, MAX_HEADLINE);
   const count = alerts.length + moreAlerts;
   const [first] = alerts;
   const models = new Set(alerts.map(({ labels }) => labels.model));
@@ -16,7 +16,7 @@ export function messageHeadline(notification: Notification): string {
     models.size === 1 && first !== undefined ? plain(first.labels.model) : `${formatNumber(models.size)} models`;
   const monitors = new Set(alerts.map(({ labels }) => labels.monitor));
   const what = monitors.size === 1 && first !== undefined ? ` of ${plain(first.labels.monitor)}` : '';
-  return plain(`${where}: ${formatNumber(count)} alert${count === 1 ? '' : 's'}${what}`, MAX_HEADLINE);
+  return plainSentence(`${where}: ${formatNumber(count)} alert${count === 1 ? '' : 's'}${what}`, MAX_HEADLINE);
 }
 
 /** Returns a message as one line, how it stands first: "Critical: loan (version 7): 3 features drifted, most of all income". */

@@ -1,7 +1,7 @@
 import type { AlertReport } from '@plumbline/contracts';
 import { distributionBars, largest } from './distribution-bars.js';
 import { findingItem, type OutlineItem, recentChangeLines, reportFacts } from './message-outline.js';
-import { plain } from './plain.js';
+import { plain, plainSentence } from './plain.js';
 import { columns, wrapText } from './wrap-text.js';
 
 const NO_BREAK = '\u00a0';
@@ -9,7 +9,7 @@ const NO_BREAK = '\u00a0';
 /** Returns a report as plain text of at most 78 columns. */
 export function reportText(report: AlertReport): string {
   return [
-    wrapText(plain(report.headline, 300)),
+    wrapText(plainSentence(report.headline)),
     factsText(reportFacts(report)),
     itemsText(
       report.findings.map((finding) => findingItem(finding)),

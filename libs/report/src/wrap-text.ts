@@ -1,6 +1,6 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const NO_WIDTH = /[\p{Mn}\u200c\u200d\u2068\u2069\ufe0f]/u;
+const NO_WIDTH = /[\p{Mn}\u200c\u200d\u2066\u2068\u2069\ufe0f]/u;
 
 export const TEXT_COLUMNS = 78;
 
