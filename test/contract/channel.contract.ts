@@ -287,7 +287,8 @@ export function describeChannel(
     ])('meets %j: %s', async (behaviour, outcome, result) => {
       underTest = await remote(behaviour);
       expect(await underTest.channel.send(notificationOf(), FIRST_ATTEMPT, live)).toMatchObject({ outcome, ...result });
-      expect(underTest.received()).toHaveLength(1);
+      // On a busy machine the time-out may come before the request has arrived.
+      if (behaviour !== 'hang') expect(underTest.received()).toHaveLength(1);
     });
 
     it('does not hang on a success that never ends', async () => {
@@ -298,7 +299,7 @@ export function describeChannel(
     });
 
     it('is interrupted by the signal while it waits for the other side', async () => {
-      underTest = await remote('hang');
+      underTest = await remote('hang for long');
       const abort = new AbortController();
       const reason = new Error('shutting down');
       const sending = underTest.channel.send(notificationOf(), FIRST_ATTEMPT, abort.signal);

@@ -20,6 +20,10 @@ export interface HttpChannelOptions extends Partial<GuardedHttpOptions> {
   readonly decode?: (request: ReceivedRequest) => string;
 }
 
+const PATIENCE_MS = 60_000;
+/** Short only where it is waited for, and long enough for an answer to begin: elsewhere a busy machine would need the time. */
+const TIME_OUTS_MS: Readonly<Partial<Record<string, number>>> = { hang: 500, 'hang in the body': 3_000 };
+
 /** Makes a channel to a local receiver that behaves as told. */
 export async function httpChannel(
   behaviour: RemoteBehaviour | ((request: ReceivedRequest) => RemoteBehaviour),
@@ -30,8 +34,7 @@ export async function httpChannel(
   const http = new GuardedHttp({
     allowedAddresses: ['127.0.0.0/8'],
     allowHttp: true,
-    // Short only where it is waited for: elsewhere a busy machine would need the time.
-    totalTimeoutMs: behaviour === 'hang' || behaviour === 'hang in the body' ? 500 : 60_000,
+    totalTimeoutMs: typeof behaviour === 'string' ? (TIME_OUTS_MS[behaviour] ?? PATIENCE_MS) : PATIENCE_MS,
     ...options,
   });
   const channel = makeChannel({ http, secrets: new Secrets(environment, ''), receiver });

@@ -5,7 +5,10 @@ import { text } from 'node:stream/consumers';
 /** How the other side behaves: an answer, or one of the ways in which it does not answer properly. */
 export type RemoteBehaviour =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  /** Until the time-out, which is short then. */
   | 'hang'
+  /** Until somebody interrupts it: the time-out is as long as ever. */
+  | 'hang for long'
   | 'hang in the body'
   | 'close'
   | 'close after the headers'
@@ -59,7 +62,7 @@ export async function startHttpReceiver(
 function answer(how: RemoteBehaviour, request: IncomingMessage, response: ServerResponse): void {
   if (typeof how === 'object') response.writeHead(how.status, how.headers).end(how.body);
   else if (how === 'close') request.socket.destroy();
-  else if (how !== 'hang') {
+  else if (how !== 'hang' && how !== 'hang for long') {
     response.writeHead(how === 'endless body of a success' ? 200 : 500).flushHeaders();
     if (how === 'close after the headers') request.socket.destroySoon();
     if (how === 'endless body' || how === 'endless body of a success') writeForEver(response);
