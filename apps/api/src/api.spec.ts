@@ -711,6 +711,22 @@ describe('the API over HTTP', () => {
         body: { errors: [{ field: 'cool_down' }] },
       });
       expect(await call('GET', path)).toMatchObject({ body: { items: [{ policy: 'weekly' }] } });
+      for (const [declared, field, message] of [
+        [{ monitors: ['drift'] }, 'monitors', 'is not a known field'],
+        [{ when: {} }, 'when', 'exactly one of any, all, alerts, label_coverage'],
+        [{ when: { any: [{ alerts: { at_least: 0 } }] } }, 'when.any.0.alerts.at_least', '>=1'],
+        [{ schedule: { cron: '0 25 * * *' } }, 'schedule.cron', '"25" is no hour'],
+        [{ schedule: {} }, 'schedule', 'must be { "cron"'],
+        [{ approval: { within: 'ever' } }, 'approval.within', 'a whole number and a unit'],
+      ] as const) {
+        const refused = await call('PUT', `${path}/x`, { ...policy, ...declared });
+        expect(refused).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+        expect(refused.body.errors[0].message).toContain(message);
+      }
+      const { request } = (await call('GET', `${path}/weekly/preview`)).body;
+      expect(request).toContain('POST https://example.com/train');
+      expect(request).toContain('"size": "l"');
+      expect(await call('GET', `${path}/none/preview`)).toMatchObject({ status: 404 });
       expect(await call('DELETE', `${path}/weekly`)).toMatchObject({ status: 204 });
       expect(await call('DELETE', `${path}/weekly`)).toMatchObject({ status: 404 });
     });
@@ -1216,6 +1232,7 @@ describe('the API over HTTP', () => {
         '/v1/models/{model}/monitors/{monitor}',
         '/v1/models/{model}/retraining-policies',
         '/v1/models/{model}/retraining-policies/{policy}',
+        '/v1/models/{model}/retraining-policies/{policy}/preview',
         '/v1/models/{model}/versions',
         '/v1/models/{model}/versions/{version}/reference',
         '/v1/predictions',

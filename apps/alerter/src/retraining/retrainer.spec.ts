@@ -506,6 +506,16 @@ describe('Retrainer', () => {
       expect(await listAlertActions(store, { project: 'p', model })).toHaveLength(1);
     });
 
+    it('and notes a rejection on alerts that ended meanwhile too: their cause did not', async () => {
+      const model = await succeeded();
+      await resolve(model, 'a', NOW_MS + 2);
+      await seedVersions(store, 'p', model, NOW_MS, shadow(80, 70, true));
+      await measured(model, 'ok');
+      await retrain(model, NOW_MS + DAY_MS);
+      expect(await statusesOf(model)).toEqual(['rejected']);
+      expect(await listAlertActions(store, { project: 'p', model })).toMatchObject([{ alertId: 'a', action: 'note' }]);
+    });
+
     it('against the time before, where the old version has stopped answering', async () => {
       const model = await succeeded();
       const before = shadow(80, 0, false).filter(({ version }) => version === '1');
@@ -595,7 +605,7 @@ describe('Retrainer', () => {
         // Every write was tried: the run, four events, the delivery, the action and its transition.
         expect(atWrite).toBeGreaterThan(6);
       }
-    });
+    }, 900_000);
 
     it('with the same body under the same key when an answer was lost', async () => {
       const model = await newModel({});

@@ -1,10 +1,14 @@
 import type { RetrainingRun } from '@plumbline/contracts';
 import { insertAlertAction, listAlertActions, resolveAlert, type Store } from '@plumbline/storage';
 
+/** After a crash the run is looked at again within seconds; then nothing is left to do. */
+const SETTLING_MS = 24 * 3_600_000;
+const MAX_NOTES = 50;
+
 /**
- * Tells the alerts that led to a run how it ended: those that are open are resolved where the new version is verified, and have the
- * comparison noted where it is not. Returns whether anything changed. Doing it twice is doing it once, so it is done again until it is
- * seen to be done.
+ * Tells the alerts that led to a run how it ended: where the new version is verified, those that are open are resolved; where it is
+ * rejected, the comparison is noted on all of them, also on those that ended meanwhile, because their cause did not. Returns whether
+ * anything changed. Doing it twice is doing it once, so it is done again until it is seen to be done.
  * @throws StorageError
  */
 export async function settleAlerts(
@@ -14,22 +18,26 @@ export async function settleAlerts(
   nowMs: number,
 ): Promise<boolean> {
   const { project, model, runId, status, comparison } = run;
-  const alertIds = run.alertIds.filter((alertId) => openAlertIds.has(alertId));
-  if (comparison === undefined || alertIds.length === 0) return false;
+  if (comparison === undefined || nowMs > run.updatedAtMs + SETTLING_MS) return false;
   const common = { project, model, author: `retraining run ${runId}`, note: comparison.sentence, key: status, nowMs };
+  let changed = false;
   if (status === 'verified') {
-    let resolved = false;
-    for (const alertId of alertIds) {
-      if ((await resolveAlert(store, { ...common, alertId })) !== undefined) resolved = true;
+    for (const alertId of run.alertIds.filter((each) => openAlertIds.has(each))) {
+      if ((await resolveAlert(store, { ...common, alertId })) !== undefined) changed = true;
     }
-    return resolved;
+    return changed;
   }
+  const alertIds = run.alertIds.slice(0, MAX_NOTES);
+  if (alertIds.length === 0) return false;
   const noted = new Set(
     (await listAlertActions(store, { project, model, alertIds }))
       .filter(({ action, author }) => action === 'note' && author === common.author)
       .map(({ alertId }) => alertId),
   );
-  const left = alertIds.filter((alertId) => !noted.has(alertId));
-  for (const alertId of left) await insertAlertAction(store, { ...common, alertId, action: 'note' });
-  return left.length > 0;
+  for (const alertId of alertIds) {
+    if (noted.has(alertId)) continue;
+    await insertAlertAction(store, { ...common, alertId, action: 'note' });
+    changed = true;
+  }
+  return changed;
 }
