@@ -48,6 +48,8 @@ export async function declare(url: string, traffic: Traffic, receiverUrl: string
     });
   }
   await put('/v1/receivers/team', { channel: 'webhook', url: `${receiverUrl}/notify` });
+  // As many messages as there can be: nothing waits for a group to fill.
+  await put('/v1/routes/all', { receivers: ['team'], group_wait: '0s', group_interval: '0s' });
 }
 
 async function request(url: string, method: string, path: string, type: string, body: string): Promise<void> {

@@ -1,11 +1,15 @@
 import { until } from '../support/until.js';
 import type { NotificationReceiver } from './notification-receiver.js';
+import { type InhibitedAlert, isExplained } from './judge/explained.js';
 import { listAll, readMetrics } from './service-client.js';
 
 /** An evaluation that looks at everything after a run takes seconds; a machine may be busy with other work. */
 const QUIET_MS = 10 * 60_000;
 /** Ticks after the last event: the first may have begun before it, the second may find windows that wait for their settle delay. */
 const TICKS = 4;
+
+/** For so long nothing may be missing: an alerter looks for what it was not woken for each half minute. */
+const SETTLED_MS = 40_000;
 
 /** What a receiver was told of an alert. */
 interface AlertBody {
@@ -35,8 +39,12 @@ export async function evaluated(evaluatorUrls: readonly string[]): Promise<void>
   );
 }
 
-/** Resolves when the receiver has heard of every alert what became of it, and every retraining was called for. */
+/**
+ * Resolves when the receiver has heard of every alert what became of it, but for those that nobody is told of because they follow from
+ * another one, and every retraining was called for.
+ */
 export async function notified(url: string, receiver: NotificationReceiver): Promise<void> {
+  let missingAtMs = performance.now();
   await until(
     'the receiver to be told of every alert',
     async () => {
@@ -46,8 +54,16 @@ export async function notified(url: string, receiver: NotificationReceiver): Pro
         for (const alert of (JSON.parse(call.body) as AlertBody).alerts)
           told.add(`${alert.fingerprint} ${alert.status}`);
       }
-      const alerts = await listAll<{ alert_id: string; status: string }>(url, '/v1/alerts');
-      return alerts.every(({ alert_id, status }) => told.has(`${alert_id} ${status}`)) ? true : undefined;
+      const alerts = await listAll<InhibitedAlert & { alert_id: string; status: string }>(url, '/v1/alerts');
+      const firing = alerts.filter(({ status }) => status === 'firing');
+      const waiting = await listAll(url, '/v1/notifications?outcome=waiting');
+      const isMissing = (alert: (typeof alerts)[number]): boolean => {
+        if (told.has(`${alert.alert_id} ${alert.status}`)) return false;
+        // Whether one that is over and was never told was settled is for the judge to say.
+        return alert.status === 'firing' ? !isExplained(alert, firing) : told.has(`${alert.alert_id} firing`);
+      };
+      if (waiting.length > 0 || alerts.some(isMissing)) missingAtMs = performance.now();
+      return performance.now() - missingAtMs > SETTLED_MS ? true : undefined;
     },
     QUIET_MS,
   );

@@ -1235,14 +1235,22 @@ describe('the API over HTTP', () => {
         '/v1/models/{model}/retraining-policies/{policy}/preview',
         '/v1/models/{model}/versions',
         '/v1/models/{model}/versions/{version}/reference',
+        '/v1/notifications',
+        '/v1/notifications/{notification}',
+        '/v1/notifications/{notification}/retry',
         '/v1/predictions',
         '/v1/receivers',
         '/v1/receivers/{receiver}',
+        '/v1/receivers/{receiver}/test',
         '/v1/retraining-runs',
         '/v1/retraining-runs/{run}',
         '/v1/retraining-runs/{run}/approve',
         '/v1/retraining-runs/{run}/refuse',
         '/v1/retraining-runs/{run}/status',
+        '/v1/routes',
+        '/v1/routes/{route}',
+        '/v1/silences',
+        '/v1/silences/{silence}',
       ]);
       const intake = body.paths['/v1/predictions'].post;
       expect(Object.keys(intake.requestBody.content)).toEqual([

@@ -28,7 +28,7 @@ function alert(
     history = [['fired', 0]],
     labels = {},
     ...view
-  }: { history?: [string, number][]; labels?: Partial<AlertLabels> } & Partial<AlertView> = {},
+  }: { history?: [string, number][]; labels?: Partial<AlertLabels> } & Partial<Omit<AlertView, 'labels'>> = {},
 ): TrackedAlert {
   const transitions = history.map(([name, atMs]) => ({
     transitionId: `${alertId} ${name}`,
