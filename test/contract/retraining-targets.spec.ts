@@ -537,9 +537,14 @@ describe.each(presets)('$preset', ({ rules, declare, secret, path, body, repeata
   });
 
   it('waits for a target that is not there, and for nothing that may not be called', async () => {
-    const server = await TargetServer.start(rules());
-    await server.close();
-    expect(await trigger(declare(server.url, secret))).toMatchObject({ outcome: 'retryable', status: 0 });
+    // Nobody listens on port 1.
+    const result = await trigger(declare('http://127.0.0.1:1', secret));
+    expect(result).toMatchObject({
+      outcome: 'retryable',
+      status: 0,
+      detail: expect.stringContaining('ECONNREFUSED') as string,
+    });
+    const server = await serve(rules());
     const http = new GuardedHttp({ allowedAddresses: [], allowHttp: true });
     open.push(http);
     const caller = new RetrainingCaller({ http, secrets: new Secrets(environment, '') });
@@ -610,6 +615,15 @@ describe('targets with rules of their own', () => {
       body: { __type: 'com.amazon.coral#ThrottlingException', message: 'Rate exceeded' },
     });
     expect(await trigger(declared('sagemaker', server.url))).toMatchObject({ outcome: 'retryable', status: 400 });
+  });
+
+  it.each(['github_dispatch', 'github_workflow'] as const)('calls %s later when it limits the rate', async (preset) => {
+    const server = await serve(githubRules());
+    server.faults.push({ status: 403, headers: { 'retry-after': '60' } });
+    server.faults.push({ status: 403, headers: { 'x-ratelimit-remaining': '0' } });
+    const target = declared(preset, server.url);
+    expect(await trigger(target)).toMatchObject({ outcome: 'retryable', status: 403, retryAfterMs: 60_000 });
+    expect(await trigger(target)).toMatchObject({ outcome: 'retryable', status: 403 });
   });
 
   it('takes a workflow run without details', async () => {

@@ -8,7 +8,6 @@ import {
   readTargetAnswer,
   secretsOfBody,
   type StartedRun,
-  type TargetAnswer,
   type TargetCall,
   type TargetProtocol,
 } from '@plumbline/monitoring';
@@ -93,7 +92,7 @@ export class RetrainingCaller {
         const { status, text } = exchange.answer;
         if (mayPass(status)) return again(exchange.answer, asked(cleaned(text)), attemptedAtMs);
         if (status !== 200) return { outcome: 'rejected', status, detail: asked(cleaned(text)) };
-        const found = lookup.find(targetAnswer(exchange.answer));
+        const found = lookup.find(exchange.answer);
         if (found === 'none') return 'none';
         if (found === undefined) return { outcome: 'retryable', status, detail: asked(cleaned(text)) };
         return { outcome: 'delivered', status, detail, ...found };
@@ -182,7 +181,7 @@ function readCall(
     case 'answered': {
       const { answer } = exchange;
       const { status } = answer;
-      const read = readTargetAnswer(protocol, targetAnswer(answer), request);
+      const read = readTargetAnswer(protocol, answer, request);
       switch (read.verdict) {
         case 'started':
           return { outcome: 'delivered', status, detail: '', ...read.run };
@@ -217,10 +216,6 @@ function waitForOperator(problem: string): Exchange {
 
 function asked(detail: string): string {
   return `asked whether the run exists, the target did not say: ${detail}`;
-}
-
-function targetAnswer({ status, text, headers }: HttpAnswer): TargetAnswer {
-  return { status, text, location: headers['location'] };
 }
 
 function bodyTooLong(call: TargetCall, maxBytes: number | undefined): string | undefined {

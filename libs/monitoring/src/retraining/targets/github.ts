@@ -3,7 +3,7 @@ import { beneath } from './base-url.js';
 import { fillTemplates, plainText } from './fill-template.js';
 import { placeholderValues } from './placeholder-values.js';
 import { atPointer, idAt, parseJson, webAddress } from './read-json.js';
-import type { TargetProtocol } from './target-protocol.js';
+import type { AnswerReading, TargetAnswer, TargetProtocol } from './target-protocol.js';
 
 const GITHUB_HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 const MAX_BODY_BYTES = 65_535;
@@ -26,10 +26,8 @@ export function githubDispatchProtocol(target: TargetOf<'github_dispatch'>): Tar
       },
     }),
     lookups: () => [],
-    read: ({ status, text }) =>
-      status === 204
-        ? { reading: 'started', run: { externalId: '', externalUrl: '' } }
-        : { reading: 'refused', detail: text },
+    read: (answer) =>
+      answer.status === 204 ? { reading: 'started', run: { externalId: '', externalUrl: '' } } : refusal(answer),
   };
 }
 
@@ -55,13 +53,19 @@ export function githubWorkflowProtocol(target: TargetOf<'github_workflow'>): Tar
       };
     },
     lookups: () => [],
-    read: ({ status, text }) => {
-      if (status !== 200 && status !== 204) return { reading: 'refused', detail: text };
-      const json = parseJson(text);
+    read: (answer) => {
+      if (answer.status !== 200 && answer.status !== 204) return refusal(answer);
+      const json = parseJson(answer.text);
       const externalUrl = webAddress(atPointer(json, '/html_url'));
       return { reading: 'started', run: { externalId: idAt(json, '/workflow_run_id'), externalUrl } };
     },
   };
+}
+
+/** GitHub says "too many requests" with status 403 too. */
+function refusal({ status, text, headers }: TargetAnswer): AnswerReading {
+  const limited = headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0';
+  return status === 403 && limited ? { reading: 'later', detail: text } : { reading: 'refused', detail: text };
 }
 
 function repositoryUrl({ url, repository }: TargetOf<'github_dispatch' | 'github_workflow'>): string {

@@ -28,7 +28,7 @@ export function jenkinsProtocol(target: TargetOf<'jenkins'>): TargetProtocol {
             lookup(question(beneath(target.url, 'queue', 'api', 'json'), 'items[id,url,', ']'), 'items', key, runId),
             lookup(question(`${jobUrl}/api/json`, 'builds[id,url,', `]{0,${RECENT_BUILDS}}`), 'builds', key, runId),
           ],
-    read: ({ status, text, location }) => {
+    read: ({ status, text, headers: { location } }) => {
       if (status !== 201) return { reading: 'refused', detail: text };
       const externalUrl = location === undefined ? '' : webAddress(new URL(location, `${beneath(target.url)}/`).href);
       const externalId = /\/queue\/item\/(\d+)\/?$/.exec(externalUrl)?.[1] ?? '';

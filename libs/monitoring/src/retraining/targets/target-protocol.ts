@@ -18,8 +18,8 @@ export type CallBody =
 export interface TargetAnswer {
   readonly status: number;
   readonly text: string;
-  /** The header of that name. */
-  readonly location: string | undefined;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The run at the target; "" for what is not known. */
