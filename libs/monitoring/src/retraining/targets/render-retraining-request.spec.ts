@@ -92,6 +92,17 @@ describe('renderRetrainingRequest', () => {
       },
       '\nauthorization: Bearer <token of /auth/token for u>\n',
     ],
+    [
+      'of AWS',
+      {
+        preset: 'sagemaker',
+        region: 'eu-central-1',
+        pipeline: 'p',
+        access_key_id: { env: 'ID' },
+        secret_access_key: { env: 'KEY' },
+      },
+      '\nauthorization: AWS4-HMAC-SHA256 <signature with environment variable ID and environment variable KEY>\n',
+    ],
   ])('shows the secret %s by its name', (_, target, line) => {
     expect(rendered(target)).toContain(line);
   });
