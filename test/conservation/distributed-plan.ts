@@ -39,6 +39,7 @@ export const failpoints: Readonly<Record<DistributedApp, readonly (readonly [poi
     ['before insert delivery', 'between send and record'],
     ['after insert delivery', 'after record'],
     ['after insert retraining_run', 'between request and call'],
+    ['before insert retraining_event', 'between what was done about a run and its record'],
   ],
 };
 

@@ -26,6 +26,7 @@ export const standaloneFailpoints: readonly (readonly [point: string, meaning: s
   ['before insert delivery', 'between send and record'],
   ['after insert delivery', 'after record'],
   ['after insert retraining_run', 'between request and call'],
+  ['before insert retraining_event', 'between what was done about a run and its record'],
 ];
 
 /** What one life of the process suffers, and how it ends. */

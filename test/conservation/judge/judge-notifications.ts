@@ -121,12 +121,18 @@ export async function judgeNotifications(store: Store, calls: readonly Call[], r
 /** Judges the calls to the pipeline: each run once per key, and one run for an episode. */
 export async function judgeRetraining(store: Store, calls: readonly Call[], report: Report): Promise<void> {
   const { bodies, problems } = distinctCalls(calls);
-  const runs = await readRows(store, 'SELECT run_id, model, policy, alert_ids, status FROM retraining_run FINAL');
+  const runs = await readRows(
+    store,
+    `SELECT r.run_id, r.model, r.policy, r.alert_ids, e.status FROM retraining_run AS r FINAL
+     LEFT JOIN (
+       SELECT project, run_id, toString(argMax(to_status, rank)) AS status FROM retraining_event FINAL GROUP BY project, run_id
+     ) AS e ON e.project = r.project AND e.run_id = r.run_id`,
+  );
   const ofAlert = new Map<string, string>();
   for (const [runId, model, policy, alertIds, status] of runs) {
     const id = String(runId);
     if (!bodies.has(id)) problems.push(`run ${id} was never called for`);
-    if (status !== 'triggered') problems.push(`run ${id} is ${String(status)}`);
+    if (status !== 'triggered') problems.push(`run ${id} is ${String(status) || 'requested'}`);
     bodies.delete(id);
     for (const alertId of alertIds as string[]) {
       const key = `${String(model)}/${String(policy)}/${alertId}`;
