@@ -1,5 +1,6 @@
 export { benjaminiHochberg } from './benjamini-hochberg.js';
 export { binIndex } from './bin-index.js';
+export { binLookup } from './bin-lookup.js';
 export { bonferroni } from './bonferroni.js';
 export { chiSquareCritical, chiSquareSurvival } from './chi-square.js';
 export { chiSquareContingency, type ChiSquareContingency } from './chi-square-contingency.js';

@@ -1,5 +1,5 @@
 import type { FeatureKind, ReferenceSeries } from '@plumbline/contracts';
-import { binIndex } from '@plumbline/statistics';
+import { binLookup } from '@plumbline/statistics';
 import { murmur3 } from './murmur3.js';
 
 /** A reference series ready for binning. */
@@ -22,7 +22,7 @@ export function compileBinSet(reference: ReferenceSeries): BinSet {
     binSetId: reference.binSetId,
     kind: reference.kind,
     bins: reference.kind === 'numeric' ? edges.length + 1 : categories.length + 2,
-    binOfNumber: (value) => binIndex(edges, value),
+    binOfNumber: binLookup(edges),
     binOfText: (value) =>
       positions.get(value) ??
       (others.size > 0 && others.has(murmur3(value)) ? categories.length : categories.length + 1),

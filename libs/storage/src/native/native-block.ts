@@ -95,6 +95,15 @@ class ByteWriter {
     this.view.setFloat64(this.length, value, true);
     this.length += 8;
   }
+  /** What stands at an index in each of the lists. */
+  float64Across(lists: readonly ArrayLike<number>[], index: number): void {
+    const { length } = lists;
+    this.reserve(8 * length);
+    const { view } = this;
+    let at = this.length;
+    for (let i = 0; i < length; i++, at += 8) view.setFloat64(at, lists[i]![index]!, true);
+    this.length = at;
+  }
   bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
@@ -107,6 +116,8 @@ function viewOf(buffer: Buffer): DataView {
 /** A column under construction: `add` takes one value of the column's type. */
 export interface Column<T> {
   add(value: T): void;
+  /** Adds what stands at an index in each of the lists. */
+  addEach?(lists: readonly ArrayLike<T>[], index: number): void;
   /** What the column is written into, in the order in which the format has it. */
   parts(): ByteWriter[];
 }
@@ -125,6 +136,9 @@ class Float64Column implements Column<number> {
   private readonly values = new ByteWriter();
   add(value: number): void {
     this.values.float64(value);
+  }
+  addEach(lists: readonly ArrayLike<number>[], index: number): void {
+    this.values.float64Across(lists, index);
   }
   parts(): ByteWriter[] {
     return [this.values];
@@ -171,7 +185,8 @@ class ArrayColumn<T> implements Column<ArrayLike<T>> {
   }
   /** Adds the array of what stands at an index in each of the lists: a row of values that are held by column. */
   addAcross(lists: readonly ArrayLike<T>[], index: number): void {
-    for (let i = 0; i < lists.length; i++) this.element.add(lists[i]![index]!);
+    if (this.element.addEach !== undefined) this.element.addEach(lists, index);
+    else for (let i = 0; i < lists.length; i++) this.element.add(lists[i]![index]!);
     this.endRow(lists.length);
   }
   parts(): ByteWriter[] {
