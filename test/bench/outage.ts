@@ -76,7 +76,7 @@ async function measure(
   const drainSeconds = (performance.now() - healedAtMs) / 1000;
   console.log(`  after      ${describe(outage)}`);
   console.log(
-    `  ${sent} events sent, ${stored.rows} rows, ${stored.counted} counted, ${await outage.mismatches()} hours of cells amiss; all there ${drainSeconds.toFixed(0)} s after the store was back; ${outage.refusalsWithoutTime} refusals without Retry-After`,
+    `  ${sent} events sent, ${stored.rows} rows, ${stored.counted} counted, the same ids: ${stored.sameIds}; all there ${drainSeconds.toFixed(0)} s after the store was back; ${outage.refusalsWithoutTime} refusals without Retry-After`,
   );
 }
 

@@ -44,7 +44,7 @@ describe('the store away and slow, under load', () => {
       async () => ((await service.stored()).counted >= sent ? true : undefined),
       PATIENCE_MS,
     );
-    expect(await service.stored()).toEqual({ rows: sent, counted: sent });
+    expect(await service.stored()).toEqual({ rows: sent, counted: sent, sameIds: true });
     expect(await service.mismatches()).toBe(0);
     for (const bytes of Object.values(service.peakBytes())) expect(bytes).toBeLessThan(MEMORY_CAP);
   };

@@ -36,6 +36,8 @@ export interface StoredCounts {
   readonly rows: number;
   /** Predictions that the cells count. */
   readonly counted: number;
+  /** Whether the sum of the hashes of their ids is that of the rows. */
+  readonly sameIds: boolean;
 }
 
 /**
@@ -144,7 +146,11 @@ export class StoreOutage {
       };
       const rows = await read('SELECT uniqExact(prediction_id) AS n FROM prediction');
       const counted = await read(`SELECT sum(n) AS n FROM traffic_cell WHERE segment = ''`);
-      return { rows, counted };
+      const ids = await read(
+        'SELECT sum(id_hash) AS n FROM (SELECT any(id_hash) AS id_hash FROM prediction GROUP BY prediction_id)',
+      );
+      const countedIds = await read(`SELECT sum(id_hash_sum) AS n FROM traffic_cell WHERE segment = ''`);
+      return { rows, counted, sameIds: ids === countedIds };
     } finally {
       await client.close();
     }
