@@ -246,6 +246,7 @@ export function describeChannel(
       const received = underTest.received();
       expect(received.length).toBeGreaterThan(0);
       expect(received.flatMap((message) => faultsOf(message))).toEqual([]);
+      expect(received.filter((message) => message.includes('javascript:'))).toEqual([]);
     });
 
     it('sends nothing when aborted before, and throws the reason', async () => {

@@ -192,8 +192,8 @@ function links({ links: known }: Notification): { text: string; url: string }[] 
   });
 }
 
-/** The address in its normal form if it leads to a web page: anything else (javascript:, data:) is no link. */
-function webAddress(url: string | undefined): string | undefined {
+/** Returns the address in its normal form if it leads to a web page: anything else (javascript:, data:) is no link. */
+export function webAddress(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, href } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' ? href : undefined;

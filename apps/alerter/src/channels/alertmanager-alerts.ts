@@ -1,4 +1,5 @@
 import type { AlertView, Notification, Severity } from '@plumbline/contracts';
+import { webAddress } from '@plumbline/report';
 
 /** An alert as `POST /api/v2/alerts` of Alertmanager takes it. */
 export interface AlertmanagerAlert {
@@ -44,13 +45,13 @@ function alertmanagerAlert(alert: AlertView, severity: Severity, notification: N
       summary: alert.reason,
       description: finding?.change ?? '',
       acknowledged_by: alert.acknowledged?.by ?? '',
-      runbook_url: links.runbook ?? '',
-      dashboard_url: links.dashboard ?? '',
+      runbook_url: webAddress(links.runbook) ?? '',
+      dashboard_url: webAddress(links.dashboard) ?? '',
     }),
     startsAt: iso(alert.firedAtMs),
     // An end before the start is refused, with all alerts beside it; late data can resolve the window in which it fired.
     endsAt: iso(Math.max(endsAtMs, alert.firedAtMs)),
-    generatorURL: links.alert ?? '',
+    generatorURL: webAddress(links.alert) ?? '',
   };
 }
 

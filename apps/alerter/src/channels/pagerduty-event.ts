@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AlertView, Notification, Severity } from '@plumbline/contracts';
-import { messageOutline, type MessageOutline, messageTitle, type OutlineItem } from '@plumbline/report';
+import { messageOutline, type MessageOutline, messageTitle, type OutlineItem, webAddress } from '@plumbline/report';
 
 const MAX_DEDUP_KEY = 255;
 const MAX_SUMMARY = 1024;
@@ -49,12 +49,13 @@ function trigger(
 ): PagerdutyEvent {
   const outline = messageOutline(notification);
   const { project, groupLabels, createdAtMs, alerts, links } = notification;
+  const clientUrl = webAddress(links.alert);
   const monitors = [...new Set(alerts.map(({ labels }) => labels.monitor))];
   const event = (shown: number): PagerdutyEvent => ({
     ...common,
     event_action: 'trigger',
     client: 'Plumbline',
-    ...(links.alert === undefined ? {} : { client_url: links.alert }),
+    ...(clientUrl === undefined ? {} : { client_url: clientUrl }),
     links: outline.links.map(({ text, url }) => ({ href: url, text })),
     payload: {
       summary: messageTitle(notification).slice(0, MAX_SUMMARY).toWellFormed(),

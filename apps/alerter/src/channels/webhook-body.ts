@@ -1,4 +1,5 @@
 import type { AlertFinding, AlertReport, AlertView, Notification } from '@plumbline/contracts';
+import { webAddress } from '@plumbline/report';
 
 const MAX_ALERTS = 500;
 /** How Alertmanager writes "not ended". */
@@ -37,11 +38,11 @@ export function webhookBody(notification: Notification, externalUrl: string): st
     features: [...new Set(alerts.map(({ labels }) => labels.feature))].filter((feature) => feature !== ''),
     remarks: notification.remarks,
     links: {
-      alert: notification.links.alert ?? null,
-      acknowledge: notification.links.acknowledge ?? null,
-      silence: notification.links.silence ?? null,
-      dashboard: notification.links.dashboard ?? null,
-      runbook: notification.links.runbook ?? null,
+      alert: webAddress(notification.links.alert) ?? null,
+      acknowledge: webAddress(notification.links.acknowledge) ?? null,
+      silence: webAddress(notification.links.silence) ?? null,
+      dashboard: webAddress(notification.links.dashboard) ?? null,
+      runbook: webAddress(notification.links.runbook) ?? null,
     },
     report: report === undefined ? null : reportBody(report),
     created_at: iso(notification.createdAtMs),
@@ -58,13 +59,14 @@ function groupKey({ project, groupLabels }: Notification): string {
 
 function alertBody(alert: AlertView, { links }: Notification): object {
   const { labels, acknowledged } = alert;
+  const runbook = webAddress(links.runbook);
   return {
     status: alert.status,
     labels: { alertname: labels.monitor, ...labels },
-    annotations: { summary: alert.reason, ...(links.runbook === undefined ? {} : { runbook_url: links.runbook }) },
+    annotations: { summary: alert.reason, ...(runbook === undefined ? {} : { runbook_url: runbook }) },
     startsAt: iso(alert.firedAtMs),
     endsAt: alert.resolvedAtMs === undefined ? NOT_ENDED : iso(alert.resolvedAtMs),
-    generatorURL: links.alert ?? '',
+    generatorURL: webAddress(links.alert) ?? '',
     fingerprint: alert.alertId,
     transition_id: alert.transitionId,
     value: finite(alert.value),
