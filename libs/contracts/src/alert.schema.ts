@@ -17,8 +17,8 @@ export interface AlertState {
   readonly countedToMs: number;
   /** Healthy windows in a row while firing. */
   readonly healthy: number;
-  /** End of the first window of the row of breaches that made it pending or fire; 0 when it is neither. */
-  readonly breachingSinceMs: number;
+  /** End of the first window that counts: of the row of breaches that made it pending or fire, or of those in which nothing is known; else 0. */
+  readonly sinceMs: number;
   /** End of the window in which the episode fired; 0 when none is open. */
   readonly firingSinceMs: number;
   /** Id of the open episode; "" when none. */

@@ -111,12 +111,14 @@ describe('decide', () => {
     ]);
   });
 
-  it('remembers since when it breaches, as long as the alert that came of it is open', () => {
-    const since = (windows: string, policy: Partial<AlertPolicy> = {}) => run(windows, policy).last.breachingSinceMs;
+  it('remembers since when it breaches, as long as the alert that came of it is open, or nothing is known', () => {
+    const since = (windows: string, policy: Partial<AlertPolicy> = {}) => run(windows, policy).last.sinceMs;
     expect(since('ow', { for: 3 })).toBe(20);
     expect(since('oww', { for: 3 })).toBe(20);
     expect(since('owwwbob', { for: 3, keep_firing_for: 1 })).toBe(20);
     expect(since('owo', { for: 3 })).toBe(0);
+    expect(since('onnin')).toBe(20);
+    expect(since('onne')).toBe(40);
     expect(since('owoow', { for: 2 })).toBe(50);
   });
 

@@ -39,8 +39,7 @@ export function nextAlertState(state: AlertState, measurement: Measurement, poli
       return state;
     case 'silent':
     case 'failed':
-      if (open || state.status === 'pending') return state;
-      return { ...initialAlertState, status: kind === 'silent' ? 'no_data' : 'error' };
+      return open || state.status === 'pending' ? state : unknown(state, kind, measurement);
     case 'breach':
       return open ? stillFiring(state, measurement) : breached(state, measurement, policy);
     case 'between':
@@ -51,8 +50,13 @@ export function nextAlertState(state: AlertState, measurement: Measurement, poli
   }
 }
 
+function unknown(state: AlertState, kind: 'silent' | 'failed', { windowEndMs }: Measurement): AlertState {
+  const status = kind === 'silent' ? 'no_data' : 'error';
+  return state.status === status ? state : { ...initialAlertState, status, sinceMs: windowEndMs };
+}
+
 function breached(state: AlertState, measurement: Measurement, policy: AlertPolicy): AlertState {
-  const counted = count(state, measurement);
+  const counted = count(state.status === 'pending' ? state : initialAlertState, measurement);
   if (counted.breaches < policy.for) return { ...counted, status: 'pending', severity: 'ok' };
   return {
     ...counted,
@@ -70,8 +74,8 @@ function stillFiring(state: AlertState, measurement: Measurement): AlertState {
 function count(state: AlertState, { dataStartMs, windowEndMs }: Measurement): AlertState {
   const overlaps = state.breaches > 0 && dataStartMs < state.countedToMs;
   if (overlaps) return state;
-  const breachingSinceMs = state.breachingSinceMs || windowEndMs;
-  return { ...state, breaches: state.breaches + 1, countedToMs: windowEndMs, breachingSinceMs };
+  const sinceMs = state.sinceMs || windowEndMs;
+  return { ...state, breaches: state.breaches + 1, countedToMs: windowEndMs, sinceMs };
 }
 
 /** Id of the episode that a series opens in this window: the same whenever it is decided. */

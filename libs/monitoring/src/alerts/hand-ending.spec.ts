@@ -7,11 +7,11 @@ const open: AlertState = {
   status: 'firing',
   severity: 'warning',
   breaches: 3,
-  breachingSinceMs: 20,
+  sinceMs: 20,
   firingSinceMs: 30,
   alertId: 'a',
 };
-const pending: AlertState = { ...initialAlertState, status: 'pending', breaches: 1, breachingSinceMs: 20 };
+const pending: AlertState = { ...initialAlertState, status: 'pending', breaches: 1, sinceMs: 20 };
 const ending = (windowEndMs: number, alertId = 'a') => ({ windowEndMs, alertId });
 
 describe('endings by hand', () => {
@@ -30,7 +30,14 @@ describe('endings by hand', () => {
     ['it began after the ending', open, 50, [ending(10, 'b')], undefined],
     ['its row of breaches began in the window of the ending', { ...open, alertId: 'c' }, 50, [ending(20, 'b')], 20],
     ['breaches wait across the ending', pending, 40, [ending(30)], 30],
-    ['breaches wait since', { ...pending, breachingSinceMs: 40 }, 40, [ending(30)], undefined],
+    ['breaches wait since', { ...pending, sinceMs: 40 }, 40, [ending(30)], undefined],
+    [
+      'nothing is known across the ending',
+      { ...initialAlertState, status: 'no_data', sinceMs: 40 },
+      50,
+      [ending(40)],
+      40,
+    ],
     ['all is quiet', initialAlertState, 50, [ending(40)], undefined],
     ['two were missed', open, 60, [ending(50), ending(40)], 40],
   ])('were missed by who decided last when %s', (_, state, windowEndMs, endings, expected) => {

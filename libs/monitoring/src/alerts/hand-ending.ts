@@ -34,17 +34,17 @@ export function endedBetween(
 
 /**
  * Returns the end of the window from which on a series is to be decided anew, because who decided its last state did not know of
- * an ending yet: what it is about, an open alert or breaches that wait for more, began before the ending and goes on beyond it.
+ * an ending yet: what it is about, say an open alert or breaches that wait for more, began before the ending and goes on beyond it.
  * undefined when there is no such ending.
  */
 export function unawareSince(
   { windowEndMs, state }: StandingState,
   endings: readonly HandEnding[],
 ): number | undefined {
-  if (state.breachingSinceMs === 0) return undefined;
+  if (state.sinceMs === 0) return undefined;
   const missed = endings.filter(
     (ending) =>
-      state.breachingSinceMs <= ending.windowEndMs &&
+      state.sinceMs <= ending.windowEndMs &&
       // In the window of the ending itself the alert is open as it was decided then.
       (ending.windowEndMs < windowEndMs || (ending.windowEndMs === windowEndMs && ending.alertId !== state.alertId)),
   );

@@ -7,7 +7,7 @@ export const initialAlertState: AlertState = {
   breaches: 0,
   countedToMs: 0,
   healthy: 0,
-  breachingSinceMs: 0,
+  sinceMs: 0,
   firingSinceMs: 0,
   alertId: '',
 };

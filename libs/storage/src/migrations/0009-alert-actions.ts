@@ -16,7 +16,7 @@ export const migration0009AlertActions: Migration = {
     `ALTER TABLE transition
        ADD COLUMN IF NOT EXISTS severity_before LowCardinality(String) DEFAULT 'ok',
        ADD COLUMN IF NOT EXISTS resolved_by String DEFAULT ''`,
-    // So that a row of breaches which began before an alert was ended by hand is known from one that began later.
-    `ALTER TABLE alert_state ADD COLUMN IF NOT EXISTS breaching_since DateTime64(3, 'UTC')`,
+    // So that what began before an alert was ended by hand, as a row of breaches, is known from what began later.
+    `ALTER TABLE alert_state ADD COLUMN IF NOT EXISTS since DateTime64(3, 'UTC')`,
   ],
 };

@@ -41,7 +41,7 @@ export async function insertAlertStates(
       breaches: state.breaches,
       counted_to: instant(state.countedToMs),
       healthy: state.healthy,
-      breaching_since: instant(state.breachingSinceMs),
+      since: instant(state.sinceMs),
       firing_since: instant(state.firingSinceMs),
       alert_id: state.alertId,
       updated_at: instant(nowMs),
@@ -55,7 +55,7 @@ const FOREVER_MS = Date.UTC(2200, 0, 1);
 
 const columns = `version, segment, feature, method, toUnixTimestamp64Milli(window_end) AS window_end_ms, status, severity,
   breaches, toUnixTimestamp64Milli(counted_to) AS counted_to_ms, healthy,
-  toUnixTimestamp64Milli(breaching_since) AS breaching_since_ms, toUnixTimestamp64Milli(firing_since) AS firing_since_ms,
+  toUnixTimestamp64Milli(since) AS since_ms, toUnixTimestamp64Milli(firing_since) AS firing_since_ms,
   alert_id,
   toUnixTimestamp64Milli(updated_at) AS updated_at_ms`;
 
@@ -71,7 +71,7 @@ const row = z
     breaches: integer,
     counted_to_ms: millis,
     healthy: integer,
-    breaching_since_ms: millis,
+    since_ms: millis,
     firing_since_ms: millis,
     alert_id: z.string(),
     updated_at_ms: millis,
@@ -89,7 +89,7 @@ const row = z
       breaches: values.breaches,
       countedToMs: values.counted_to_ms,
       healthy: values.healthy,
-      breachingSinceMs: values.breaching_since_ms,
+      sinceMs: values.since_ms,
       firingSinceMs: values.firing_since_ms,
       alertId: values.alert_id,
     },

@@ -60,7 +60,7 @@ describe('resolveAlert', () => {
       breaches: 1,
       countedToMs: NOW_MS,
       healthy: 0,
-      breachingSinceMs: NOW_MS,
+      sinceMs: NOW_MS,
       firingSinceMs: NOW_MS,
       alertId: fired.alertId,
     };
