@@ -210,7 +210,7 @@ describe('EmailChannel', () => {
       cause: 'resolved',
       status: 'resolved',
       severity: 'ok',
-      report: reportOf({ headline: 'loan 1: back within its bounds' }),
+      report: reportOf({ headline: 'loan 1: back within its bounds', findings: [findingOf({ severity: 'ok' })] }),
       alerts: [alertOf({ status: 'resolved', resolvedAtMs: NOW_MS + 1 })],
     });
 

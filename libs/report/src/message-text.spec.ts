@@ -105,6 +105,20 @@ it.each([
   ['Warning: loan: 1 alert of feature-drift', notificationOf({ severity: 'warning' })],
   ['Firing: loan: 13 alerts of feature-drift', notificationOf({ severity: 'no_data', moreAlerts: 12 })],
   [
+    'Resolved: loan 1: back within its bounds',
+    notificationOf({
+      status: 'resolved',
+      report: reportOf({ findings: [], headline: 'loan 1: back within its bounds' }),
+    }),
+  ],
+  [
+    'Critical: loan: 1 alert of feature-drift',
+    notificationOf({
+      report: reportOf({ findings: [findingOf({ severity: 'ok' })], headline: 'loan 1: back within' }),
+    }),
+  ],
+  ['Resolved: loan: 1 alert of feature-drift', notificationOf({ status: 'resolved', report: reportOf() })],
+  [
     'Critical: 2 models: 2 alerts',
     notificationOf({ alerts: [alertOf(), alertOf({ labels: labelsOf({ model: 'churn', monitor: 'traffic' }) })] }),
   ],
