@@ -163,7 +163,8 @@ export class Retrainer {
       }
       case 'verified':
       case 'rejected':
-        if (await settleAlerts(this.dependencies.store, run, openAlertIds, nowMs)) await this.dependencies.wake({ project: run.project, model: run.model });
+        if (await settleAlerts(this.dependencies.store, run, openAlertIds, nowMs))
+          await this.dependencies.wake({ project: run.project, model: run.model });
         return Infinity;
       default:
         return Infinity;
