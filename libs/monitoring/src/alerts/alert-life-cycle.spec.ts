@@ -33,8 +33,8 @@ describe('the life cycle of alerts', () => {
     }
     expect(faults).toEqual([]);
     expect(steps).toBeGreaterThanOrEqual(STEPS);
-    // Whatever the seed, everything that can happen has happened, and often.
-    const rare = [...EVENTS].filter((event) => (seen.get(event) ?? 0) < STEPS / 5_000);
+    // Whatever the seed, everything that can happen has happened, the rarest five times as often as this.
+    const rare = [...EVENTS].filter((event) => (seen.get(event) ?? 0) < STEPS / 20_000);
     expect(rare).toEqual([]);
   }, 600_000);
 });
