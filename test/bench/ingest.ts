@@ -168,23 +168,14 @@ async function benchKafka(folder: string, settings: Settings): Promise<void> {
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { retries: 50 },
     });
-    await produce(kafka, topic, settings);
+    await produce(kafka, topic, 0, settings);
     const raw = await consumeRate(kafka, topic, settings);
     console.log(`\nKafka, one JSON object a message, ${settings.messages} messages waiting`);
     console.log(`  kafkajs eachBatch, counting only ${perSecond(raw)}`);
     const ingester = await deployment.launch('ingester');
     const frontBefore = cpuSecondsOf(deployment.store.pid);
     const startedAtMs = performance.now();
-    let stored = 0;
-    let progressAtMs = startedAtMs;
-    while (stored < settings.messages) {
-      await delay(200);
-      const before = stored;
-      const metrics = await (await fetch(`${ingester.url}/metrics`)).text();
-      stored = Number(/^plumbline_events_ingested_total\{[^}]*kind="prediction"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
-      if (stored > before) progressAtMs = performance.now();
-      if (performance.now() - progressAtMs > STUCK_MS) throw new Error(`${stored} were stored, and then no more`);
-    }
+    const stored = await storedBy(ingester, settings.messages);
     const seconds = (performance.now() - startedAtMs) / 1000;
     // What it takes to start and to find its partitions is no cost of an event.
     report(stored, seconds, cpuSecondsOf(ingester.pid) - startCpu, peakBytesOf(ingester.pid));
@@ -192,17 +183,42 @@ async function benchKafka(folder: string, settings: Settings): Promise<void> {
     console.log(
       `  store  ${((1e6 * front) / stored).toFixed(1)} us of CPU an event (engine behind the HTTP front of the tests)`,
     );
+    await produce(kafka, topic, settings.messages, settings);
+    await storedBy(ingester, settings.messages + 1);
+    const drainAtMs = performance.now();
+    const code = await ingester.kill('SIGTERM');
+    const drainSeconds = (performance.now() - drainAtMs) / 1000;
+    console.log(`  SIGTERM with more of them waiting: ended with ${code} after ${drainSeconds.toFixed(1)} s`);
   } finally {
     await deployment.stop();
   }
 }
 
-async function produce(kafka: kafkajs.Kafka, topic: string, settings: Settings): Promise<void> {
+/** Resolves when the ingester has stored so many predictions, with how many these are. @throws Error when it gets no further */
+async function storedBy(ingester: AppProcess, wanted: number): Promise<number> {
+  let stored = 0;
+  let progressAtMs = performance.now();
+  while (stored < wanted) {
+    await delay(200);
+    const before = stored;
+    const metrics = await (await fetch(`${ingester.url}/metrics`)).text();
+    stored = Number(/^plumbline_events_ingested_total\{[^}]*kind="prediction"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+    if (stored > before) progressAtMs = performance.now();
+    if (performance.now() - progressAtMs > STUCK_MS) throw new Error(`${stored} were stored, and then no more`);
+  }
+  return stored;
+}
+
+/** @param firstId of as many events as the settings say */
+async function produce(kafka: kafkajs.Kafka, topic: string, firstId: number, settings: Settings): Promise<void> {
   const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();
   const template = new EventTemplate('ndjson', settings.batch, settings.features, 1, MODEL);
   for (let sent = 0; sent < settings.messages; sent += settings.batch) {
-    const lines = template.fill(sent, Date.now()).toString().split('\n');
+    const lines = template
+      .fill(firstId + sent, Date.now())
+      .toString()
+      .split('\n');
     const messages = lines.map((value) => ({ key: `default/${MODEL}`, value }));
     // A request is limited to a mebibyte.
     for (let from = 0; from < messages.length; from += 250) {
