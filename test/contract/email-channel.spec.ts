@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Notification } from '@plumbline/contracts';
-import { EmailChannel, type EmailDeclaration } from '../../apps/alerter/src/channels/email-channel.js';
+import { EmailChannel } from '../../apps/alerter/src/channels/email-channel.js';
+import { plainEmail } from '../../apps/alerter/src/channels/email-message.js';
+import { type EmailDeclaration, sendEmail } from '../../apps/alerter/src/channels/email-send.js';
 import { EmailTransports, type EmailTransportsOptions } from '../../apps/alerter/src/channels/email-transports.js';
 import { Secrets } from '../../apps/alerter/src/secrets/secrets.js';
 import { makeKafkaCertificates } from '../support/kafka-certificates.js';
@@ -27,6 +29,8 @@ const live = new AbortController().signal;
 
 interface EmailUnderTest extends ChannelUnderTest {
   readonly channel: EmailChannel;
+  readonly declaration: EmailDeclaration;
+  readonly secrets: Secrets;
   readonly smtp: SmtpReceiver;
   readonly transports: EmailTransports;
 }
@@ -48,23 +52,22 @@ async function email({ server, declaration, transports, draw }: EmailOptions = {
     totalTimeoutMs: 120_000,
     ...transports,
   });
-  const channel = new EmailChannel(
-    {
-      channel: 'email',
-      send_resolved: true,
-      to: ['team@example.com'],
-      from: 'plumbline@example.org',
-      host: '127.0.0.1',
-      port: smtp.port,
-      tls: 'none',
-      ...declaration,
-    },
-    emailTransports,
-    new Secrets({ PLUMBLINE_SECRET_SMTP: PASSWORD, PLUMBLINE_SECRET_OTHER: 'wrong', HOME: '/root' }, ''),
-    draw,
-  );
+  const declared: EmailDeclaration = {
+    channel: 'email',
+    send_resolved: true,
+    to: ['team@example.com'],
+    from: 'plumbline@example.org',
+    host: '127.0.0.1',
+    port: smtp.port,
+    tls: 'none',
+    ...declaration,
+  };
+  const secrets = new Secrets({ PLUMBLINE_SECRET_SMTP: PASSWORD, PLUMBLINE_SECRET_OTHER: 'wrong', HOME: '/root' }, '');
+  const channel = new EmailChannel(declared, emailTransports, secrets, draw);
   return {
     channel,
+    declaration: declared,
+    secrets,
     smtp,
     transports: emailTransports,
     received: () => smtp.emails.map(({ raw, email: { subject, text, html } }) => [raw, subject, text, html].join('\n')),
@@ -201,6 +204,23 @@ describe('EmailChannel', () => {
       expect(received.email.html).not.toMatch(/<script>|<img src=x/);
       expect(faultsOf(underTest!.received()[0]!)).toEqual([]);
     });
+  });
+
+  it('sends other news as plain text, the same on each attempt, and lets nothing in it become a header', async () => {
+    const { declaration, secrets, transports, smtp } = await start();
+    const news = { id: 'run-1', subject: 'run failed\r\nBcc: evil@example.com', text: 'Why: –\n.\nend', atMs: NOW_MS };
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const sent = await sendEmail(declaration, plainEmail(news, declaration), { transports, secrets }, live);
+      expect(sent).toEqual({ outcome: 'delivered', status: 250, detail: '' });
+    }
+    const [first, second] = smtp.emails;
+    expect(first).toMatchObject({
+      to: ['team@example.com'],
+      email: { messageId: '<run-1@example.org>', subject: 'run failed Bcc: evil@example.com', attachments: [] },
+    });
+    expect(first!.email.text!.trim()).toBe('Why: –\n.\nend');
+    expect(headerOf(first!, 'auto-submitted')).toBe('auto-generated');
+    expect(second!.raw).toBe(first!.raw);
   });
 
   describe('the thread of an incident', () => {

@@ -1,13 +1,10 @@
-import type { AlertFinding, Notification, ReceiverDeclaration } from '@plumbline/contracts';
-import { secretForms } from '../secrets/secret-form.js';
+import type { AlertFinding, Notification } from '@plumbline/contracts';
 import type { Secrets } from '../secrets/secrets.js';
 import type { Attempt, Channel, SendResult } from './channel.js';
 import { drawEmailChart, type EmailChart } from './email-chart.js';
 import { emailMessage, readThread } from './email-message.js';
-import { smtpAcceptanceToResult, smtpErrorToResult } from './email-result.js';
+import { type EmailDeclaration, sendEmail } from './email-send.js';
 import type { EmailTransports } from './email-transports.js';
-
-export type EmailDeclaration = Extract<ReceiverDeclaration, { channel: 'email' }>;
 
 /** Sends notifications as e-mails: text, HTML and one picture, an incident a thread. */
 export class EmailChannel implements Channel {
@@ -27,19 +24,11 @@ export class EmailChannel implements Channel {
 
   async send(notification: Notification, attempt: Attempt, signal: AbortSignal): Promise<SendResult> {
     signal.throwIfAborted();
-    const { host, port, tls, user, password: reference, from, to } = this.declaration;
-    const password = reference === undefined ? undefined : await this.secrets.read(reference, secretForms.any);
-    // The operator can repair this without anybody saving the receiver again, so the message waits.
-    if (password?.ok === false) return { outcome: 'retryable', status: 0, detail: password.problem };
     const chart = await this.chartOf(notification);
-    const { message, thread } = emailMessage(notification, { from, to }, readThread(attempt.memory), chart);
-    try {
-      const server = { host, port, tls, user, password: password?.value };
-      return smtpAcceptanceToResult(await this.transports.send(server, message, signal), JSON.stringify(thread));
-    } catch (error) {
-      signal.throwIfAborted();
-      return smtpErrorToResult(error, user);
-    }
+    const { message, thread } = emailMessage(notification, this.declaration, readThread(attempt.memory), chart);
+    const { transports, secrets } = this;
+    const result = await sendEmail(this.declaration, message, { transports, secrets }, signal);
+    return result.outcome === 'delivered' ? { ...result, memory: JSON.stringify(thread) } : result;
   }
 
   /** The first finding with a distribution is the worst one. A picture that cannot be drawn is no reason to tell nobody. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '@plumbline/contracts';
-import { messageHeadline, messageHtml, messageText } from '@plumbline/report';
+import { messageHeadline, messageHtml, messageText, plainSentence } from '@plumbline/report';
 import type { SendMailOptions } from 'nodemailer';
 import { z } from 'zod';
 import type { EmailChart } from './email-chart.js';
@@ -36,20 +36,17 @@ export function emailMessage(
   known: EmailThread | undefined,
   chart: EmailChart | undefined,
 ): { readonly message: SendMailOptions; readonly thread: EmailThread } {
-  const domain = from.slice(from.lastIndexOf('@') + 1);
-  const messageId = `<${idPart(notification.id)}@${domain}>`;
+  const domain = domainOf(from);
+  const messageId = messageIdOf(notification.id, from);
   const root = `<incident.${idPart(notification.incidentId)}@${domain}>`;
   const thread = known ?? { subject: `[Plumbline] ${messageHeadline(notification)}`, messageId };
   const urgent = notification.status === 'firing' && notification.severity === 'critical';
   const cid = `chart.${idPart(notification.id)}@${domain}`;
   const message: SendMailOptions = {
-    from: { name: 'Plumbline', address: from },
-    to: [...to],
+    ...common(notification.id, { from, to }, notification.createdAtMs),
     subject: thread.subject,
-    messageId,
     references: known === undefined ? [root] : [root, known.messageId],
     ...(known === undefined ? {} : { inReplyTo: known.messageId }),
-    date: new Date(notification.createdAtMs),
     text: messageText(notification),
     html: messageHtml(
       notification,
@@ -68,19 +65,50 @@ export function emailMessage(
             },
           ],
     headers: {
-      // No out-of-office answer to a machine.
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'All',
+      ...AUTOMATIC,
       'X-Plumbline-Incident': idPart(notification.incidentId),
       'X-Plumbline-Status': notification.status,
       ...(urgent ? { Importance: 'high' } : {}),
     },
-    baseBoundary: hashOf(notification.id),
+  };
+  return { message, thread };
+}
+
+export interface PlainEmail {
+  /** The same on each attempt, and of no other message. */
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Returns an e-mail of text alone, the same on each attempt. */
+export function plainEmail({ id, subject, text, atMs }: PlainEmail, addresses: EmailAddresses): SendMailOptions {
+  return { ...common(id, addresses, atMs), subject: plainSentence(subject), text, headers: AUTOMATIC };
+}
+
+/** No out-of-office answer to a machine. */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } as const;
+
+function common(id: string, { from, to }: EmailAddresses, atMs: number): SendMailOptions {
+  return {
+    from: { name: 'Plumbline', address: from },
+    to: [...to],
+    messageId: messageIdOf(id, from),
+    date: new Date(atMs),
+    baseBoundary: hashOf(id),
     // Nothing in a message may make the server read a file or fetch an address.
     disableFileAccess: true,
     disableUrlAccess: true,
   };
-  return { message, thread };
+}
+
+function messageIdOf(id: string, from: string): string {
+  return `<${idPart(id)}@${domainOf(from)}>`;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }
 
 /** The id itself where it may stand left of an @, else a hash of it. */

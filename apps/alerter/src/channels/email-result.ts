@@ -11,14 +11,14 @@ export interface SmtpAcceptance {
 }
 
 /** Returns what it means that the server took the message. Recipients that it refused are named: they will not get this message. */
-export function smtpAcceptanceToResult(acceptance: SmtpAcceptance, memory: string): SendResult {
+export function smtpAcceptanceToResult(acceptance: SmtpAcceptance): SendResult {
   const { response, rejected = [], rejectedErrors = [] } = acceptance;
   const refused = rejected.map((recipient) => {
     const why = rejectedErrors.find((each) => each.recipient === recipient)?.response;
     return why === undefined ? recipient : `${recipient} (${why})`;
   });
   const detail = refused.length === 0 ? '' : cleaned(`not delivered to ${refused.join(', ')}`);
-  return { outcome: 'delivered', status: statusOf(response) ?? 250, detail, memory };
+  return { outcome: 'delivered', status: statusOf(response) ?? 250, detail };
 }
 
 /**
