@@ -10,6 +10,7 @@ import { LinkKeys, wakeAlerter } from '@plumbline/platform';
 import {
   listFailingReceivers,
   listModelsToRetrain,
+  listModelsWithNotices,
   listOutboxWork,
   type ModelKey,
   StorageError,
@@ -23,6 +24,7 @@ import { GuardedHttp } from './egress/guarded-http.js';
 import { Lanes, type LaneWork } from './lanes.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
+import { RunNotices } from './retraining/notices/run-notices.js';
 import { Retrainer } from './retraining/retrainer.js';
 import { RetrainingCaller } from './retraining/targets/retraining-caller.js';
 import { type Environment, Secrets } from './secrets/secrets.js';
@@ -52,6 +54,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private readonly email: EmailTransports;
   private readonly notifier: Notifier;
   private readonly retrainer: Retrainer;
+  private readonly runNotices: RunNotices;
   private lastScanAtMs = Date.now();
   /** Keys of this process that were looked at since it owns them: their timers run here. */
   private readonly known = new Set<string>();
@@ -82,6 +85,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
       externalUrl,
       wake: (model) => wakeAlerter(stream, logger, model),
     });
+    this.runNotices = new RunNotices({ ...common, channels, links });
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -128,6 +132,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     const failing = await listFailingReceivers(this.store, sinceMs);
     for (const project of new Set(failing.map((each) => each.project))) this.wake({ project, model: '' });
     for (const model of await listModelsToRetrain(this.store, sinceMs)) this.wakeRetraining(model);
+    for (const model of await listModelsWithNotices(this.store, sinceMs)) this.wakeRunNotices(model);
     this.lastScanAtMs = nowMs;
     return nowMs + SCAN_INTERVAL_MS;
   }
@@ -162,6 +167,12 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private wakeRetraining({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
     this.wakeLane(key, `retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
+    this.wakeRunNotices({ project, model });
+  }
+
+  private wakeRunNotices({ project, model }: ModelKey): void {
+    const key = recordKey(project, model);
+    this.wakeLane(key, `run notices ${key}`, (nowMs) => this.runNotices.tell({ project, model }, nowMs));
   }
 
   private owns(key: string): boolean {

@@ -32,6 +32,11 @@ export const retrainingPolicyDeclarationSchema = z.strictObject({
     })
     .optional()
     .describe('a person must approve each call, by API, command line or the link in the message'),
+  receivers: z
+    .array(nameSchema)
+    .max(20)
+    .default([])
+    .describe('who is told that a run waits for approval, was triggered, succeeded, failed, was verified or rejected'),
   timeout: durationSchema.default('1d').describe('a pipeline that has not reported for so long has timed out'),
   verify_within: durationSchema
     .default('14d')

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { instant, millis } from '../row-types.js';
 import type { Store } from '../store.js';
+import type { ModelKey } from './model-key.js';
 import { findRetrainingRun } from './retraining-run.js';
 
 /**
@@ -144,6 +145,19 @@ const selectNotices = defineQuery({
 export interface RunNotice {
   readonly event: RetrainingEvent;
   readonly run: RetrainingRun;
+}
+
+const selectModelsWithNotices = defineQuery({
+  name: 'select models with notices of retraining runs',
+  sql: `SELECT DISTINCT project, model FROM retraining_event
+        WHERE at >= {since:DateTime64(3, 'UTC')} AND has({statuses:Array(String)}, toString(to_status))`,
+  params: z.object({ since: z.number().transform(instant), statuses: z.array(z.string()) }),
+  row: z.object({ project: z.string(), model: z.string() }),
+});
+
+/** Returns the models of all projects with changes since an instant that people are to be told of. */
+export async function listModelsWithNotices(store: Store, sinceMs: number): Promise<ModelKey[]> {
+  return store.query(selectModelsWithNotices, { since: sinceMs, statuses: [...NOTICES] });
 }
 
 const MAX_NOTICES = 1_000;
