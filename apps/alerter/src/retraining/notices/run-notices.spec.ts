@@ -23,6 +23,7 @@ import {
   Store,
 } from '@plumbline/storage';
 import { createLogger } from '@plumbline/telemetry';
+import { startSmtpReceiver } from '../../../../../test/contract/smtp-receiver.js';
 import { EmailTransports } from '../../channels/email-transports.js';
 import { GuardedHttp } from '../../egress/guarded-http.js';
 import { Secrets } from '../../secrets/secrets.js';
@@ -107,7 +108,7 @@ describe('RunNotices', () => {
       declaration: receiverDeclarationSchema.parse(declaration),
       updatedBy: 't',
       updatedAtMs: NOW_MS - 1000,
-    }) as Promise<void>;
+    });
   const addPolicy = (...receivers: string[]): Promise<void> =>
     saveRetrainingPolicy(store, {
       project,
@@ -248,6 +249,23 @@ describe('RunNotices', () => {
       expect(received).toHaveLength(1);
       expect(received[0]!.path).toBe(path);
       expect(received[0]!.text).toContain(says);
+    }
+  });
+
+  it('writes an e-mail with the links', async () => {
+    const smtp = await startSmtpReceiver({ tls: 'none' });
+    try {
+      const to = { to: ['team@example.com'], from: 'plumbline@example.org', host: '127.0.0.1' };
+      await addReceiver('team', { channel: 'email', ...to, port: smtp.port, tls: 'none' });
+      await addPolicy('team');
+      await addRun('awaiting_approval');
+      await tell(newNotices());
+      const [mail] = smtp.emails;
+      expect(mail!.email.subject).toBe('[Plumbline] Retraining of loan (version 7) waits for approval');
+      expect(mail!.email.text).toContain('It <drifted> & more.');
+      expect(mail!.email.text).toContain('Approve: https://plumbline.example/links?token=');
+    } finally {
+      await smtp.close();
     }
   });
 });
