@@ -569,6 +569,63 @@ describe('alerter', () => {
       expect(toldIn(receiver.received.at(-1)!)).toEqual(['broken resolved']);
     });
 
+    it('misses no episode and no end in 200 restarts at random, and says nothing twice to who knows its keys', async () => {
+      const seed = Number(process.env.PLUMBLINE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+      const random = seededRandom(seed);
+      await declareReceiver();
+      const believed = new Map<string, { status: string; sequence: [string, number] }>();
+      const contents = new Map<string, string>();
+      const problems: string[] = [];
+      const listen = (): void => {
+        for (const each of receiver.received.splice(0)) {
+          const [id, body] = [String(idOf(each)), JSON.stringify(each.body)];
+          if ((contents.get(id) ?? body) !== body) problems.push(`${id} came with two contents`);
+          if (contents.has(id)) continue;
+          contents.set(id, body);
+          const sequence: [string, number] = [String(each.body['incident_id']), Number(each.body['sequence'])];
+          for (const { fingerprint, status } of each.body['alerts'] as { fingerprint: string; status: string }[]) {
+            const before = believed.get(fingerprint);
+            if (before?.sequence[0] === sequence[0] && before.sequence[1] > sequence[1]) continue;
+            if (before?.status === 'resolved' && status === 'firing')
+              problems.push(`${fingerprint} fires after its end`);
+            believed.set(fingerprint, { status, sequence });
+          }
+        }
+      };
+      const open: string[] = [];
+      let episodes = 0;
+      let killed = 0;
+      for (let restart = 0; restart < 200; restart++) {
+        if (random() < 0.5) {
+          const feature = `f${episodes++}`;
+          open.push(feature);
+          await insert(fired(feature, { decidedAtMs: nowMs }));
+        }
+        if (open.length > 0 && random() < 0.4) {
+          const feature = open.splice(Math.floor(random() * open.length), 1)[0]!;
+          await insert({ ...resolved(feature), decidedAtMs: nowMs + 1 });
+        }
+        receiver.status = random() < 0.2 ? 503 : 200;
+        notifier = newNotifier(dyingAfter(store, Math.floor(random() * 30)));
+        await notifyAt(nowMs + 2).catch((error: unknown) => {
+          if (!(error instanceof Error) || error.message !== 'killed') throw error;
+          killed += 1;
+        });
+        listen();
+        nowMs += 1_000 + Math.floor(random() * 120_000);
+      }
+      for (const feature of open) await insert({ ...resolved(feature), decidedAtMs: nowMs });
+      receiver.status = 200;
+      notifier = newNotifier();
+      for (let i = 0; i < 3; i++) await notifyAt((nowMs += 600_000));
+      listen();
+      const wrong = Array.from({ length: episodes }, (_, i) => `${project} f${i}`).filter(
+        (alertId) => believed.get(alertId)?.status !== 'resolved',
+      );
+      expect({ seed, problems, wrong }).toEqual({ seed, problems: [], wrong: [] });
+      expect(killed).toBeGreaterThan(50);
+    }, 900_000);
+
     it.each(['insert notification', 'select notification to send', 'insert delivery'])(
       'loses nothing and says nothing twice when it dies at: %s',
       async (step) => {
@@ -592,6 +649,64 @@ describe('alerter', () => {
         ]);
       },
     );
+  });
+
+  // In the manner of Alertmanager's acceptance tests: pushed at an instant, expected not before another. There is no instant after which
+  // it is too late, as a busy machine takes its time.
+  describe('in time', () => {
+    const createdAtMs = ({ body }: Received): number => Date.parse(String(body['created_at']));
+
+    it('waits for a group to fill, keeps the interval between its messages, repeats them, and begins anew after the end', async () => {
+      await declareReceiver();
+      await declareRoute({ group_wait: '2s', group_interval: '4s', repeat_interval: '8s' });
+      const alerter = await start();
+      const caused = (cause: string) => receiver.received.filter(({ body }) => body['cause'] === cause);
+      const firedAtMs = Date.now();
+      await insert(fired('age', { decidedAtMs: firedAtMs }), fired('salary', { decidedAtMs: firedAtMs + 1 }));
+      await wake(alerter);
+      await receiver.reached(1);
+      await insert(fired('income'));
+      await wake(alerter);
+      await until(() => caused('changed').length > 0);
+      // Nothing happens any more: it is repeated.
+      const quiet = caused('repeated').length;
+      await until(() => caused('repeated').length > quiet);
+      await insert(resolved('age'), resolved('salary'), resolved('income'));
+      await wake(alerter);
+      await until(() => caused('resolved').length > 0);
+      const againAtMs = Date.now();
+      await insert(fired('again', { decidedAtMs: againAtMs }));
+      await wake(alerter);
+      await until(() => caused('fired').length > 1);
+      const [opened, next] = caused('fired');
+      expect(toldIn(opened!)).toEqual(['age firing', 'salary firing']);
+      expect(createdAtMs(opened!)).toBeGreaterThanOrEqual(firedAtMs + 2_000);
+      expect(toldIn(caused('changed')[0]!)).toEqual(['age firing', 'income firing', 'salary firing']);
+      expect(caused('resolved').map(toldIn)).toEqual([['age resolved', 'income resolved', 'salary resolved']]);
+      expect(toldIn(next!)).toEqual(['again firing']);
+      expect(createdAtMs(next!)).toBeGreaterThanOrEqual(againAtMs + 2_000);
+      const incident = receiver.received.filter(({ body }) => body['incident_id'] === opened!.body['incident_id']);
+      for (const [i, each] of incident.entries()) {
+        expect(each.body['sequence']).toBe(i);
+        const pauseMs = each.body['cause'] === 'repeated' ? 8_000 : 4_000;
+        if (i > 0) expect(createdAtMs(each)).toBeGreaterThanOrEqual(createdAtMs(incident[i - 1]!) + pauseMs);
+      }
+      expect(incident).toHaveLength(receiver.received.length - 1);
+    });
+
+    it('tells what still fires as soon as a silence is over', async () => {
+      await declareReceiver();
+      const alerter = await start();
+      const nowMs = Date.now();
+      const silence = { project, silenceId: 's', author: 'ada', comment: 'known', updatedAtMs: nowMs };
+      const endsAtMs = nowMs + 3_000;
+      await saveSilence(store, { ...silence, matchers: ['feature=age'], startsAtMs: nowMs - 1, endsAtMs });
+      await insert(fired('age'));
+      await wake(alerter);
+      await receiver.reached(1);
+      expect(toldIn(receiver.received[0]!)).toEqual(['age firing']);
+      expect(createdAtMs(receiver.received[0]!)).toBeGreaterThanOrEqual(endsAtMs);
+    });
   });
 
   describe('retraining', () => {
@@ -663,6 +778,37 @@ describe('alerter', () => {
     });
   });
 });
+
+/** Numbers in [0, 1) that depend on the seed alone. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
+
+/** The store of a process that is killed after so many statements, half of the time when the last one was carried out. */
+function dyingAfter(store: Store, statements: number): Store {
+  let left = statements;
+  const act = async <T>(work: () => Promise<T>): Promise<T> => {
+    left -= 1;
+    if (left < 0 && statements % 2 === 0) throw new Error('killed');
+    const result = await work();
+    if (left < 0) throw new Error('killed');
+    return result;
+  };
+  return new Proxy(store, {
+    get(target, property) {
+      if (property === 'query') {
+        return (query: Parameters<Store['query']>[0], params: object) =>
+          act(() => target.query(query, params as never));
+      }
+      if (property === 'insert') {
+        return (table: string, ...rest: [Parameters<Store['insert']>[1], string]) =>
+          act(() => target.insert(table, ...rest));
+      }
+      return Reflect.get(target, property) as unknown;
+    },
+  });
+}
 
 /** The store of a process that is killed once, before or after it did something. */
 function failingOnce(store: Store, step: string, when: 'before' | 'after'): Store {
