@@ -26,9 +26,15 @@ import type { ActiveReceiver } from './active-receivers.js';
 import { ChannelPool, type PooledChannel } from './channel-pool.js';
 import { composeNotification } from './compose-notification.js';
 import { messageLinks } from './message-links.js';
+import { MinuteBudget } from './minute-budget.js';
 import { nextAttemptAtMs } from './next-attempt.js';
 import { type ReadWorld, WorldReader } from './world-reader.js';
 
+/**
+ * Reports made in a minute. Each takes a dozen queries, so that a storm of alerts would be told late: from then on messages go without,
+ * and hold what each alert says of itself.
+ */
+const REPORTS_PER_MINUTE = 30;
 /** How often is looked whether receivers still fail: nothing else wakes for it. */
 const FAILING_LOOK_MS = 60_000;
 
@@ -61,6 +67,7 @@ interface Due {
 export class Notifier {
   private readonly worlds: WorldReader;
   private readonly pool: ChannelPool;
+  private readonly reports = new MinuteBudget(REPORTS_PER_MINUTE);
 
   constructor(private readonly dependencies: NotifierDependencies) {
     this.worlds = new WorldReader(dependencies.store);
@@ -222,6 +229,7 @@ export class Notifier {
   /** Says what happened; a message that cannot say it goes without. */
   private async report(scope: AlertReportScope): Promise<AlertReport | undefined> {
     const { store, logger } = this.dependencies;
+    if (!this.reports.use(performance.now())) return undefined;
     try {
       return buildAlertReport(scope, await readAlertReportRows(store, scope));
     } catch (error) {
