@@ -1,9 +1,12 @@
 import { checkDocument, type ConfigurationDocument } from '../configuration-files/check-document.js';
 import { DEMO_MODEL } from './demo-plan.js';
-import { SECRET_VARIABLE } from './demo-server.js';
+import { PAGERDUTY_VARIABLE, SECRET_VARIABLE, SLACK_VARIABLE } from './demo-server.js';
 
 export interface DemoUrls {
-  readonly alerts: string;
+  /** Of the stand-ins of Slack and PagerDuty. */
+  readonly messages: string;
+  readonly mailPort: number;
+  readonly webhook: string;
   readonly retraining: string;
 }
 
@@ -36,7 +39,29 @@ export function demoDocuments(urls: DemoUrls): readonly ConfigurationDocument[] 
       { name: 'france', where: { country: 'FR' } },
     ],
   };
-  const receiver = { kind: 'receiver', name: 'demo-chat', channel: 'webhook', url: urls.alerts, secret };
+  const receivers = [
+    {
+      name: 'team-chat',
+      channel: 'slack',
+      to: 'C0LOANS',
+      url: `${urls.messages}/slack/api/`,
+      token: { env: SLACK_VARIABLE },
+    },
+    { name: 'on-call', channel: 'pagerduty', url: urls.messages, routing_key: { env: PAGERDUTY_VARIABLE } },
+    {
+      name: 'team-mail',
+      channel: 'email',
+      from: 'plumbline@example.com',
+      to: ['loans-team@example.com'],
+      host: '127.0.0.1',
+      port: urls.mailPort,
+      tls: 'none',
+    },
+    { name: 'own-system', channel: 'webhook', url: urls.webhook, secret },
+  ].map((receiver) => ({ kind: 'receiver', ...receiver }));
+  // A simulated day takes a second or two, so what belongs together comes together sooner than in real life.
+  const timing = { group_wait: '1s', group_interval: '1s' };
+  const route = { kind: 'route', name: 'everybody', receivers: receivers.map(({ name }) => name), ...timing };
   const policy = {
     kind: 'retraining_policy',
     model: DEMO_MODEL,
@@ -44,7 +69,7 @@ export function demoDocuments(urls: DemoUrls): readonly ConfigurationDocument[] 
     when: { alerts: { monitors: [DEMO_MONITORS.performance] } },
     target: { url: urls.retraining, secret, parameters: { pipeline: 'train-loans' } },
   };
-  return [model, receiver, policy].map((declared) => {
+  return [model, ...receivers, route, policy].map((declared) => {
     const checked = checkDocument(declared);
     if ('document' in checked) return checked.document;
     throw new Error(`the demo's declaration is wrong: ${JSON.stringify(checked.faults)}`);

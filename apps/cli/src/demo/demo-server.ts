@@ -11,8 +11,11 @@ import { untilReady } from '../server/until-ready.js';
 
 /** Variable of the server that holds the secret of the demo's webhooks; declarations name it and never hold the secret. */
 export const SECRET_VARIABLE = 'DEMO_WEBHOOK_SECRET';
+/** The same for what its stand-ins of Slack and PagerDuty are called with. */
+export const SLACK_VARIABLE = 'DEMO_SLACK_TOKEN';
+export const PAGERDUTY_VARIABLE = 'DEMO_PAGERDUTY_KEY';
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 const LOG_TAIL_LINES = 20;
 
 /** A standalone server of the demo's own, on a fresh folder and a free port of this machine. */
@@ -42,6 +45,8 @@ export class DemoServer {
         // The demo evaluates each simulated day itself.
         PLUMBLINE_EVALUATION_ENABLED: 'false',
         [SECRET_VARIABLE]: secret,
+        [SLACK_VARIABLE]: 'xoxb-demo',
+        [PAGERDUTY_VARIABLE]: 'demo'.repeat(8),
       },
       stdio: ['ignore', log, log],
     });

@@ -17,6 +17,8 @@ const AS_TOLD: DemoStory = {
   ],
   retrainingCalls: [{ signatureValid: true }],
   retrainedDay: 12,
+  verdict: 'verified',
+  channels: ['Slack', 'PagerDuty', 'e-mail'],
 };
 
 it('finds no fault with the story as it is told', () => {
@@ -43,6 +45,8 @@ it.each<[string, Partial<DemoStory>, string]>([
   ['no call', { retrainingCalls: [] }, '0 retraining calls, not 1'],
   ['two calls', { retrainingCalls: [{ signatureValid: true }, { signatureValid: true }] }, '2 retraining calls, not 1'],
   ['a wrong signature', { retrainingCalls: [{ signatureValid: false }] }, 'wrong signature'],
+  ['a new version that is not verified', { verdict: 'succeeded' }, 'the retraining ended as succeeded, not verified'],
+  ['a channel that stays silent', { channels: ['Slack'] }, 'no message by PagerDuty, e-mail'],
   [
     'an alert of the new version',
     { alerts: [...AS_TOLD.alerts, seen('traffic', '', 13, { version: '2' })] },

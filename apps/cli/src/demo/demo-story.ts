@@ -14,6 +14,10 @@ export interface DemoStory {
   readonly alerts: readonly SeenAlert[];
   readonly retrainingCalls: readonly { readonly signatureValid: boolean }[];
   readonly retrainedDay: number | undefined;
+  /** Status of the retraining run in the end. */
+  readonly verdict: string | undefined;
+  /** Those that a message came by. */
+  readonly channels: readonly string[];
 }
 
 /** Monitor detectors by the default monitor's name. */
@@ -52,6 +56,9 @@ export function faultsOfStory(story: DemoStory, monitors: DemoMonitors): readonl
   if (story.retrainingCalls.some((call) => !call.signatureValid))
     faults.push('a retraining call with a wrong signature');
   if (story.retrainedDay !== accuracyDay) faults.push(`no retraining on day ${accuracyDay}`);
+  if (story.verdict !== 'verified') faults.push(`the retraining ended as ${story.verdict ?? 'nothing'}, not verified`);
+  const silent = ['Slack', 'PagerDuty', 'e-mail'].filter((channel) => !story.channels.includes(channel));
+  if (silent.length > 0) faults.push(`no message by ${silent.join(', ')}`);
 
   const second = story.alerts.filter(({ alert }) => alert.version === '2');
   if (second.length > 0) faults.push(`alerts of version 2: ${second.map(describe).join(', ')}`);

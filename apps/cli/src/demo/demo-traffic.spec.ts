@@ -35,7 +35,12 @@ it('ends in the past, at midnight', () => {
 
 it('declares the features that its reference has', () => {
   const row = JSON.parse(referenceFile(7, '1', worldOfDay(1), 1).trim()) as Record<string, unknown>;
-  const [model] = demoDocuments({ alerts: 'http://a.example', retraining: 'http://b.example' });
+  const [model] = demoDocuments({
+    messages: 'http://a.example',
+    mailPort: 25,
+    webhook: 'http://b.example',
+    retraining: 'http://c.example',
+  });
   const { features: declared } = model!.declaration as ModelDeclaration;
   const names = Object.keys(row).filter((name) => !['score', 'prediction', 'repaid'].includes(name));
   expect(declared.map(({ name }) => name).sort()).toEqual(names.sort());

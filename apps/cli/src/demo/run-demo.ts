@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AlertReply, MeasurementReply, ReferenceSummary } from '@plumbline/contracts';
+import { setTimeout } from 'node:timers/promises';
+import type { AlertReply, MeasurementReply, ReferenceSummary, RetrainingRunReply } from '@plumbline/contracts';
 import type { ApiClient } from '../api-client.js';
 import { CliError } from '../cli-error.js';
 import type { CommandEnvironment } from '../command-context.js';
@@ -25,12 +26,19 @@ import { DemoServer } from './demo-server.js';
 import { faultsOfStory, type DemoStory, type SeenAlert } from './demo-story.js';
 import { referenceFile, trafficOfDay } from './demo-traffic.js';
 import type { LoanModelVersion } from './loan-model.js';
+import { MessageReceivers, type ReceivedMessage } from './message-receivers.js';
 import { Timeline } from './timeline.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 
 const ALERTS_PATH = '/alerts';
 const RETRAINING_PATH = '/retrain';
 const CALL_MS = 20_000;
+/** How long the messages about a day's changes may take until the demo goes on without them. */
+const MESSAGE_MS = 5_000;
+/** The alerter looks for what there is to compare at least every half minute. */
+const VERDICT_MS = 60_000;
+const POLL_MS = 500;
+const CHANNELS: readonly ReceivedMessage['channel'][] = ['Slack', 'PagerDuty', 'e-mail'];
 
 /**
  * Plays two weeks of a loan model against a server of its own and prints what happens.
@@ -40,13 +48,17 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
   const startedAtMs = environment.now();
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   const receiver = await WebhookReceiver.start(secret);
+  const messages = await MessageReceivers.start();
+  const stopReceivers = async (): Promise<void> => {
+    await Promise.all([receiver.stop(), messages.stop()]);
+  };
   const server = await DemoServer.start(secret, environment.variables).catch(async (error: unknown) => {
-    await receiver.stop();
+    await stopReceivers();
     throw error;
   });
   let kept = false;
   try {
-    const demo = new Demo(server.client, receiver, output, firstDayMs(startedAtMs));
+    const demo = new Demo(server.client, receiver, messages, output, firstDayMs(startedAtMs));
     output.line(`Plumbline demo: two weeks of a loan model (made-up data, seed ${DEMO_SEED})`);
     output.line(`server on ${server.client.connection.url}, data in ${server.folder}`);
     const story = await demo.play();
@@ -54,13 +66,13 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
     const seconds = (environment.now() - startedAtMs) / 1000;
     output.result(
       { seconds, faults, alerts: story.alerts, retraining_calls: story.retrainingCalls.length },
-      summaryText(story, receiver, seconds, faults),
+      summaryText(story, receiver, messages.messages, seconds, faults),
     );
     if (faults.length > 0)
       throw new CliError(`the demo did not go as told; the server's log ends:\n${await server.logTail()}`);
     kept = keep;
   } finally {
-    await receiver.stop();
+    await stopReceivers();
     if (!kept) await server.stop();
   }
   if (!kept) return;
@@ -85,10 +97,14 @@ class Demo {
   private readonly labelsByDay = new Map<number, readonly string[]>();
   private version: LoanModelVersion = '1';
   private retrainedDay: number | undefined;
+  private mailShown = false;
+  private runId: string | undefined;
+  private verdict: string | undefined;
 
   constructor(
     private readonly client: ApiClient,
     private readonly receiver: WebhookReceiver,
+    private readonly messages: MessageReceivers,
     output: Output,
     private readonly startMs: number,
   ) {
@@ -96,14 +112,22 @@ class Demo {
   }
 
   async play(): Promise<DemoStory> {
-    const urls = { alerts: this.receiver.url(ALERTS_PATH), retraining: this.receiver.url(RETRAINING_PATH) };
+    const urls = {
+      messages: this.messages.url,
+      mailPort: this.messages.mailPort,
+      webhook: this.receiver.url(ALERTS_PATH),
+      retraining: this.receiver.url(RETRAINING_PATH),
+    };
     await applyChanges(this.client, await planChanges(this.client, demoDocuments(urls), false));
     this.timeline.remark(await this.uploadReference('1'));
     for (let day = 1; day <= DEMO_DAYS + LABEL_DELAY_DAYS; day += 1) await this.playDay(day);
+    await this.tellVerdict();
     return {
       alerts: [...this.seen.values()],
       retrainingCalls: this.receiver.callsTo(RETRAINING_PATH),
       retrainedDay: this.retrainedDay,
+      verdict: this.verdict,
+      channels: [...new Set(this.messages.messages.map(({ channel }) => channel))],
     };
   }
 
@@ -124,6 +148,7 @@ class Demo {
     const seen = [...this.seen.values()];
     if (!changed) this.timeline.unchanged(seen.filter(({ resolvedDay }) => resolvedDay === undefined).length);
     const worse = seen.some(({ alert }) => alert.monitor === DEMO_MONITORS.performance);
+    if (changed) await this.tellMessages();
     if (worse && this.retrainedDay === undefined) await this.retrain(day);
   }
 
@@ -190,20 +215,52 @@ class Demo {
     return fired.length + resolved.length > 0;
   }
 
+  /** Prints what people were sent about the changes of the day: of the first e-mail all of it, of the others what they say first. */
+  private async tellMessages(): Promise<void> {
+    const arrived = await this.messages.next(CHANNELS, MESSAGE_MS);
+    if (arrived.length === 0) {
+      this.timeline.remark('no message: they were told of drift before, and drift inhibits what follows from it');
+    }
+    for (const message of arrived) {
+      const first = message.channel === 'e-mail' && !this.mailShown;
+      if (first) this.timeline.wholeMessage(message);
+      else this.timeline.message(message);
+      this.mailShown ||= first;
+    }
+  }
+
   /** Waits for the call of the retraining policy, and does what a pipeline would. */
   private async retrain(day: number): Promise<void> {
     const call = await this.receiver.firstCallTo(RETRAINING_PATH, CALL_MS);
     if (call === undefined)
       throw new CliError(`no retraining call came within ${CALL_MS / 1000} s of the accuracy alert`);
-    const { run_id, reason } = call.body as { run_id: string; reason: string };
+    const { run_id, reason, callback_url } = call.body as { run_id: string; reason: string; callback_url: string };
     this.timeline.remark(`retraining call received, signature ${call.signatureValid ? 'valid' : 'WRONG'}: ${reason}`);
-    const status = `/v1/retraining-runs/${run_id}/status`;
+    this.runId = run_id;
+    // An address that is signed for this run, so that the pipeline needs no API key.
+    const status = callback_url.slice(this.client.connection.url.length);
     await this.client.post(status, { status: 'running', detail: 'training on the last days' });
     this.timeline.remark(await this.uploadReference('2'));
     await this.client.post(status, { status: 'succeeded', version: '2', detail: 'deployed' });
     this.timeline.remark('version 2 is trained and takes the traffic from tomorrow on');
     this.version = '2';
     this.retrainedDay = day;
+  }
+
+  /** Prints what comparing the new version with the old one came to. */
+  private async tellVerdict(): Promise<void> {
+    if (this.runId === undefined) return;
+    const deadline = Date.now() + VERDICT_MS;
+    for (;;) {
+      const run = (await this.client.get(`/v1/retraining-runs/${this.runId}`)) as RetrainingRunReply;
+      this.verdict = run.status;
+      if (['verified', 'rejected'].includes(run.status)) {
+        this.timeline.remark(`the retraining is ${run.status}: ${run.comparison?.sentence ?? run.detail}`);
+        return;
+      }
+      if (Date.now() > deadline) return;
+      await setTimeout(POLL_MS);
+    }
   }
 
   private async uploadReference(version: LoanModelVersion): Promise<string> {
@@ -227,13 +284,20 @@ function byMonitor(alerts: readonly AlertReply[]): ReadonlyMap<string, readonly 
   return groups;
 }
 
-function summaryText(story: DemoStory, receiver: WebhookReceiver, seconds: number, faults: readonly string[]): string {
+function summaryText(
+  story: DemoStory,
+  receiver: WebhookReceiver,
+  messages: readonly ReceivedMessage[],
+  seconds: number,
+  faults: readonly string[],
+): string {
+  const told = CHANNELS.map((name) => `${messages.filter(({ channel }) => channel === name).length} by ${name}`);
   const notifications = receiver.callsTo(ALERTS_PATH);
   const valid = notifications.filter((call) => call.signatureValid).length;
   const lines = [
     '',
     `${story.alerts.length} alerts, all resolved: ${story.alerts.every(({ resolvedDay }) => resolvedDay !== undefined) ? 'yes' : 'no'}`,
-    `${notifications.length} notifications received, ${valid} with a valid signature`,
+    `messages: ${told.join(', ')}, ${notifications.length} by webhook, ${valid} of these with a valid signature`,
     `${story.retrainingCalls.length} retraining call, ${story.retrainingCalls.filter((call) => call.signatureValid).length} with a valid signature`,
     `${seconds.toFixed(1)} s`,
   ];

@@ -2,6 +2,7 @@ import type { AlertReply } from '@plumbline/contracts';
 import { numberText } from '../number-text.js';
 import type { Output } from '../output.js';
 import { DAY_MS } from './demo-plan.js';
+import type { ReceivedMessage } from './message-receivers.js';
 
 const RED = 31;
 const GREEN = 32;
@@ -39,6 +40,17 @@ export class Timeline {
 
   resolved(monitor: string, alerts: readonly AlertReply[]): void {
     this.output.line(`${INDENT}${this.paint(GREEN, `RESOLVED ${monitor}`)}: ${alerts.map(subject).join(', ')}`);
+  }
+
+  /** A message in one line. */
+  message({ channel, headline }: ReceivedMessage): void {
+    this.remark(`${channel} ${headline}`);
+  }
+
+  /** A message as a whole, framed. */
+  wholeMessage({ channel, headline, text }: ReceivedMessage): void {
+    this.remark(`${channel} ${headline}`);
+    for (const line of text.split('\n')) this.output.line(`${INDENT}  │ ${line}`.trimEnd());
   }
 
   remark(text: string): void {
