@@ -20,6 +20,7 @@ import { sendRunMessage } from './send-run-message.js';
 
 /** Longer than any approval is waited for; a link of a run that is decided does nothing. */
 const LINK_LIFETIME_MS = 30 * 24 * 3_600_000;
+const MAX_SETTLED = 10_000;
 
 export interface RunNoticesDependencies {
   readonly store: Store;
@@ -68,6 +69,8 @@ export class RunNotices {
     if (this.settled.has(id)) return Infinity;
     const [last] = await listDeliveries(store, { project, deliveryId: id, limit: 1 });
     if (last !== undefined && last.nextAttemptAtMs === 0) {
+      // The log knows them all: what is forgotten is asked for once more.
+      if (this.settled.size >= MAX_SETTLED) this.settled.clear();
       this.settled.add(id);
       return Infinity;
     }
