@@ -29,6 +29,7 @@ const ENGINE_ROWS = 20_000;
 const ENGINE_MS = 20_000;
 /** Messages of which none is stored for this long are stuck. */
 const STUCK_MS = 120_000;
+const DISCONNECT_MS = 5_000;
 /** Of the load that a drain meets. */
 const DRAIN_AFTER_MS = 2_000;
 const CONTENT_TYPES = { ndjson: 'application/x-ndjson', columns: 'application/vnd.plumbline.columns+json' };
@@ -246,7 +247,8 @@ async function consumeRate(kafka: kafkajs.Kafka, topic: string, { messages }: Se
       .catch(reject);
   });
   const seconds = (performance.now() - startedAtMs) / 1000;
-  await consumer.disconnect();
+  // It sometimes never resolves although the consumer has left its group.
+  await Promise.race([consumer.disconnect(), delay(DISCONNECT_MS)]);
   return seen / seconds;
 }
 
