@@ -1,6 +1,6 @@
 // From the decision to the delivery: 1 000 alerts that fire at once, and the messages they become. Two worlds: 100 models of 10 features
-// each, told model by model; and 1 000 models of one feature each, told together (group_by empty). The transitions are written as an
-// evaluator writes them; what is measured is the alerter of the built packages, on the embedded engine, with a webhook receiver on this
+// each, told model by model; and 1 000 models of one feature each, told together (group_by empty). The transitions are written
+// as an evaluator writes them, at one instant; what is measured is the alerter of the built packages, on the embedded engine, with a webhook receiver on this
 // machine. Run: npm run bench:notify
 import { createServer } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -35,9 +35,10 @@ async function measure({ models, groupBy }) {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       messages += 1;
-      for (const { fingerprint } of JSON.parse(Buffer.concat(chunks).toString()).alerts) {
-        if (!toldAtMs.has(fingerprint)) toldAtMs.set(fingerprint, Date.now());
-      }
+      const { alerts, truncatedAlerts } = JSON.parse(Buffer.concat(chunks).toString());
+      for (const { fingerprint } of alerts) if (!toldAtMs.has(fingerprint)) toldAtMs.set(fingerprint, Date.now());
+      // A message names 500 and counts the others; nothing but this one message tells of them.
+      for (let i = 0; i < truncatedAlerts; i++) toldAtMs.set(`counted ${i}`, Date.now());
       response.writeHead(204).end();
     });
   });
@@ -79,8 +80,9 @@ async function measure({ models, groupBy }) {
     const decidedAtMs = Date.now();
     const windowEndMs = Math.floor(decidedAtMs / 3_600_000) * 3_600_000;
     const perModel = ALERTS / models;
-    for (let model = 0; model < models; model++) {
-      const transitions = Array.from({ length: perModel }, (_, feature) => ({
+    const transitions = Array.from({ length: ALERTS }, (_, index) => {
+      const [model, feature] = [Math.floor(index / perModel), index % perModel];
+      return {
         project: 'p',
         model: `model-${model}`,
         monitor: 'feature-drift',
@@ -103,17 +105,19 @@ async function measure({ models, groupBy }) {
         pValue: 0.001,
         reason: 'bench',
         resolvedBy: '',
-        decidedAtMs: Date.now(),
-      }));
-      await insertTransitions(store, transitions, `bench-${model}`);
-      for (const { alertId } of transitions) decided.set(alertId, transitions[0].decidedAtMs);
-      const key = recordKey('p', `model-${model}`);
-      await stream.publish('plumbline.transitions', [
-        { key, value: { project: 'p', model: `model-${model}` }, sizeBytes: 100 },
-      ]);
-    }
+        decidedAtMs,
+      };
+    });
+    await insertTransitions(store, transitions, 'bench');
+    const names = Array.from({ length: models }, (_, model) => `model-${model}`);
+    const records = names.map((model) => ({
+      key: recordKey('p', model),
+      value: { project: 'p', model },
+      sizeBytes: 100,
+    }));
+    await stream.publish('plumbline.transitions', records);
     while (toldAtMs.size < ALERTS) await pause(20);
-    const latencies = [...toldAtMs].map(([alertId, atMs]) => atMs - decided.get(alertId)).sort((a, b) => a - b);
+    const latencies = [...toldAtMs.values()].map((atMs) => atMs - decidedAtMs).sort((a, b) => a - b);
     const quantile = (share) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))];
     return {
       messages,
@@ -132,16 +136,14 @@ async function measure({ models, groupBy }) {
   }
 }
 
-const decided = new Map();
 for (const world of [
   { models: 100, groupBy: ['model'] },
   { models: 1_000, groupBy: [] },
 ]) {
-  decided.clear();
-  const { messages, p50, p99, max, allMs } = await measure(world);
+  const { messages, p50, p99, max } = await measure(world);
   const how = world.groupBy.length === 0 ? 'one group' : 'a group for each model';
   console.log(
     `${ALERTS} alerts of ${world.models} models, ${how}: ${messages} messages; decision to delivery p50 ${p50} ms, p99 ${p99} ms, ` +
-      `last ${max} ms (group_wait of ${WAIT_MS} ms included); ${allMs} ms from the first decision to the last delivery`,
+      `last ${max} ms, of which group_wait is ${WAIT_MS} ms`,
   );
 }

@@ -22,6 +22,7 @@ import { AlerterMetrics } from './alerter.metrics.js';
 import { EmailTransports } from './channels/email-transports.js';
 import { GuardedHttp } from './egress/guarded-http.js';
 import { Lanes, type LaneWork } from './lanes.js';
+import { Limiter } from './limiter.js';
 import { Notifier } from './notify/notifier.js';
 import { OUTBOX_LOOKBACK_MS } from './notify/outbox-lookback.js';
 import { RunNotices } from './retraining/notices/run-notices.js';
@@ -37,6 +38,8 @@ export const SECRET_ENVIRONMENT = Symbol('secret environment');
 const SCAN_INTERVAL_MS = 30_000;
 /** How long a change of routes, silences or receivers waits when the record that should have told of it was lost. */
 const LOOK_AT_ALL_MS = 10 * 60_000;
+/** Models whose policies are looked at side by side. */
+const RETRAINING_AT_A_TIME = 8;
 const RETRY_MS = 5_000;
 /** How long messages under way may take at the end; interrupted ones are sent again by the next process. */
 const SHUTDOWN_GRACE_MS = 5_000;
@@ -55,6 +58,8 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private readonly notifier: Notifier;
   private readonly retrainer: Retrainer;
   private readonly runNotices: RunNotices;
+  /** So that messages are not held up by the queries of all models at once. */
+  private readonly retraining = new Limiter({ concurrent: RETRAINING_AT_A_TIME });
   private lastScanAtMs = Date.now();
   /** Keys of this process that were looked at since it owns them: their timers run here. */
   private readonly known = new Set<string>();
@@ -166,13 +171,17 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
 
   private wakeRetraining({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
-    this.wakeLane(key, `retrain ${key}`, (nowMs) => this.retrainer.retrain(project, model, nowMs));
+    this.wakeLane(key, `retrain ${key}`, (nowMs) =>
+      this.retraining.run(() => this.retrainer.retrain(project, model, nowMs)),
+    );
     this.wakeRunNotices({ project, model });
   }
 
   private wakeRunNotices({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
-    this.wakeLane(key, `run notices ${key}`, (nowMs) => this.runNotices.tell({ project, model }, nowMs));
+    this.wakeLane(key, `run notices ${key}`, (nowMs) =>
+      this.retraining.run(() => this.runNotices.tell({ project, model }, nowMs)),
+    );
   }
 
   private owns(key: string): boolean {
