@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
   mae: 'MAE',
   rmse: 'RMSE',
   bias: 'bias',
+  retraining_rejected: 'retraining rejected',
   volume: 'predictions',
   error_rate: 'error rate',
   latency_p50_ms: 'latency p50',

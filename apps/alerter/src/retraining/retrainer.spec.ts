@@ -34,6 +34,7 @@ import { AlerterMetrics } from '../alerter.metrics.js';
 import { GuardedHttp } from '../egress/guarded-http.js';
 import { Secrets } from '../secrets/secrets.js';
 import { Retrainer } from './retrainer.js';
+import { settleAlerts } from './settle-alerts.js';
 import { RetrainingCaller } from './targets/retraining-caller.js';
 
 const DAY_MS = 86_400_000;
@@ -506,14 +507,26 @@ describe('Retrainer', () => {
       expect(await listAlertActions(store, { project: 'p', model })).toHaveLength(1);
     });
 
-    it('and notes a rejection on alerts that ended meanwhile too: their cause did not', async () => {
+    it('and opens the incident again where its alerts ended meanwhile, until a later run is verified', async () => {
       const model = await succeeded();
       await resolve(model, 'a', NOW_MS + 2);
       await seedVersions(store, 'p', model, NOW_MS, shadow(80, 70, true));
       await measured(model, 'ok');
       await retrain(model, NOW_MS + DAY_MS);
-      expect(await statusesOf(model)).toEqual(['rejected']);
+      const [run] = await runsOf(model);
+      expect(run!.status).toBe('rejected');
       expect(await listAlertActions(store, { project: 'p', model })).toMatchObject([{ alertId: 'a', action: 'note' }]);
+      const reopened = async () => listAlerts(store, { project: 'p', model, monitor: run!.policy, limit: 5 });
+      expect(await reopened()).toMatchObject([
+        { status: 'firing', severity: 'warning', version: '2', method: 'retraining_rejected' },
+      ]);
+      expect((await reopened())[0]!.reason).toContain(run!.comparison!.sentence);
+      await retrain(model, NOW_MS + DAY_MS + 1);
+      expect(await reopened()).toHaveLength(1);
+      const later = { ...run!, runId: 'later', status: 'verified', alertIds: [] } as const;
+      const open = (await reopened()).map(({ alertId, monitor, method }) => ({ alertId, monitor, method }));
+      expect(await settleAlerts(store, later, open, NOW_MS + DAY_MS + 2)).toBe(true);
+      expect(await reopened()).toMatchObject([{ status: 'resolved', resolvedBy: 'retraining run later' }]);
     });
 
     it('against the time before, where the old version has stopped answering', async () => {

@@ -80,11 +80,10 @@ export class Retrainer {
     if (policies.length === 0 && runs.length === 0) return undefined;
     const situation = await readSituation(store, project, model);
     runs.unshift(...(await this.request(project, model, policies, situation, runs, nowMs)));
-    const open = new Set(situation.alerts.map(({ alertId }) => alertId));
     let nextAtMs = Infinity;
     for (const run of runs.reverse()) {
       const policy = policies.find((each) => each.policy === run.policy);
-      nextAtMs = Math.min(nextAtMs, await this.advance(run, policy, open, nowMs));
+      nextAtMs = Math.min(nextAtMs, await this.advance(run, policy, situation.alerts, nowMs));
     }
     return nextAtMs === Infinity ? undefined : nextAtMs;
   }
@@ -130,7 +129,7 @@ export class Retrainer {
   private async advance(
     run: RetrainingRun,
     policy: RetrainingPolicy | undefined,
-    openAlertIds: ReadonlySet<string>,
+    openAlerts: ModelSituation['alerts'],
     nowMs: number,
   ): Promise<number> {
     // A policy that nobody is to be called by any more stops what has not been called.
@@ -163,7 +162,7 @@ export class Retrainer {
       }
       case 'verified':
       case 'rejected':
-        if (await settleAlerts(this.dependencies.store, run, openAlertIds, nowMs))
+        if (await settleAlerts(this.dependencies.store, run, openAlerts, nowMs))
           await this.dependencies.wake({ project: run.project, model: run.model });
         return Infinity;
       default:

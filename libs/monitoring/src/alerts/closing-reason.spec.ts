@@ -68,6 +68,13 @@ const NOW_MS = LAST_END_MS + DAY_MS + 60_000;
 describe('closingReason', () => {
   it.each<[string, string | undefined, Monitor[], EvaluatedFindings | undefined, Partial<OpenEpisode>]>([
     ['nothing was evaluated', undefined, [monitor()], undefined, {}],
+    [
+      'a rejected retraining opened it, which no monitor decides on',
+      undefined,
+      [],
+      undefined,
+      { monitor: 'policy', feature: '', method: 'retraining_rejected' },
+    ],
     ['the series was judged', undefined, [monitor()], found(measured({ severity: 'ok' })), {}],
     ['it had too little data', undefined, [monitor()], found(measured({ severity: 'insufficient_data' })), {}],
     ['its version is silent and still watched', undefined, [monitor()], found(measured({ severity: 'no_data' })), {}],

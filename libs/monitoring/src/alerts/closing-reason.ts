@@ -8,6 +8,7 @@ import type {
   Severity,
 } from '@plumbline/contracts';
 import { breachSide } from '../detectors/breach-side.js';
+import { REJECTED_METHOD } from '../retraining/rejection-alert.js';
 import { resolveWindowing } from '../windows/resolved-windowing.js';
 
 /** Windows without a prediction after which nobody watches a version, or a model, any more. */
@@ -58,6 +59,8 @@ export function closingReason(
   nowMs: number,
 ): string | undefined {
   if (episode.endedByHand) return 'it was resolved by hand while it was being decided on';
+  // Of a rejected retraining: not about windows, so none will decide on it.
+  if (episode.method === REJECTED_METHOD) return undefined;
   const monitor = monitors.find((each) => each.monitor === episode.monitor);
   if (monitor === undefined) return 'the monitor was deleted';
   const { declaration } = monitor;

@@ -6,10 +6,12 @@ import {
   type Severity,
   trafficMetrics,
 } from '@plumbline/contracts';
+import { REJECTED_METHOD } from '../retraining/rejection-alert.js';
 
 const subjects = new Map<string, AlertSubject>([
   ...driftMethods.map((method) => [method, 'drift'] as const),
   ...performanceMetrics.map((metric) => [metric, 'performance'] as const),
+  [REJECTED_METHOD, 'performance'],
   ...qualityMetrics.map((metric) => [metric, 'schema'] as const),
   ...trafficMetrics.map((metric) => [metric, metric === 'volume' ? 'volume' : 'service'] as const),
 ]);
