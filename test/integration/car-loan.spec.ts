@@ -98,20 +98,23 @@ describeCarLoan('car_loan through the command line', () => {
     const model = join(folder, 'model.yaml');
     await writeFile(
       model,
-      `model: car-loan
+      `kind: model
+name: car-loan
 task: binary
 positive_class: 1
 windows: { every: 43596m, anchor: "2018-10-30T18:00:00Z" }
-retraining_policies:
-  drift:
-    cool_down: 3650d
-    when: { alerts: {} }
-    target:
-      url: ${receiver.url}/retrain
-      secret: { env: CAR_LOAN_SECRET }
+---
+kind: retraining_policy
+model: car-loan
+name: drift
+cool_down: 3650d
+when: { alerts: {} }
+target:
+  url: ${receiver.url}/retrain
+  secret: { env: CAR_LOAN_SECRET }
 `,
     );
-    await cli('model', 'apply', model);
+    await cli('apply', '-f', model);
     const data = 'data/car_loan';
     const roles = [
       '--map',
