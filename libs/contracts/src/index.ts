@@ -6,6 +6,7 @@ export * from './configuration-document.js';
 export * from './configuration.schema.js';
 export * from './cron.js';
 export * from './dead-letter.schema.js';
+export * from './declared-headers.js';
 export * from './delivery.schema.js';
 export * from './duration.schema.js';
 export * from './evaluation.schema.js';

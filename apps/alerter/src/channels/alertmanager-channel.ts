@@ -1,9 +1,8 @@
-import type { Notification, ReceiverDeclaration } from '@plumbline/contracts';
+import { declaredHeaders, type Notification, type ReceiverDeclaration } from '@plumbline/contracts';
 import type { GuardedHttp } from '../egress/guarded-http.js';
 import { secretForms } from '../secrets/secret-form.js';
 import type { Secrets } from '../secrets/secrets.js';
 import { addressBelow } from '../webhook/address-below.js';
-import { declaredHeaders } from '../webhook/declared-headers.js';
 import { postJson } from '../webhook/post-json.js';
 import { alertmanagerAlerts } from './alertmanager-alerts.js';
 import type { Attempt, Channel, SendResult } from './channel.js';

@@ -1,5 +1,5 @@
+import { declaredHeaders } from '@plumbline/contracts';
 import { createHmac } from 'node:crypto';
-import { declaredHeaders } from './declared-headers.js';
 
 export interface WebhookMessage {
   /** Stable over attempts: the receiver's key to tell a repetition. */

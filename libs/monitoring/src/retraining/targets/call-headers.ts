@@ -1,21 +1,5 @@
+import { declaredHeaders } from '@plumbline/contracts';
 import type { CallBody } from './target-protocol.js';
-
-/** Headers that a declaration cannot set: ours, and those that belong to the connection. */
-const RESERVED = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'idempotency-key',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'user-agent',
-]);
 
 const CONTENT_TYPES: Readonly<Record<CallBody['kind'], string>> = {
   none: '',
@@ -29,13 +13,10 @@ export function callHeaders(
   runId: string,
   call: { readonly headers: Readonly<Record<string, string>>; readonly body: CallBody },
 ): Record<string, string> {
-  const taken = Object.entries(declared)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !RESERVED.has(name) && !name.startsWith('webhook-'));
   const contentType = CONTENT_TYPES[call.body.kind];
   return {
     accept: 'application/json',
-    ...Object.fromEntries(taken),
+    ...declaredHeaders(declared),
     ...(contentType === '' ? {} : { 'content-type': contentType }),
     ...call.headers,
     'user-agent': 'plumbline',
