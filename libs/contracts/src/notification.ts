@@ -51,8 +51,8 @@ export interface Notification {
   readonly receiver: string;
   /** What the alerts of the group have in common: the labels it is grouped by. */
   readonly groupLabels: Readonly<Partial<AlertLabels>>;
-  /** Why it is sent now. `resent`: the same as before, so that a resolved that got lost heals; only to channels that collapse it. */
-  readonly cause: 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'repeated' | 'resolved' | 'resent' | 'test';
+  /** Why it is sent now. */
+  readonly cause: 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'repeated' | 'resolved' | 'test';
   /** `firing` while at least one of the alerts fires. */
   readonly status: 'firing' | 'resolved';
   /** The worst of the alerts that fire; "ok" when all are resolved. */

@@ -73,7 +73,6 @@ export const receiverDeclarationSchema = z.discriminatedUnion('channel', [
   }),
 ]);
 export type ReceiverDeclaration = z.infer<typeof receiverDeclarationSchema>;
-export type ChannelName = ReceiverDeclaration['channel'];
 
 export interface Receiver {
   readonly project: string;

@@ -54,7 +54,6 @@ const CAUSES: Readonly<Record<Notification['cause'], string>> = {
   acknowledged: 'it was acknowledged',
   repeated: 'it still fires',
   resolved: 'it is over',
-  resent: 'it is over',
   test: 'somebody asked for a test',
 };
 
