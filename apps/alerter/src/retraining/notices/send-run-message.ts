@@ -1,7 +1,8 @@
 import type { ReceiverDeclaration } from '@plumbline/contracts';
 import type { ChannelDependencies } from '../../channels/channel-of-receiver.js';
 import type { SendResult } from '../../channels/channel.js';
-import { smtpAcceptanceToResult, smtpErrorToResult } from '../../channels/email-result.js';
+import { plainEmail } from '../../channels/email-message.js';
+import { sendEmail } from '../../channels/email-send.js';
 import { sendPagerdutyChange } from '../../channels/pagerduty-change.js';
 import { slackClient } from '../../channels/slack-client.js';
 import { slackFailure } from '../../channels/slack-failure.js';
@@ -60,24 +61,9 @@ export async function sendRunMessage(
       return sendPagerdutyChange({ http, secrets }, declaration, change, nowMs, signal);
     }
     case 'email': {
-      const { host, port, tls, user, password: reference, from, to } = declaration;
-      const password = reference === undefined ? undefined : await secrets.read(reference, secretForms.any);
-      if (password?.ok === false) return { outcome: 'retryable', status: 0, detail: password.problem };
-      const mail = {
-        from: { name: 'Plumbline', address: from },
-        to: [...to],
-        subject: `[Plumbline] ${message.title}`,
-        messageId: `<${message.id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
-        date: new Date(event.atMs),
-        text: runMessageText(message),
-      };
-      try {
-        const server = { host, port, tls, user, password: password?.value };
-        return smtpAcceptanceToResult(await email.send(server, mail, signal));
-      } catch (error) {
-        signal.throwIfAborted();
-        return smtpErrorToResult(error, user);
-      }
+      const news = { id: message.id, subject: `[Plumbline] ${message.title}`, atMs: event.atMs };
+      const mail = plainEmail({ ...news, text: runMessageText(message) }, declaration);
+      return sendEmail(declaration, mail, { transports: email, secrets }, signal);
     }
     case 'alertmanager':
       return { outcome: 'rejected', status: 0, detail: 'Alertmanager takes alerts, and a retraining run is none' };
