@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const startMs = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000;
 const hour = (index: number): string => new Date(startMs + index * HOUR_MS).toISOString();
 
-/** A model whose traffic falls away, from the command line: what a person on call does about it. */
+/** A model whose traffic falls away, from the command line: what a person on call does about it. @embedded-only */
 describe('actions on alerts', () => {
   let dataDir: string;
   let server: StandaloneServer;

@@ -67,7 +67,7 @@ interface Applied {
   readonly outcome: string;
 }
 
-/** Configuration as files, as an engineer uses it who keeps them under version control. */
+/** Configuration as files, as an engineer uses it who keeps them under version control. @embedded-only */
 describe('configuration files', () => {
   let folder: string;
   let server: StandaloneServer;

@@ -8,7 +8,7 @@ import { StandaloneServer } from '../support/standalone-server.js';
 const KILLS = 20;
 const MODEL = 'killed';
 
-/** invariants 1, 2 and 4: what was acknowledged is there, once, and the cells equal the raw rows */
+/** invariants 1, 2 and 4: what was acknowledged is there, once, and the cells equal the raw rows @embedded-only */
 describe('kill -9 at any time during ingest', () => {
   let dataDir: string;
   beforeAll(async () => {

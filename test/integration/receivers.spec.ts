@@ -21,7 +21,7 @@ interface PagerdutyCall {
   readonly payload?: { readonly severity: string; readonly summary: string };
 }
 
-/** An incident from its first alert to its end, as each receiver of the real server gets to see it. */
+/** An incident from its first alert to its end, as each receiver of the real server gets to see it. @embedded-only */
 describe('receivers', () => {
   const workspace = new SlackWorkspace();
   const alertmanager = new Alertmanager();

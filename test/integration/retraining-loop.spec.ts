@@ -12,7 +12,7 @@ const startMs = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000;
 const hour = (index: number): string => new Date(startMs + index * HOUR_MS).toISOString();
 const WAIT_MS = 90_000;
 
-/** A model that has become wrong, until its successor is found to be right: the pipeline is ours, everything else is real. */
+/** A model that has become wrong, until its successor is found to be right: the pipeline is ours, everything else is real. @embedded-only */
 describe('the retraining loop', () => {
   let dataDir: string;
   let server: StandaloneServer;
