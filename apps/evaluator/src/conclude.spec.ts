@@ -6,6 +6,7 @@ import {
   type MonitorDeclaration,
   monitorDeclarationSchema,
   type Transition,
+  withoutLabels,
 } from '@plumbline/contracts';
 import {
   type Chain,
@@ -58,6 +59,7 @@ describe('conclude', () => {
     errorBound: 0,
     pValue: 0,
     adjustedPValue: 0,
+    alpha: 0.01,
     nReference: 1,
     nCurrent: 1,
     nMissing: 0,
@@ -65,6 +67,7 @@ describe('conclude', () => {
     thresholdCritical: NaN,
     lower: NaN,
     upper: NaN,
+    ...withoutLabels,
     referenceId: 'ref',
     severity: effect >= 0.1 ? 'warning' : 'ok',
     decides: true,

@@ -30,6 +30,8 @@ export interface Measurement extends Series {
   readonly errorBound: number;
   readonly pValue: number;
   readonly adjustedPValue: number;
+  /** Level that the adjusted p-value must stay below for a breach; NaN where none is tested. */
+  readonly alpha: number;
   readonly nReference: number;
   readonly nCurrent: number;
   readonly nMissing: number;
@@ -39,6 +41,13 @@ export interface Measurement extends Series {
   /** Confidence interval of the value where there is one. */
   readonly lower: number;
   readonly upper: number;
+  /** Share of the predictions that have a label, 0 to 1; NaN for what needs no labels. */
+  readonly coverage: number;
+  /** Time from prediction to label, median and 95th percentile, in milliseconds; NaN where there are no labels. */
+  readonly lagP50Ms: number;
+  readonly lagP95Ms: number;
+  /** Instant from which no more labels are expected; 0 when none is. Until then the value is provisional. */
+  readonly finalFromMs: number;
   readonly referenceId: string;
   readonly severity: Severity;
   /** Whether this measurement takes part in the monitor's verdict, or is recorded only. */
@@ -47,6 +56,14 @@ export interface Measurement extends Series {
   readonly reason: string;
   readonly evaluatedAtMs: number;
 }
+
+/** The parts of a measurement that speak of labels, for one that needs none. */
+export const withoutLabels = {
+  coverage: NaN,
+  lagP50Ms: NaN,
+  lagP95Ms: NaN,
+  finalFromMs: 0,
+} as const satisfies Partial<Measurement>;
 
 export const measurementSchema = z.object({
   model: z.string(),
@@ -64,6 +81,7 @@ export const measurementSchema = z.object({
   error_bound: z.number().nullable(),
   p_value: z.number().nullable(),
   adjusted_p_value: z.number().nullable(),
+  alpha: z.number().nullable().describe('level that the adjusted p-value must stay below for a breach'),
   n_reference: z.number().int(),
   n_current: z.number().int(),
   n_missing: z.number().int(),
@@ -71,6 +89,13 @@ export const measurementSchema = z.object({
   threshold_critical: z.number().nullable(),
   lower: z.number().nullable(),
   upper: z.number().nullable(),
+  label_coverage: z
+    .number()
+    .nullable()
+    .describe('share of the predictions that have a label; null where none is needed'),
+  label_lag_p50_ms: z.number().nullable().describe('median time from prediction to label'),
+  label_lag_p95_ms: z.number().nullable(),
+  state: z.enum(['provisional', 'final']).describe('provisional: more labels are expected'),
   reference_id: z.string(),
   severity: severitySchema,
   decides: z.boolean(),

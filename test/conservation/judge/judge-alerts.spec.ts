@@ -1,4 +1,11 @@
-import { type AlertState, isOpen, type Measurement, type Monitor, type Severity } from '@plumbline/contracts';
+import {
+  type AlertState,
+  isOpen,
+  type Measurement,
+  type Monitor,
+  type Severity,
+  withoutLabels,
+} from '@plumbline/contracts';
 import { fold } from '@plumbline/monitoring';
 import { compareAlerts, type Verdicts } from './judge-alerts.js';
 
@@ -14,9 +21,18 @@ const SEVERITIES: Record<string, Severity> = { o: 'ok', w: 'warning', c: 'critic
 const measured = (index: number, severity: Severity): Measurement => ({
   ...{ project: 'default', model: 'watched-a', monitor: 'drift', version: '1', segment: '', feature: 'income' },
   ...{ method: 'psi', windowStartMs: index * HOUR_MS, windowEndMs: (index + 1) * HOUR_MS, dataStartMs: 0, revision: 0 },
-  ...{ value: 0.8, effect: severity === 'ok' ? 0 : 0.3, errorBound: 0, pValue: 0, adjustedPValue: 0 },
+  ...{ value: 0.8, effect: severity === 'ok' ? 0 : 0.3, errorBound: 0, pValue: 0, adjustedPValue: 0, alpha: 0.01 },
   ...{ nReference: 100, nCurrent: 50, nMissing: 2, thresholdWarning: 0.1, thresholdCritical: 0.25 },
-  ...{ lower: NaN, upper: NaN, referenceId: 'r', severity, decides: true, reason: '', evaluatedAtMs: 1 },
+  ...{
+    lower: NaN,
+    upper: NaN,
+    ...withoutLabels,
+    referenceId: 'r',
+    severity,
+    decides: true,
+    reason: '',
+    evaluatedAtMs: 1,
+  },
 });
 
 /** What a run over windows of these severities comes to, and which alerts it raises. */

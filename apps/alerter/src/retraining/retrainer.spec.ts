@@ -9,6 +9,7 @@ import {
   retrainingPolicyDeclarationSchema,
   type RetrainingRun,
   type Transition,
+  withoutLabels,
 } from '@plumbline/contracts';
 import { changeRun, reportChange, type RunChange } from '@plumbline/monitoring';
 import { LinkKeys, readLink } from '@plumbline/platform';
@@ -440,6 +441,7 @@ describe('Retrainer', () => {
           errorBound: 0,
           pValue: 1,
           adjustedPValue: 1,
+          alpha: 0.01,
           nReference: 1000,
           nCurrent: 400,
           nMissing: 0,
@@ -447,6 +449,7 @@ describe('Retrainer', () => {
           thresholdCritical: 0.25,
           lower: NaN,
           upper: NaN,
+          ...withoutLabels,
           referenceId: 'r',
           severity,
           decides: true,

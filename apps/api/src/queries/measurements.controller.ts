@@ -62,7 +62,8 @@ export class MeasurementsController {
       before: readCursor(cursor, positionSchema),
       limit: limit + 1,
     });
-    return toPage(found, limit, toReply, positionOf);
+    const nowMs = Date.now();
+    return toPage(found, limit, (measurement) => toReply(measurement, nowMs), positionOf);
   }
 }
 
@@ -78,7 +79,7 @@ function positionOf({
   return { windowEndMs, windowStartMs, monitor, version, segment, feature, method };
 }
 
-function toReply(measurement: Measurement): MeasurementReply {
+function toReply(measurement: Measurement, nowMs: number): MeasurementReply {
   return {
     model: measurement.model,
     version: measurement.version,
@@ -95,6 +96,7 @@ function toReply(measurement: Measurement): MeasurementReply {
     error_bound: finite(measurement.errorBound),
     p_value: finite(measurement.pValue),
     adjusted_p_value: finite(measurement.adjustedPValue),
+    alpha: finite(measurement.alpha),
     n_reference: measurement.nReference,
     n_current: measurement.nCurrent,
     n_missing: measurement.nMissing,
@@ -102,6 +104,10 @@ function toReply(measurement: Measurement): MeasurementReply {
     threshold_critical: finite(measurement.thresholdCritical),
     lower: finite(measurement.lower),
     upper: finite(measurement.upper),
+    label_coverage: finite(measurement.coverage),
+    label_lag_p50_ms: finite(measurement.lagP50Ms),
+    label_lag_p95_ms: finite(measurement.lagP95Ms),
+    state: measurement.finalFromMs > nowMs ? 'provisional' : 'final',
     reference_id: measurement.referenceId,
     severity: measurement.severity,
     decides: measurement.decides,

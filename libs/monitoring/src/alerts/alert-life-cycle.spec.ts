@@ -1,4 +1,11 @@
-import { type AlertState, isNotifiable, type Measurement, type Severity, type Transition } from '@plumbline/contracts';
+import {
+  type AlertState,
+  isNotifiable,
+  type Measurement,
+  type Severity,
+  type Transition,
+  withoutLabels,
+} from '@plumbline/contracts';
 import type { AlertPolicy } from './alert-policy.js';
 import { fold, type FoldResult, type FoldStep } from './fold.js';
 import { type HandEnding, type StandingState, unawareSince } from './hand-ending.js';
@@ -495,6 +502,7 @@ const template: Omit<Measurement, 'windowStartMs' | 'windowEndMs' | 'dataStartMs
   errorBound: 0,
   pValue: NaN,
   adjustedPValue: NaN,
+  alpha: 0.01,
   nReference: 1,
   nCurrent: 1,
   nMissing: 0,
@@ -502,6 +510,7 @@ const template: Omit<Measurement, 'windowStartMs' | 'windowEndMs' | 'dataStartMs
   thresholdCritical: NaN,
   lower: NaN,
   upper: NaN,
+  ...withoutLabels,
   referenceId: '',
   decides: true,
   reason: 'Found.',

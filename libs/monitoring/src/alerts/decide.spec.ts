@@ -1,4 +1,10 @@
-import { alertStatusSchema, type AlertState, type Measurement, type Severity } from '@plumbline/contracts';
+import {
+  alertStatusSchema,
+  type AlertState,
+  type Measurement,
+  type Severity,
+  withoutLabels,
+} from '@plumbline/contracts';
 import fc from 'fast-check';
 import type { AlertPolicy } from './alert-policy.js';
 import { decide } from './decide.js';
@@ -31,6 +37,7 @@ const measured = (index: number, severity: Severity, values: Partial<Measurement
   errorBound: 0,
   pValue: 0,
   adjustedPValue: 0.001,
+  alpha: 0.01,
   nReference: 1,
   nCurrent: 1,
   nMissing: 0,
@@ -38,6 +45,7 @@ const measured = (index: number, severity: Severity, values: Partial<Measurement
   thresholdCritical: 0.25,
   lower: NaN,
   upper: NaN,
+  ...withoutLabels,
   referenceId: 'ref',
   severity,
   decides: true,

@@ -1,4 +1,11 @@
-import { type AlertState, isNotifiable, type Measurement, type Severity, type Transition } from '@plumbline/contracts';
+import {
+  type AlertState,
+  isNotifiable,
+  type Measurement,
+  type Severity,
+  type Transition,
+  withoutLabels,
+} from '@plumbline/contracts';
 import fc from 'fast-check';
 import type { AlertPolicy } from './alert-policy.js';
 import { fold } from './fold.js';
@@ -24,6 +31,7 @@ const measured = (index: number, severity: Severity, revision = 0): Measurement 
   errorBound: 0,
   pValue: 0,
   adjustedPValue: 0,
+  alpha: 0.01,
   nReference: 1,
   nCurrent: 1,
   nMissing: 0,
@@ -31,6 +39,7 @@ const measured = (index: number, severity: Severity, revision = 0): Measurement 
   thresholdCritical: 0.25,
   lower: NaN,
   upper: NaN,
+  ...withoutLabels,
   referenceId: 'ref',
   severity,
   decides: true,

@@ -91,7 +91,12 @@ describe('judge', () => {
 
   it('writes down everything needed to recompute the verdict', () => {
     const [measurement] = judge(
-      [placed({ dataStartMs: 70, referenceId: 'ref', nCurrent: 7, nReference: 9, nMissing: 1 })],
+      [
+        placed({
+          ...{ dataStartMs: 70, referenceId: 'ref', nCurrent: 7, nReference: 9, nMissing: 1 },
+          ...{ coverage: 0.5, lagP50Ms: 3, lagP95Ms: 4, finalFromMs: 5 },
+        }),
+      ],
       frame(),
     );
     expect(measurement).toEqual({
@@ -111,6 +116,7 @@ describe('judge', () => {
       errorBound: NaN,
       pValue: 1e-9,
       adjustedPValue: 1e-9,
+      alpha: 0.01,
       nReference: 9,
       nCurrent: 7,
       nMissing: 1,
@@ -118,6 +124,10 @@ describe('judge', () => {
       thresholdCritical: 0.25,
       lower: NaN,
       upper: NaN,
+      coverage: 0.5,
+      lagP50Ms: 3,
+      lagP95Ms: 4,
+      finalFromMs: 5,
       referenceId: 'ref',
       severity: 'critical',
       decides: true,

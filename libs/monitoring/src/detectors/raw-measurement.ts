@@ -1,4 +1,4 @@
-import type { Threshold } from '@plumbline/contracts';
+import { type Threshold, withoutLabels } from '@plumbline/contracts';
 
 /** What a detector makes of one series before the family of a window is judged together. NaN: not defined here. */
 export interface RawMeasurement {
@@ -14,6 +14,11 @@ export interface RawMeasurement {
   readonly pValue: number;
   readonly lower: number;
   readonly upper: number;
+  /** Of the labels, as in Measurement. */
+  readonly coverage: number;
+  readonly lagP50Ms: number;
+  readonly lagP95Ms: number;
+  readonly finalFromMs: number;
   readonly nReference: number;
   readonly nCurrent: number;
   readonly nMissing: number;
@@ -42,6 +47,7 @@ export const undefinedMeasurement = {
   pValue: NaN,
   lower: NaN,
   upper: NaN,
+  ...withoutLabels,
   nReference: 0,
   nCurrent: 0,
   nMissing: 0,

@@ -1,4 +1,4 @@
-import type { Measurement } from '@plumbline/contracts';
+import { type Measurement, withoutLabels } from '@plumbline/contracts';
 import { sameFindings } from './same-findings.js';
 
 const measurement = (values: Partial<Measurement>): Measurement => ({
@@ -18,6 +18,7 @@ const measurement = (values: Partial<Measurement>): Measurement => ({
   errorBound: 0,
   pValue: 0.5,
   adjustedPValue: 0.5,
+  alpha: 0.01,
   nReference: 1,
   nCurrent: 2,
   nMissing: 3,
@@ -25,6 +26,7 @@ const measurement = (values: Partial<Measurement>): Measurement => ({
   thresholdCritical: NaN,
   lower: 0.8,
   upper: 1,
+  ...withoutLabels,
   referenceId: 'ref',
   severity: 'ok',
   decides: true,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import { type AlertState, type Measurement, type Transition, withoutLabels } from '@plumbline/contracts';
 import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertAlertStates, listAlertStatesBefore, listAlertStatesFrom } from '../tables/alert-state.js';
@@ -44,6 +44,7 @@ describe('tables of evaluation', () => {
     errorBound: 0,
     pValue: 1e-300,
     adjustedPValue: NaN,
+    alpha: 0.01,
     nReference: 5,
     nCurrent: 6,
     nMissing: 7,
@@ -51,6 +52,7 @@ describe('tables of evaluation', () => {
     thresholdCritical: NaN,
     lower: NaN,
     upper: NaN,
+    ...withoutLabels,
     referenceId: 'ref',
     severity: 'warning',
     decides: true,

@@ -10,6 +10,8 @@ import { migration0008Requests } from './0008-requests.js';
 import { migration0009AlertActions } from './0009-alert-actions.js';
 import { migration0010RetrainingLoop } from './0010-retraining-loop.js';
 import { migration0011Notify } from './0011-notify.js';
+import { migration0012MeasurementRevisions } from './0012-measurement-revisions.js';
+import { migration0014References } from './0014-references.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +26,6 @@ export const migrations: readonly Migration[] = [
   migration0009AlertActions,
   migration0010RetrainingLoop,
   migration0011Notify,
+  migration0012MeasurementRevisions,
+  migration0014References,
 ];
