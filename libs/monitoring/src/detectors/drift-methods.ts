@@ -33,11 +33,21 @@ export interface SeriesPair {
   readonly current: SeriesData;
 }
 
-export interface DriftResult {
+/** How far two samples are apart, read from their counts. */
+export interface Distance {
+  /** The number that is reported under the method's name. */
   readonly value: number;
-  /** The value without its error bound and without what chance alone gives. */
-  readonly effect: number;
+  /** What a threshold is compared with, before corrections: the value itself, but Cramér's V where the value is a test statistic. */
+  readonly effectSize: number;
+  /** By how much the effect size of the raw values can differ from that of their counts. */
   readonly errorBound: number;
+}
+
+/** What chance alone explains of a distance. */
+export interface Chance {
+  /** The effect size without its error bound and without its expectation when nothing drifted. */
+  readonly effect: number;
+  /** Probability of such a distance when nothing drifted. */
   readonly pValue: number;
 }
 
@@ -45,7 +55,10 @@ export interface DriftMethodDefinition {
   readonly label: string;
   /** Whether the bins must have an order: not for categories. */
   readonly ordered: boolean;
-  compare(pair: SeriesPair): DriftResult;
+  /** @throws RangeError when the counts do not fit the bins */
+  distance(pair: SeriesPair): Distance;
+  /** The distribution when nothing drifted in closed form. Where it is absent, it has to be simulated. */
+  chance?(pair: SeriesPair, distance: Distance): Chance;
   /** Rows of the window from which an effect of `threshold` can be told from chance at level `alpha`; Infinity when no number suffices. */
   minimumCurrent(threshold: number, alpha: number, pair: SeriesPair): number;
 }
@@ -64,34 +77,42 @@ export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDef
   'psi.decile': {
     label: 'PSI',
     ordered: false,
-    compare(pair) {
-      const { reference, current, n, m } = coarse(pair);
-      const { value, bins } = populationStabilityIndex(reference, current);
-      const { expected } = psiNull(bins, n, m);
-      return { value, effect: value - expected, errorBound: 0, pValue: psiPValue(value, bins, n, m) };
+    distance(pair) {
+      const { reference, current } = coarse(pair);
+      return exactly(populationStabilityIndex(reference, current).value);
+    },
+    chance(pair, { value }) {
+      const { n, m, bins } = coarse(pair);
+      return { effect: value - psiNull(bins, n, m).expected, pValue: psiPValue(value, bins, n, m) };
     },
     minimumCurrent: minimumByPsi((threshold) => threshold),
   },
   ks: {
     label: 'KS',
     ordered: true,
-    compare({ reference, current }) {
+    distance({ reference, current }) {
       const { value, errorBound } = ksFromCounts(reference.counts, current.counts);
+      return { value, effectSize: value, errorBound };
+    },
+    chance({ reference, current }, { value, errorBound }) {
       const expected = KOLMOGOROV_MEAN * Math.sqrt(psiNull(2, reference.n, current.n).scale);
-      const pValue = binnedKsPValue(value, reference.n, current.n);
-      return { value, effect: value - errorBound - expected, errorBound, pValue };
+      return { effect: value - errorBound - expected, pValue: binnedKsPValue(value, reference.n, current.n) };
     },
     minimumCurrent: (threshold, alpha, { reference }) => ksMinimumCurrent(threshold, alpha, reference.n),
   },
   'chi2.contingency': {
     label: 'chi-square',
     ordered: false,
-    compare(pair) {
+    distance(pair) {
+      const { reference, current } = coarse(pair);
+      const { statistic, cramersV } = chiSquareContingency(reference, current);
+      return { value: statistic, effectSize: cramersV, errorBound: 0 };
+    },
+    chance(pair) {
       const { reference, current, n, m } = coarse(pair);
       const { statistic, degreesOfFreedom, pValue } = chiSquareContingency(reference, current);
       // Cramér's V of what exceeds the expectation of the statistic, which is its degrees of freedom.
-      const effect = Math.sqrt(Math.max(0, statistic - degreesOfFreedom) / (n + m));
-      return { value: statistic, effect, errorBound: 0, pValue };
+      return { effect: Math.sqrt(Math.max(0, statistic - degreesOfFreedom) / (n + m)), pValue };
     },
     minimumCurrent(threshold, alpha, pair) {
       const { n, bins } = coarse(pair);
@@ -102,33 +123,39 @@ export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDef
   'js.base2': {
     label: 'Jensen–Shannon distance',
     ordered: false,
-    compare: likePsi((reference, current) => jensenShannonDistance(reference, current, 2), 8 * Math.LN2),
+    distance(pair) {
+      const { reference, current } = coarse(pair);
+      return exactly(jensenShannonDistance(reference, current, 2));
+    },
+    chance: chanceLikePsi(8 * Math.LN2),
     minimumCurrent: minimumByPsi((threshold) => 8 * Math.LN2 * threshold ** 2),
   },
   hellinger: {
     label: 'Hellinger distance',
     ordered: false,
-    compare: likePsi(hellingerDistance, 8),
+    distance(pair) {
+      const { reference, current } = coarse(pair);
+      return exactly(hellingerDistance(reference, current));
+    },
+    chance: chanceLikePsi(8),
     minimumCurrent: minimumByPsi((threshold) => 8 * threshold ** 2),
   },
   tv: {
     label: 'total variation',
     ordered: false,
-    compare(pair) {
+    distance(pair) {
+      const { reference, current } = coarse(pair);
+      return exactly(totalVariation(reference, current));
+    },
+    chance(pair, { value }) {
       const { reference, current, n, m } = coarse(pair);
-      const value = totalVariation(reference, current);
       const { scale } = psiNull(2, n, m);
       // ½Σ E|p − q|, each difference nearly normal with variance p(1 − p)(1/n + 1/m) around the pooled share.
       const expected = reference.reduce((sum, count, i) => {
         const share = (count + current[i]!) / (n + m);
         return sum + Math.sqrt((share * (1 - share) * scale) / (2 * Math.PI));
       }, 0);
-      return {
-        value,
-        effect: value - expected,
-        errorBound: 0,
-        pValue: chiSquareContingency(reference, current).pValue,
-      };
+      return { effect: value - expected, pValue: chiSquareContingency(reference, current).pValue };
     },
     // PSI is at least 4·TV².
     minimumCurrent: minimumByPsi((threshold) => 4 * threshold ** 2),
@@ -136,18 +163,19 @@ export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDef
   'wasserstein.std': {
     label: 'Wasserstein distance in standard deviations',
     ordered: true,
-    compare({ reference, current }) {
+    distance({ reference, current }) {
       const unit = Math.max(reference.std, 0.001);
       const min = Math.min(reference.min, current.min);
       const max = Math.max(reference.max, current.max);
       const distance = wassersteinFromBins(reference.edges, min, max, reference.counts, current.counts);
       const value = distance.value / unit;
-      const errorBound = distance.errorBound / unit;
+      return { value, effectSize: value, errorBound: distance.errorBound / unit };
+    },
+    chance({ reference, current }, { value, errorBound }) {
       const { value: ksDistance } = ksFromCounts(reference.counts, current.counts);
-      const pValue = binnedKsPValue(ksDistance, reference.n, current.n);
       // A mean of m values with this standard deviation is off by √(2/π·(1/n + 1/m)) on average: what chance gives at least.
       const expected = Math.sqrt((2 / Math.PI) * psiNull(2, reference.n, current.n).scale);
-      return { value, effect: value - errorBound - expected, errorBound, pValue };
+      return { effect: value - errorBound - expected, pValue: binnedKsPValue(ksDistance, reference.n, current.n) };
     },
     // A shift of the mean by `threshold` standard deviations must be visible: z²(1/n + 1/m) ≤ threshold².
     minimumCurrent: (threshold, alpha, { reference }) => psiMinimumCurrent(threshold ** 2, alpha, 2, reference.n),
@@ -173,17 +201,18 @@ function coarse({ reference, current }: SeriesPair): CoarseCounts {
   return { reference: left, current: right, n: reference.n, m: current.n, bins: Math.max(2, occupied) };
 }
 
-/** Comparison by a distance d for which psiPerSquare·d² is distributed as PSI when nothing drifted. */
-function likePsi(
-  distance: (reference: readonly number[], current: readonly number[]) => number,
-  psiPerSquare: number,
-): DriftMethodDefinition['compare'] {
-  return (pair) => {
-    const { reference, current, n, m, bins } = coarse(pair);
-    const value = distance(reference, current);
+/** A distance whose bins the counts are exact for. */
+function exactly(value: number): Distance {
+  return { value, effectSize: value, errorBound: 0 };
+}
+
+/** Chance of a distance d for which psiPerSquare·d² is distributed as PSI when nothing drifted. */
+function chanceLikePsi(psiPerSquare: number): NonNullable<DriftMethodDefinition['chance']> {
+  return (pair, { value }) => {
+    const { n, m, bins } = coarse(pair);
     const expectedSquare = psiNull(bins, n, m).expected / psiPerSquare;
     const effect = Math.sqrt(Math.max(0, value ** 2 - expectedSquare));
-    return { value, effect, errorBound: 0, pValue: psiPValue(psiPerSquare * value ** 2, bins, n, m) };
+    return { effect, pValue: psiPValue(psiPerSquare * value ** 2, bins, n, m) };
   };
 }
 

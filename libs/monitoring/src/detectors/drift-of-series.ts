@@ -64,7 +64,12 @@ function measureSeries(
   if (current.n === 0) return { ...common, state: 'insufficient', finding: `no value of ${reference.series} came` };
   try {
     const pair = { reference, current };
-    const result = definition.compare(pair);
+    const distance = definition.distance(pair);
+    const { effect, pValue } = definition.chance?.(pair, distance) ?? {
+      effect: distance.effectSize - distance.errorBound,
+      pValue: NaN,
+    };
+    const result = { value: distance.value, errorBound: distance.errorBound, effect, pValue };
     const minimum = threshold === undefined ? 1 : definition.minimumCurrent(lowestBound(threshold), alpha, pair);
     const found = `${what} is ${inWords(result.value)} on ${current.n} rows against ${reference.n} of the reference`;
     if (current.n < minimum) {
