@@ -48,6 +48,22 @@ export interface ReferenceSeries {
   readonly std: number;
   readonly min: number;
   readonly max: number;
+  /** Parts of the reference, in order: what chance and habit alone do from one part to the next. Absent where none were kept. */
+  readonly chunks?: readonly ReferenceChunk[];
+}
+
+/** One of the parts of equal size (10, where there are rows enough) of a reference series, counted in the bins of the whole. */
+export interface ReferenceChunk {
+  readonly counts: readonly number[];
+  readonly n: number;
+  readonly missing: number;
+  readonly invalid: number;
+  /** Of the finite numeric values; 0 for other kinds. */
+  readonly sum: number;
+  readonly sumSquares: number;
+  /** Infinity and -Infinity without any value. */
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Performance of the model on its own reference: what later windows are compared with. Values of metrics by name. */

@@ -79,6 +79,10 @@ describe('createReference', () => {
       compared++;
     }
     expect(compared).toBeGreaterThanOrEqual(5);
+    for (const { chunks = [], counts } of profile.series) {
+      expect(chunks.map(({ n, missing }) => n + missing)).toEqual(Array<number>(10).fill(5_000));
+      expect(counts).toEqual(counts.map((_, bin) => chunks.reduce((sum, chunk) => sum + chunk.counts[bin]!, 0)));
+    }
     expect(await findReference(store, 'p', 'm', '1')).toEqual(profile);
     const again = await createReference(store, request(path, 'parquet', mapping));
     expect(again.referenceId).toBe(profile.referenceId);
@@ -101,6 +105,76 @@ describe('createReference', () => {
     expect(series(profile, 'city')).toMatchObject({ categories: ['a', 'b'], missing: 66, counts: [67, 67, 0, 0] });
     expect(series(profile, '$prediction').categories.slice().sort()).toEqual(['0', '1']);
     expect(profile.performance.accuracy).toBe(0);
+  });
+
+  describe('chunks', () => {
+    // 30 rows over 30 days, written backwards; on day d the value is d, and the colour changes every ten days.
+    const day = (d: number) => new Date(Date.UTC(2026, 0, 1 + d)).toISOString();
+    const rows = Array.from({ length: 30 }, (_, i) => 29 - i);
+    const colour = (d: number) => ['red', 'it\'s "blue", \\ ', 'grün'][Math.floor(d / 10)]!;
+    const csv = (timeOf: (d: number) => string | number) =>
+      [
+        'at,x,colour',
+        ...rows.map((d) => `${timeOf(d)},${d % 3 === 0 ? '' : d},"${colour(d).replaceAll('"', '""')}"`),
+      ].join('\n');
+
+    it.each([
+      ['texts of instants', (d: number) => day(d)],
+      ['numbers', (d: number) => Date.parse(day(d)) / 1000],
+      ['texts that the engine reads as such', (d: number) => day(d).replace('T', ' ').slice(0, 19)],
+    ])('are in the order of time where rows have times: %s', async (_, timeOf) => {
+      const path = await write('chunks.csv', csv(timeOf));
+      const profile = await createReference(store, request(path, 'csv', { timestamp: 'at' }));
+      const x = series(profile, 'x');
+      expect(x.chunks!.map(({ n, missing, sum, min, max }) => [n, missing, sum, min, max])).toEqual(
+        Array.from({ length: 10 }, (_each, k) => [2, 1, 6 * k + 3, 3 * k + 1, 3 * k + 2]),
+      );
+      expect(x.chunks![4]!.sumSquares).toBe(13 ** 2 + 14 ** 2);
+      const { categories, chunks } = series(profile, 'colour');
+      const places = [0, 10, 20].map((d) => categories.indexOf(colour(d)));
+      expect(chunks!.map(({ counts }) => places.map((place) => counts[place]))).toEqual([
+        ...[
+          [3, 0, 0],
+          [3, 0, 0],
+          [3, 0, 0],
+          [1, 2, 0],
+          [0, 3, 0],
+          [0, 3, 0],
+          [0, 2, 1],
+        ],
+        ...[
+          [0, 0, 3],
+          [0, 0, 3],
+          [0, 0, 3],
+        ],
+      ]);
+      expect((await findReference(store, 'p', 'm', '1'))!.series).toEqual(profile.series);
+    });
+
+    it('are in the order of the rows without times, and fewer than ten where there are fewer rows', async () => {
+      const path = await write(
+        'rows.csv',
+        csv(() => 'x'),
+      );
+      const profile = await createReference(store, request(path, 'csv', { ignore: ['at'] }));
+      expect(series(profile, 'x').chunks!.map(({ max }) => max)).toEqual([29, 26, 23, 20, 17, 14, 11, 8, 5, 2]);
+      const short = await write('short.csv', 'x\n4\n\n6\n');
+      const three = await createReference(store, request(short, 'csv', {}));
+      expect(series(three, 'x').chunks!.map(({ n, missing, sum }) => [n, missing, sum])).toEqual([
+        [1, 0, 4],
+        [0, 1, 0],
+        [1, 0, 6],
+      ]);
+    });
+
+    it('put rows without a time last', async () => {
+      const path = await write(
+        'untimed.csv',
+        csv((d) => (d < 3 ? '' : day(d))),
+      );
+      const profile = await createReference(store, request(path, 'csv', { timestamp: 'at' }));
+      expect(series(profile, 'x').chunks!.map(({ sum }) => sum)).toEqual([9, 15, 21, 27, 33, 39, 45, 51, 57, 3]);
+    });
   });
 
   it.each([

@@ -15,7 +15,10 @@ import {
 import { positiveClassOf } from '@plumbline/monitoring';
 import { quantileFromNeighbours, quantilePosition } from '@plumbline/statistics';
 import {
-  countNumberBins,
+  type ChunkCut,
+  countCategoryChunks,
+  countNumberChunks,
+  cutIntoChunks,
   describeSourceFile,
   describeSourceRange,
   measureFilePerformance,
@@ -35,6 +38,8 @@ import {
 /** Fine bins of a numeric feature: divides into 10, 12, 15, 20, 24, 30, 40 and 60, so that deciles are an exact coalescing. */
 const FINE_BINS = 120;
 const DECILES = 10;
+/** Parts of a reference that show how much its series vary by themselves. */
+const CHUNKS = 10;
 /** Categories counted one by one. */
 const LISTED_CATEGORIES = 100;
 
@@ -106,9 +111,12 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
       : await planRange(store, source as Extract<ReferenceSource, { type: 'range' }>, request);
   const series: ReferenceSeries[] = [];
   let rows = 0;
+  const cut = await cutIntoChunks(store, source, plans[0]!.column, mapping?.timestamp, CHUNKS);
   for (const plan of plans) {
     const built =
-      plan.kind === 'numeric' ? await buildNumeric(store, source, plan) : await buildCategorical(store, source, plan);
+      plan.kind === 'numeric'
+        ? await buildNumeric(store, source, plan, cut)
+        : await buildCategorical(store, source, plan, cut);
     rows = Math.max(rows, built.rows);
     if (built.series !== undefined) series.push(built.series);
   }
@@ -216,6 +224,7 @@ async function buildNumeric(
   store: Store,
   source: ReferenceSource,
   { series, column }: SeriesPlan,
+  cut: ChunkCut,
 ): Promise<{ rows: number; series: ReferenceSeries | undefined }> {
   const summary = await summarizeNumbers(store, source, column);
   if (summary.bad > 0) {
@@ -243,7 +252,9 @@ async function buildNumeric(
   // The outermost bins hold nothing of the reference, so what comes there is out of its range.
   const range = n === 0 ? [] : [summary.min, nextUp(summary.max)].filter(Number.isFinite);
   const edges = ascendingUnique([...fine, ...deciles, ...range]);
-  const counts = await countNumberBins(store, source, column, edges);
+  const chunks = await countNumberChunks(store, source, column, edges, cut);
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const chunk of chunks) chunk.counts.forEach((count, bin) => (counts[bin]! += count));
   return {
     rows: summary.rows,
     series: withId({
@@ -261,6 +272,7 @@ async function buildNumeric(
       std: summary.std,
       min: summary.min,
       max: summary.max,
+      chunks,
     }),
   };
 }
@@ -269,11 +281,14 @@ async function buildCategorical(
   store: Store,
   source: ReferenceSource,
   { series, column, kind, isClass }: SeriesPlan,
+  cut: ChunkCut,
 ): Promise<{ rows: number; series: ReferenceSeries | undefined }> {
   const summary = await summarizeCategories(store, source, column, LISTED_CATEGORIES);
   const n = summary.rows - summary.missing;
   if (series.startsWith('$') && n === 0) return { rows: summary.rows, series: undefined };
   const listed = summary.categories.reduce((sum, category) => sum + category.n, 0);
+  const texts = summary.categories.map(({ category }) => category);
+  const chunks = await countCategoryChunks(store, source, column, texts, cut);
   const asClass = (category: string): string => (category === 'true' ? '1' : category === 'false' ? '0' : category);
   return {
     rows: summary.rows,
@@ -282,7 +297,7 @@ async function buildCategorical(
       kind,
       edges: [],
       decileEdgeIndexes: [],
-      categories: summary.categories.map(({ category }) => (isClass ? asClass(category) : category)),
+      categories: isClass ? texts.map(asClass) : texts,
       otherHashes: summary.otherHashes,
       counts: [...summary.categories.map((category) => category.n), n - listed, 0],
       n,
@@ -292,6 +307,7 @@ async function buildCategorical(
       std: 0,
       min: 0,
       max: 0,
+      chunks,
     }),
   };
 }

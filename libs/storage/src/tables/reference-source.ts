@@ -1,7 +1,7 @@
-import type { FeatureKind } from '@plumbline/contracts';
+import type { FeatureKind, ReferenceChunk } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
-import { float, integer, second } from '../row-types.js';
+import { flag, float, integer, second } from '../row-types.js';
 import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
 import { columnName, describeFile, type SourceFile } from './source-file.js';
@@ -19,8 +19,9 @@ export type ReferenceSource =
       readonly toMs: number;
     };
 
-const fileParams = { path: z.string(), format: z.string(), column: z.string() };
-const tableParams = { table: z.string(), column: z.string() };
+const timeParams = { timestamp: z.string(), timed: z.boolean() };
+const fileParams = { path: z.string(), format: z.string(), column: z.string(), ...timeParams };
+const tableParams = { table: z.string(), column: z.string(), ...timeParams };
 const rangeParams = {
   project: z.string(),
   model: z.string(),
@@ -30,14 +31,24 @@ const rangeParams = {
   column: z.string(),
 };
 
+/** One thread reads the rows as they come; several would number them as they please. */
+const IN_ORDER = 'max_threads = 1, input_format_parquet_preserve_order = 1';
+
+/** Place of a row in the order of chunks: its time where there is one, rows without come last, then the order of the file. */
+const PLACE_IN_FILE = `
+  if({timed:Bool}, coalesce(toFloat64OrNull(toString({timestamp:Identifier})),
+    toFloat64(toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(toString({timestamp:Identifier}), 6, 'UTC'))), 1e300), 0) AS at,
+  rowNumberInAllBlocks() AS tie`;
+const PLACE_IN_RANGE = 'toFloat64(toUnixTimestamp64Milli(p.timestamp)) AS at, murmurHash3_32(p.prediction_id) AS tie';
+
 /**
  * Relations of one column `x`. A text that is no number gives NULL in `x` and 1 in `bad`. Of a range, `$prediction` and
- * `$score` are columns too.
+ * `$score` are columns too. `(at, tie)` orders the rows.
  */
 const rowsOf = (file: string) => ({
-  number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad
-           FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v FROM ${file})`,
-  text: `SELECT nullIf(toString({column:Identifier}), '') AS x FROM ${file}`,
+  number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad, at, tie
+           FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v, ${PLACE_IN_FILE} FROM ${file})`,
+  text: `SELECT nullIf(toString({column:Identifier}), '') AS x, ${PLACE_IN_FILE} FROM ${file}`,
 });
 const relations = {
   file: { params: fileParams, ...rowsOf('file({path:String}, {format:String})') },
@@ -46,13 +57,15 @@ const relations = {
     params: rangeParams,
     number: `SELECT multiIf({column:String} = '$prediction', if(isNaN(p.value), NULL, p.value),
                             {column:String} = '$score', if(isNaN(p.score), NULL, p.score),
-                            position = 0 OR isNaN(p.numbers[position]), NULL, p.numbers[position]) AS x, 0 AS bad
+                            position = 0 OR isNaN(p.numbers[position]), NULL, p.numbers[position]) AS x, 0 AS bad,
+                    ${PLACE_IN_RANGE}
              FROM (SELECT *, indexOf(s.number_names, {column:String}) AS position FROM prediction AS p FINAL
                    INNER JOIN (SELECT * FROM feature_schema FINAL) AS s USING schema_id
                    WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
                      AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}) AS p`,
     text: `SELECT multiIf({column:String} = '$prediction', nullIf(p.label, ''),
-                          position = 0 OR p.texts[position] = char(0), NULL, toString(p.texts[position])) AS x
+                          position = 0 OR p.texts[position] = char(0), NULL, toString(p.texts[position])) AS x,
+                  ${PLACE_IN_RANGE}
            FROM (SELECT *, indexOf(arrayConcat(s.text_names, s.boolean_names), {column:String}) AS position FROM prediction AS p FINAL
                  INNER JOIN (SELECT * FROM feature_schema FINAL) AS s USING schema_id
                  WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
@@ -64,11 +77,14 @@ function relationOf(source: ReferenceSource): keyof typeof relations {
   return source.type === 'file' && source.table !== undefined ? 'table' : source.type;
 }
 
-function bind(source: ReferenceSource, column: string): Record<string, unknown> {
+/** @param timestamp column of a file that orders its rows; undefined to keep their own order */
+function bind(source: ReferenceSource, column: string, timestamp: string | undefined): Record<string, unknown> {
   if (source.type === 'file') {
+    // A column must be named even where its value is not used.
+    const time = { timestamp: columnName(source, timestamp ?? column), timed: timestamp !== undefined };
     return source.table === undefined
-      ? { path: source.path, format: ENGINE_FORMATS[source.format], column }
-      : { table: source.table.name, column: columnName(source, column) };
+      ? { path: source.path, format: ENGINE_FORMATS[source.format], column, ...time }
+      : { table: source.table.name, column: columnName(source, column), ...time };
   }
   const { project, model, version, fromMs, toMs } = source;
   return { project, model, version, from: fromMs, to: toMs, column };
@@ -86,6 +102,7 @@ async function read<E extends z.ZodRawShape, R extends z.ZodType>(
     readonly row: R;
   },
   extra: Record<string, unknown>,
+  timestamp?: string,
 ): Promise<z.output<R>[]> {
   const relation = relations[relationOf(source)];
   const params: z.ZodType<Record<string, unknown>, Record<string, unknown>> = z.object({
@@ -94,7 +111,7 @@ async function read<E extends z.ZodRawShape, R extends z.ZodType>(
   });
   const definition = defineQuery({ name: query.name, sql: query.sql(relation), params, row: query.row });
   try {
-    return await store.query(definition, { ...bind(source, column), ...extra });
+    return await store.query(definition, { ...bind(source, column, timestamp), ...extra });
   } catch (error) {
     throw unreadable(error, column);
   }
@@ -199,28 +216,141 @@ export async function selectOrderStatistics(
   return (await read(store, source, column, orderStatistics, { positions: [...positions] }))[0]!.values;
 }
 
-const numberBins = {
-  name: 'count numbers per bin',
+/** How the rows of a source are cut into chunks: chunk k begins with the row at the k-th of the bounds. */
+export interface ChunkCut {
+  /** Column of a file that orders its rows; undefined where they keep their own order. */
+  readonly timestamp: string | undefined;
+  readonly at: readonly number[];
+  readonly tie: readonly number[];
+}
+
+const chunkBounds = {
+  name: 'select bounds of chunks',
   sql: (relation: { readonly number: string }) => `
-    SELECT roundDown(assumeNotNull(x), arrayConcat([-inf], arrayMap(edge -> toFloat64(edge), {edges:Array(String)}))) AS lower,
-           count() AS n
-    FROM (${relation.number}) WHERE isFinite(x) GROUP BY lower`,
-  params: { edges: z.array(z.number()).transform((edges) => edges.map(String)) },
-  row: z.object({ lower: float, n: integer }),
+    WITH arraySort(groupArray((at, tie))) AS sorted,
+         arrayMap(k -> sorted[intDiv(k * length(sorted), {chunks:UInt64}) + 1], range(1, {chunks:UInt64})) AS bounds
+    SELECT bounds.1 AS at_bounds, bounds.2 AS tie_bounds FROM (${relation.number}) SETTINGS ${IN_ORDER}`,
+  params: { chunks: z.number() },
+  row: z.object({ at_bounds: z.array(z.number()), tie_bounds: z.array(integer) }),
 };
 
-/** Finite values of the column per bin [edges[i-1], edges[i]), outer bins open: edges.length + 1 counts. */
-export async function countNumberBins(
+/**
+ * Cuts the rows into chunks of equal size (give or take one row), in the order of time where they have one.
+ * @param column any column of the source
+ * @param timestamp column of a file with the times of its rows, as numbers or as texts that the engine can read
+ */
+export async function cutIntoChunks(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  timestamp: string | undefined,
+  chunks: number,
+): Promise<ChunkCut> {
+  const row = (await read(store, source, column, chunkBounds, { chunks }, timestamp))[0]!;
+  return { timestamp, at: row.at_bounds, tie: row.tie_bounds };
+}
+
+const CHUNK =
+  'arrayCount((bound_at, bound_tie) -> (bound_at, bound_tie) <= (at, tie), arrayMap(text -> toFloat64(text), {at:Array(String)}), {tie:Array(UInt64)})';
+const chunkParams = {
+  at: z.array(z.number()).transform((values) => values.map(String)),
+  tie: z.array(z.number()),
+};
+
+const numberChunks = {
+  name: 'count numbers per chunk and bin',
+  sql: (relation: { readonly number: string }) => `
+    SELECT ${CHUNK} AS chunk, multiIf(x IS NULL, 'missing', isInfinite(x), 'invalid', 'valid') AS state,
+           if(state = 'valid', roundDown(assumeNotNull(x), arrayConcat([-inf], arrayMap(edge -> toFloat64(edge), {edges:Array(String)}))), 0) AS lower,
+           count() AS n, sumIf(x, state = 'valid') AS total, sumIf(x * x, state = 'valid') AS squares,
+           minIf(x, state = 'valid') AS least, maxIf(x, state = 'valid') AS most
+    FROM (${relation.number}) GROUP BY chunk, state, lower SETTINGS ${IN_ORDER}`,
+  params: { ...chunkParams, edges: z.array(z.number()).transform((edges) => edges.map(String)) },
+  row: z.object({
+    chunk: integer,
+    state: z.enum(['missing', 'invalid', 'valid']),
+    lower: float,
+    n: integer,
+    total: float,
+    squares: float,
+    least: float,
+    most: float,
+  }),
+};
+
+/** The column in each chunk that has rows: finite values per bin [edges[i-1], edges[i]), outer bins open, and their moments. */
+export async function countNumberChunks(
   store: Store,
   source: ReferenceSource,
   column: string,
   edges: readonly number[],
-): Promise<number[]> {
-  const rows = await read(store, source, column, numberBins, { edges: [...edges] });
+  { timestamp, at, tie }: ChunkCut,
+): Promise<ReferenceChunk[]> {
+  const extra = { edges: [...edges], at: [...at], tie: [...tie] };
+  const rows = await read(store, source, column, numberChunks, extra, timestamp);
   const positions = new Map(edges.map((edge, index) => [edge, index + 1]));
-  const counts = new Array<number>(edges.length + 1).fill(0);
-  for (const { lower, n } of rows) counts[lower === -Infinity ? 0 : positions.get(lower)!]! += n;
-  return counts;
+  const chunks = emptyChunks(at.length + 1, edges.length + 1);
+  for (const { chunk, state, lower, n, total, squares, least, most } of rows) {
+    const open = chunks[chunk]!;
+    if (state !== 'valid') open[state] += n;
+    else {
+      open.counts[lower === -Infinity ? 0 : positions.get(lower)!]! += n;
+      open.n += n;
+      open.sum += total;
+      open.sumSquares += squares;
+      open.min = Math.min(open.min, least);
+      open.max = Math.max(open.max, most);
+    }
+  }
+  return chunks.filter(hasRows);
+}
+
+const categoryChunks = {
+  name: 'count categories per chunk',
+  sql: (relation: { readonly text: string }) => `
+    SELECT ${CHUNK} AS chunk, x IS NULL AS absent, indexOf({categories:Array(String)}, ifNull(x, '')) AS position, count() AS n
+    FROM (${relation.text}) GROUP BY chunk, absent, position SETTINGS ${IN_ORDER}`,
+  params: { ...chunkParams, categories: z.array(z.string()) },
+  row: z.object({ chunk: integer, absent: flag, position: integer, n: integer }),
+};
+
+/** The column in each chunk that has rows: rows per category in the given order, then of any other, then 0 for unseen ones. */
+export async function countCategoryChunks(
+  store: Store,
+  source: ReferenceSource,
+  column: string,
+  categories: readonly string[],
+  { timestamp, at, tie }: ChunkCut,
+): Promise<ReferenceChunk[]> {
+  const extra = { categories: [...categories], at: [...at], tie: [...tie] };
+  const rows = await read(store, source, column, categoryChunks, extra, timestamp);
+  const chunks = emptyChunks(at.length + 1, categories.length + 2);
+  for (const { chunk, absent, position, n } of rows) {
+    const open = chunks[chunk]!;
+    if (absent) open.missing += n;
+    else {
+      open.counts[position === 0 ? categories.length : position - 1]! += n;
+      open.n += n;
+    }
+  }
+  return chunks.filter(hasRows).map((chunk) => ({ ...chunk, min: 0, max: 0 }));
+}
+
+function emptyChunks(chunks: number, bins: number) {
+  return Array.from({ length: chunks }, () => ({
+    counts: new Array<number>(bins).fill(0),
+    n: 0,
+    missing: 0,
+    invalid: 0,
+    sum: 0,
+    sumSquares: 0,
+    min: Infinity,
+    max: -Infinity,
+  }));
+}
+
+function hasRows({ n, missing, invalid }: ReferenceChunk): boolean {
+  return n + missing + invalid > 0;
 }
 
 export interface CategorySummary {

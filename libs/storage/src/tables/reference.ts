@@ -43,6 +43,7 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
       std: series.std,
       min: series.min,
       max: series.max,
+      chunks: JSON.stringify(series.chunks ?? []),
     })),
     `reference_series:${project}/${model}:${referenceId}:${createdAtMs}`,
   );
@@ -94,10 +95,34 @@ const newestOfModel = defineQuery({
   row: head,
 });
 
+/** An empty chunk has infinite bounds, and a sum may have overflowed: JSON knows neither. */
+const chunkOfJson = z.object({
+  counts: z.array(z.number()),
+  n: z.number(),
+  missing: z.number(),
+  invalid: z.number(),
+  sum: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? NaN),
+  sumSquares: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? NaN),
+  min: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Infinity),
+  max: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? -Infinity),
+});
+
 const selectSeries = defineQuery({
   name: 'select reference series',
   sql: `SELECT series, kind, bin_set_id, edges, decile_edge_indexes, categories, other_hashes, counts, n, missing, invalid,
-               mean, std, min, max
+               mean, std, min, max, chunks
         FROM reference_series FINAL
         WHERE project = {project:String} AND model = {model:String} AND reference_id = {reference_id:String} ORDER BY series`,
   params: z.object({ project: z.string(), model: z.string(), reference_id: z.string() }),
@@ -118,9 +143,11 @@ const selectSeries = defineQuery({
       std: float,
       min: float,
       max: float,
+      chunks: json(z.array(chunkOfJson)),
     })
-    .transform(({ bin_set_id, decile_edge_indexes, other_hashes, ...series }): ReferenceSeries => ({
+    .transform(({ bin_set_id, decile_edge_indexes, other_hashes, chunks, ...series }): ReferenceSeries => ({
       ...series,
+      ...(chunks.length === 0 ? {} : { chunks }),
       binSetId: bin_set_id,
       decileEdgeIndexes: decile_edge_indexes,
       otherHashes: other_hashes,
