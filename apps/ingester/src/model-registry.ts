@@ -9,7 +9,15 @@ import {
   recordKey,
   type Segment,
 } from '@plumbline/contracts';
-import { type BinSet, compileBinSet, featureSchema, inferKind, positiveClassOf } from '@plumbline/monitoring';
+import {
+  type BinSet,
+  compileBinSet,
+  featureSchema,
+  inferKind,
+  newSegmentValues,
+  positiveClassOf,
+  segmentValuesOf,
+} from '@plumbline/monitoring';
 import {
   findEffectiveReference,
   type FeaturesOfModel,
@@ -18,10 +26,13 @@ import {
   findModels,
   findModelsWithReference,
   findRecentPredictionIds,
+  findSegmentValuesOfModels,
   type ModelKey,
   saveFeatureSchemas,
   saveFeaturesOfModels,
   saveModels,
+  saveSegmentValues,
+  type SegmentValuesOfModel,
   type Store,
 } from '@plumbline/storage';
 import { RecentIds } from './recent-ids.js';
@@ -33,6 +44,8 @@ export interface KnownModel {
   readonly kinds: Map<string, FeatureKind>;
   schema: FeatureSchema;
   readonly segments: readonly Segment[];
+  /** Values with a segment of their own, by the name of their declaration. */
+  readonly segmentValues: Map<string, Set<string>>;
   readonly positiveClass: string | undefined;
   /** Whether any version has one: most models of a fleet may not, and are not asked about. */
   readonly hasReference: boolean;
@@ -131,6 +144,8 @@ export class ModelRegistry {
     const strangers = existing.filter((key) => !this.isCurrent(keyOf(key)));
     const recent = await findRecentPredictionIds(this.store, strangers, nowMs - RECENT_MS, RECENT_IDS);
     const referenced = await findModelsWithReference(this.store, existing);
+    const split = existing.filter((key) => stored.get(keyOf(key))!.declaration.segments.some(learnsValues));
+    const learnedValues = await findSegmentValuesOfModels(this.store, split);
     for (const { project, model } of keys) {
       const key = recordKey(project, model);
       const { declaration } = stored.get(key)!;
@@ -143,6 +158,7 @@ export class ModelRegistry {
         kinds: ofModel,
         schema: featureSchema(ofModel, sha256),
         segments: declaration.segments,
+        segmentValues: segmentValuesOf(declaration.segments, learnedValues.get(key) ?? new Map()),
         positiveClass: positiveClassOf(declaration, classes.get(key) ?? []),
         hasReference: referenced.has(key),
         binSets: new Map(),
@@ -173,10 +189,33 @@ export class ModelRegistry {
       for (const [feature, kind] of kinds) known.kinds.set(feature, kind);
       known.schema = featureSchema(known.kinds, sha256);
     }
+    await this.learnSegmentValues(batch, nowMs);
     const schemas = new Map(batch.map(({ known }) => [known.schema.schemaId, known.schema]));
     const unsaved = [...schemas.values()].filter(({ schemaId }) => !this.savedSchemas.has(schemaId));
     await saveFeatureSchemas(this.store, unsaved);
     for (const { schemaId } of unsaved) this.savedSchemas.add(schemaId);
+  }
+
+  /** Gives values of segments a segment of their own, while there is room, and writes that before any row is stored in one. */
+  private async learnSegmentValues(batch: readonly ModelColumns[], nowMs: number): Promise<void> {
+    const learned = new Map<KnownModel, Map<string, string[]>>();
+    for (const { known, columns } of batch) {
+      if (!known.segments.some(learnsValues)) continue;
+      const earlier = learned.get(known) ?? new Map<string, string[]>();
+      const soFar = new Map(
+        [...known.segmentValues].map(([name, values]) => [name, withAll(values, earlier.get(name))]),
+      );
+      for (const [name, values] of newSegmentValues(columns, known.schema, known.segments, soFar))
+        earlier.set(name, [...(earlier.get(name) ?? []), ...values]);
+      if (earlier.size > 0) learned.set(known, earlier);
+    }
+    const rows = [...learned].map(([{ project, model }, values]): SegmentValuesOfModel => ({ project, model, values }));
+    await saveSegmentValues(this.store, rows, nowMs);
+    // Only now: had the write failed, the next delivery must learn them again.
+    for (const [known, values] of learned) {
+      for (const [name, ofName] of values)
+        known.segmentValues.set(name, withAll(known.segmentValues.get(name), ofName));
+    }
   }
 
   /** @param learned earlier in the same batch */
@@ -207,6 +246,14 @@ export class ModelRegistry {
     }
     return known.binSets.get(version);
   }
+}
+
+function learnsValues({ by, values }: Segment): boolean {
+  return by !== undefined && values === undefined;
+}
+
+function withAll(values: ReadonlySet<string> = new Set(), added: readonly string[] = []): Set<string> {
+  return new Set([...values, ...added]);
 }
 
 function sha256(content: string): string {

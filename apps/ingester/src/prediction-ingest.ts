@@ -141,7 +141,7 @@ export class PredictionIngest {
   ): Promise<RefusedPrediction[]> {
     const parts: Part[] = [];
     for (const { known, columns } of chunk) {
-      const stored = storeColumns(columns, known.schema, known.segments, known.positiveClass);
+      const stored = storeColumns(columns, known.schema, known.segments, known.positiveClass, known.segmentValues);
       parts.push({ known, columns, stored });
       await nextTurn();
     }

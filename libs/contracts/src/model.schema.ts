@@ -20,20 +20,118 @@ export const featureNameSchema = z
 export const featureSchema = z.strictObject({
   name: featureNameSchema,
   kind: featureKindSchema,
-  importance: z.number().min(0).max(1).optional().describe('weight for ranking and for retraining policies, 0 to 1'),
+  importance: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'weight in the drift summary, for ranking and for retraining policies, 0 to 1; an uploaded one outranks it',
+    ),
 });
 export type Feature = z.infer<typeof featureSchema>;
 
-/** A named slice: the events whose features or tags equal all the given values. */
-export const segmentSchema = z.strictObject({
-  name: nameSchema,
-  where: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-    .refine((where) => Object.keys(where).length > 0, {
-      message: 'must name at least one feature or tag',
-    }),
-});
+/** Numbers from `from` (inclusive) to `to` (exclusive); open where one of them is absent. */
+export const numberRangeSchema = z
+  .strictObject({ from: z.number().optional(), to: z.number().optional() })
+  .refine(({ from, to }) => from !== undefined || to !== undefined, {
+    message: 'must have `from` or `to`',
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    message: '`from` must be below `to`: the range is half-open',
+  });
+export type NumberRange = z.infer<typeof numberRangeSchema>;
+
+/** Values that get a segment of their own where the declaration names no limit. */
+export const DEFAULT_SEGMENT_VALUES = 20;
+/** Segments of a model, those by value included: each has cells of its own of every feature. */
+export const MAX_SEGMENTS = 100;
+
+/** A value with more characters has no segment of its own. */
+export const MAX_SEGMENT_VALUE_LENGTH = 100;
+/** Of a segment by value: name, separator, value. */
+export const MAX_SEGMENT_NAME_LENGTH = 256;
+
+const classValueSchema = z.union([z.string(), z.number(), z.boolean()]);
+
+/**
+ * A slice of the events of a model. With `where`: those whose features or tags equal all the given values or lie in the given
+ * ranges; they may overlap. With `by`: a segment for each value of one feature or tag, and one for all other values.
+ */
+export const segmentSchema = z
+  .strictObject({
+    name: nameSchema,
+    where: z
+      .record(z.string(), z.union([classValueSchema, numberRangeSchema]))
+      .refine((where) => Object.keys(where).length > 0, {
+        message: 'must name at least one feature or tag',
+      })
+      .optional(),
+    by: z
+      .string()
+      .min(1)
+      .max(MAX_FEATURE_NAME_LENGTH)
+      .optional()
+      .describe('a feature or tag: one segment for each of its values, named like "country=DE"'),
+    values: z
+      .array(classValueSchema)
+      .min(1)
+      .max(MAX_SEGMENTS - 1)
+      .optional()
+      .describe(
+        'of `by`: the values with a segment of their own; the most frequent of the reference and the first seen when absent',
+      ),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_SEGMENTS - 1)
+      .optional()
+      .describe(
+        `of \`by\`: at most so many values; the others are in the segment "country:other"; ${DEFAULT_SEGMENT_VALUES} when absent`,
+      ),
+  })
+  .superRefine(({ where, by, values, limit }, context) => {
+    const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    if ((where === undefined) === (by === undefined))
+      fault('where', 'must have either `where` (a slice) or `by` (a segment for each value)');
+    if (values !== undefined && by === undefined) fault('values', 'belongs to `by`: write the values into `where`');
+    if (limit !== undefined && by === undefined) fault('limit', 'belongs to `by`: a slice by `where` is one segment');
+    if (limit !== undefined && values !== undefined)
+      fault('limit', 'has no meaning beside `values`: leave one of them out');
+  });
 export type Segment = z.infer<typeof segmentSchema>;
+
+/** Returns how many segments a declaration makes at most, the one of all other values included. */
+export function segmentCount({ by, values, limit }: Segment): number {
+  return by === undefined ? 1 : (values?.length ?? limit ?? DEFAULT_SEGMENT_VALUES) + 1;
+}
+
+/** Which segments a monitor looks at: the name of one, "*" for all, or the name of a declaration by value for all its values. */
+export const segmentSelectionSchema = z
+  .string()
+  .min(1)
+  .max(MAX_SEGMENT_NAME_LENGTH)
+  .regex(/^[^\u0000-\u001f\u007f]+$/, 'must not hold control characters');
+
+const segmentsSchema = z
+  .array(segmentSchema)
+  .max(MAX_SEGMENTS)
+  .superRefine((segments, context) => {
+    const names = new Set<string>();
+    segments.forEach(({ name }, index) => {
+      if (names.has(name)) {
+        const message = `is declared twice: "${name}" is the name of a segment above`;
+        context.addIssue({ code: 'custom', path: [index, 'name'], message });
+      }
+      names.add(name);
+    });
+    const count = segments.reduce((sum, segment) => sum + segmentCount(segment), 0);
+    if (count > MAX_SEGMENTS) {
+      const message = `may be ${count} segments, more than ${MAX_SEGMENTS}: each has cells of its own of every feature. Lower a \`limit\`, or declare fewer`;
+      context.addIssue({ code: 'custom', message });
+    }
+  });
 
 export const instantSchema = z.iso.datetime({ offset: true });
 
@@ -91,7 +189,7 @@ export const modelDeclarationSchema = z.strictObject({
     .optional()
     .describe('of a binary model; default "1", else the last class in text order'),
   features: z.array(featureSchema).max(10_000).default([]),
-  segments: z.array(segmentSchema).max(100).default([]),
+  segments: segmentsSchema.default([]),
   windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
   default_monitors: z.boolean().default(true),
   links: modelLinksSchema.optional().describe('of messages about its alerts'),

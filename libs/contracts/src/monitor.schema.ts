@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { minuteDurationSchema } from './duration.schema.js';
 import { nameSchema } from './identifiers.schema.js';
-import { windowingOverrideSchema } from './model.schema.js';
+import { segmentSelectionSchema, windowingOverrideSchema } from './model.schema.js';
 
 export const severitySchema = z.enum(['ok', 'warning', 'critical', 'no_data', 'insufficient_data', 'error']);
 export type Severity = z.infer<typeof severitySchema>;
@@ -48,7 +48,11 @@ export type TrafficMetric = (typeof trafficMetrics)[number];
 const common = {
   enabled: z.boolean().default(true),
   version: nameSchema.optional().describe('only this version; every version seen in the window when absent'),
-  segment: nameSchema.optional().describe('only this declared segment; all events when absent'),
+  segment: segmentSelectionSchema
+    .optional()
+    .describe(
+      'all events when absent; else each segment that it names, by itself: "young" a declared slice, "country=DE" or "country:other" one value, "country" all values of it, "*" all segments',
+    ),
   windows: windowingOverrideSchema.optional().describe('overrides the model’s windows'),
   for: z.number().int().min(1).max(1000).default(1).describe('windows in a row before firing'),
   keep_firing_for: z.number().int().min(0).max(1000).default(1).describe('healthy windows in a row before resolving'),

@@ -7,6 +7,8 @@ import {
   type Segment,
   type StoredColumns,
 } from '@plumbline/contracts';
+import { rowsOfSegments } from '../segments/rows-of-segments.js';
+import type { SegmentValues } from '../segments/segment-values.js';
 import { murmur3 } from './murmur3.js';
 
 /**
@@ -14,12 +16,14 @@ import { murmur3 } from './murmur3.js';
  * A number is fine where a category is declared (1 and 1.0 are the category "1"); a text where a number is declared is not.
  * @param schema should name every feature; values of others (the model has too many) are kept as they are and not counted
  * @param positiveClass of a binary model, to read its score out of the scores of all classes; undefined when unknown
+ * @param segmentValues values with a segment of their own, of segments that are declared by value
  */
 export function storeColumns(
   columns: PredictionColumns,
   schema: FeatureSchema,
   segments: readonly Segment[],
   positiveClass: string | undefined,
+  segmentValues: SegmentValues = new Map(),
 ): StoredColumns {
   const { project, model, version, rows, features, classScores, scores } = columns;
   const invalid = new InvalidValues();
@@ -46,7 +50,7 @@ export function storeColumns(
     numbers,
     texts,
     invalid: invalid.byRow,
-    segments: rowsOfSegments(columns, segments),
+    segments: rowsOfSegments(columns, schema, segments, segmentValues),
     labels: textColumn(columns.labels),
     values: numberColumn(columns.values, rows),
     scores:
@@ -134,26 +138,4 @@ function namedValues<V>(
     if (value !== null) named.set(row, [Object.keys(value), Object.values(value)]);
   });
   return named;
-}
-
-/** Rows whose features or tags equal all values of the segment; a feature hides a tag of the same name. */
-function rowsOfSegments(columns: PredictionColumns, segments: readonly Segment[]): Map<string, number[]> {
-  const rowsOf = new Map<string, number[]>();
-  for (const { name, where } of segments) {
-    const conditions = Object.entries(where).map(([key, wanted]) => ({
-      values: columns.features.get(key),
-      key,
-      wanted: String(wanted),
-    }));
-    const rows: number[] = [];
-    for (let row = 0; row < columns.rows; row++) {
-      const belongs = conditions.every(({ values, key, wanted }) => {
-        const value = values?.[row] ?? columns.tags?.[row]?.[key];
-        return value !== undefined && String(value) === wanted;
-      });
-      if (belongs) rows.push(row);
-    }
-    if (rows.length > 0) rowsOf.set(name, rows);
-  }
-  return rowsOf;
 }

@@ -12,6 +12,7 @@ import { migration0010RetrainingLoop } from './0010-retraining-loop.js';
 import { migration0011Notify } from './0011-notify.js';
 import { migration0012MeasurementRevisions } from './0012-measurement-revisions.js';
 import { migration0014References } from './0014-references.js';
+import { migration0015Segments } from './0015-segments.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   migration0011Notify,
   migration0012MeasurementRevisions,
   migration0014References,
+  migration0015Segments,
 ];
