@@ -42,7 +42,7 @@ module.exports = {
       {
         path: [
           '^apps/',
-          libs(['monitoring', 'report', 'stream', 'telemetry', 'statistics', 'platform']),
+          libs(['monitoring', 'references', 'report', 'stream', 'telemetry', 'statistics', 'platform']),
           'node_modules/@nestjs/',
         ],
       },
@@ -54,7 +54,7 @@ module.exports = {
       {
         path: [
           '^apps/',
-          libs(['monitoring', 'report', 'storage', 'telemetry', 'statistics', 'platform']),
+          libs(['monitoring', 'references', 'report', 'storage', 'telemetry', 'statistics', 'platform']),
           'node_modules/@nestjs/',
         ],
       },
@@ -63,14 +63,20 @@ module.exports = {
     forbid(
       'telemetry-imports',
       { path: '^libs/telemetry/src' },
-      { path: ['^apps/', libs(['contracts', 'monitoring', 'report', 'storage', 'stream', 'statistics', 'platform'])] },
+      { path: ['^apps/', libs(['contracts', 'monitoring', 'references', 'report', 'storage', 'stream', 'statistics', 'platform'])] },
       'telemetry is shared by every app and knows none of the domain',
     ),
     forbid(
       'platform-imports',
       { path: '^libs/platform/src', pathNot: '\\.spec\\.ts$' },
-      { path: ['^apps/', libs(['monitoring', 'report', 'statistics'])] },
+      { path: ['^apps/', libs(['monitoring', 'references', 'report', 'statistics'])] },
       'the platform carries the apps and knows none of them, nor the domain',
+    ),
+    forbid(
+      'references-imports',
+      { path: '^libs/references/src', pathNot: '\\.spec\\.ts$' },
+      { path: ['^apps/', libs(['report', 'stream', 'telemetry', 'platform'])] },
+      'references are made of what the store holds by rules of the domain: no process, no stream',
     ),
     forbid(
       'clickhouse-in-storage-only',

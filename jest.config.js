@@ -20,7 +20,7 @@ const base = {
   transform: { '\\.ts$': swc },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry|platform|report)$':
+    '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry|platform|references|report)$':
       '<rootDir>/libs/$1/src/index.ts',
   },
 };

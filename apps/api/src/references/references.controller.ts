@@ -15,6 +15,12 @@ import {
   referenceSummarySchema,
 } from '@plumbline/contracts';
 import {
+  createReference,
+  InvalidReferenceError,
+  referencePerformance,
+  type ReferenceRequest,
+} from '@plumbline/references';
+import {
   findModel,
   findModelFeatures,
   findReference,
@@ -36,8 +42,6 @@ import { LongRunning } from '../http/request-timeout.js';
 import { validate } from '../http/validate.js';
 import { findRegisteredModel } from '../registry/find-registered-model.js';
 import { reconcileRecord } from '../registry/reconcile-record.js';
-import { createReference, InvalidReferenceError, type ReferenceRequest } from './create-reference.js';
-import { referencePerformance } from './reference-performance.js';
 import { UploadFolder } from './upload-folder.js';
 
 const FORMATS: ReadonlyMap<string, FileFormat> = new Map([

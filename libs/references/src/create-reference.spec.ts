@@ -8,7 +8,7 @@ import { findReference, migrate, Store } from '@plumbline/storage';
 import { createReference, type ReferenceRequest } from './create-reference.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
-const shared = resolve(import.meta.dirname, '../../../../../shared');
+const shared = resolve(import.meta.dirname, '../../../../shared');
 const hasData = existsSync(join(shared, 'data/car_loan')) && existsSync(join(shared, 'oracles'));
 if (!hasData)
   console.warn('skipped: references of car_loan, because the folder ../shared with data and oracles is absent');

@@ -1,0 +1,2 @@
+export { createReference, InvalidReferenceError, type ReferenceRequest } from './create-reference.js';
+export { referencePerformance } from './reference-performance.js';
