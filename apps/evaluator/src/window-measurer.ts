@@ -1,11 +1,14 @@
 import type { Measurement, Model, Monitor, ReferenceProfile } from '@plumbline/contracts';
 import { PREDICTION_SERIES } from '@plumbline/contracts';
 import {
+  isDeclaredSegment,
   judge,
   measure,
   needsWidening,
   type PlacedMeasurement,
   positiveClassOf,
+  selectsOne,
+  selectsSegment,
   takeWider,
   undefinedMeasurement,
   WATCHED_WINDOWS,
@@ -13,7 +16,7 @@ import {
   type Window,
   type WindowData,
 } from '@plumbline/monitoring';
-import { findEffectiveReference, listActiveVersions, type Store } from '@plumbline/storage';
+import { findEffectiveReference, listActiveSegments, listActiveVersions, type Store } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
 import { loadWindowData } from './load-window-data.js';
 
@@ -21,6 +24,7 @@ import { loadWindowData } from './load-window-data.js';
 export class WindowMeasurer {
   private readonly profiles = new Map<string, Promise<ReferenceProfile | undefined>>();
   private readonly versions = new Map<string, Promise<string[]>>();
+  private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
   private readonly data = new Map<string, Promise<WindowData>>();
 
   constructor(
@@ -33,6 +37,7 @@ export class WindowMeasurer {
   forgetData(): void {
     this.data.clear();
     this.versions.clear();
+    this.segments.clear();
   }
 
   /** Returns what a monitor finds in a window, judged as one family. @throws StorageError */
@@ -40,7 +45,8 @@ export class WindowMeasurer {
     const { project, model } = this.model;
     const placed: PlacedMeasurement[] = [];
     for (const version of await this.versionsToMeasure(monitor, window)) {
-      placed.push(...(await this.measureVersion(monitor, version, window)));
+      for (const segment of await this.segmentsToMeasure(monitor, version, window))
+        placed.push(...(await this.measureSegment(monitor, version, segment, window)));
     }
     const { declaration } = monitor;
     return judge(placed, { project, model, monitor: monitor.monitor, declaration, window, revision: 0, evaluatedAtMs });
@@ -68,14 +74,40 @@ export class WindowMeasurer {
     return declaration.version === undefined ? versions : versions.filter((version) => version === declaration.version);
   }
 
+  /**
+   * The segments of a version that the monitor selects: the one that it names, or those that had predictions of late: what is
+   * silent is not gone. A segment that is not declared any more is none.
+   */
+  private async segmentsToMeasure({ declaration }: Monitor, version: string, window: Window): Promise<string[]> {
+    const { segments } = this.model.declaration;
+    if (selectsOne(declaration.segment, segments)) return [declaration.segment ?? ''];
+    const active = await this.activeSegments(widenedStart(window, WATCHED_WINDOWS), window.endMs);
+    return (active.get(version) ?? []).filter(
+      (segment) => selectsSegment(declaration.segment, segment) && isDeclaredSegment(segment, segments),
+    );
+  }
+
+  private async activeSegments(fromMs: number, toMs: number): Promise<Map<string, string[]>> {
+    const key = `${fromMs}/${toMs}`;
+    const { project, model } = this.model;
+    const known = this.segments.get(key) ?? listActiveSegments(this.store, project, model, fromMs, toMs);
+    this.segments.set(key, known);
+    return known;
+  }
+
   /** Tries ever wider data, but only while something that decides has too little. */
-  private async measureVersion(monitor: Monitor, version: string, window: Window): Promise<PlacedMeasurement[]> {
+  private async measureSegment(
+    monitor: Monitor,
+    version: string,
+    segment: string,
+    window: Window,
+  ): Promise<PlacedMeasurement[]> {
     const { declaration } = monitor;
     const factors = 'widen' in declaration ? [...declaration.widen].sort((left, right) => left - right) : [];
-    let measurements = await this.measureData(monitor, version, window, window.startMs);
+    let measurements = await this.measureData(monitor, version, segment, window, window.startMs);
     for (const factor of factors) {
       if (!needsWidening(measurements)) break;
-      const wider = await this.measureData(monitor, version, window, widenedStart(window, factor));
+      const wider = await this.measureData(monitor, version, segment, window, widenedStart(window, factor));
       measurements = takeWider(measurements, wider);
     }
     return measurements;
@@ -84,10 +116,10 @@ export class WindowMeasurer {
   private async measureData(
     { declaration, monitor }: Monitor,
     version: string,
+    segment: string,
     { endMs }: Window,
     dataStartMs: number,
   ): Promise<PlacedMeasurement[]> {
-    const segment = declaration.segment ?? '';
     const profile = await this.profile(version);
     const data = await this.windowData(version, segment, dataStartMs, endMs);
     const { task } = this.model.declaration;

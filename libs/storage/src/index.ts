@@ -18,6 +18,7 @@ export * from './tables/label.js';
 export * from './tables/performance-cell.js';
 export * from './tables/prediction.js';
 export * from './tables/window-data.js';
+export * from './tables/active-segment.js';
 export * from './tables/delivery.js';
 export * from './tables/outbox.js';
 export * from './tables/paired-performance.js';

@@ -2,13 +2,14 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   instantSchema,
+  MAX_SEGMENT_NAME_LENGTH,
   type Measurement,
   type MeasurementReply,
   measurementSchema,
   nameSchema,
   severitySchema,
 } from '@plumbline/contracts';
-import { listMeasurements, type MeasurementPosition, Store } from '@plumbline/storage';
+import { type ListedMeasurement, listMeasurements, type MeasurementPosition, Store } from '@plumbline/storage';
 import { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { finite } from '../http/finite.js';
@@ -19,12 +20,16 @@ import { findRegisteredModel } from '../registry/find-registered-model.js';
 const measurementsQuerySchema = z.strictObject({
   monitor: nameSchema.optional(),
   version: nameSchema.optional(),
-  segment: z.string().max(128).optional().describe('empty for all events'),
+  segment: z.string().max(MAX_SEGMENT_NAME_LENGTH).optional().describe('empty for all events'),
   feature: z.string().max(256).optional().describe('empty for measurements of the whole model'),
   method: z.string().max(64).optional(),
   severity: severitySchema.optional(),
   from: instantSchema.optional().describe('windows that end after this instant'),
   to: instantSchema.optional().describe('windows that end at this instant or before'),
+  revisions: z
+    .enum(['current', 'all'])
+    .default('current')
+    .describe('all: what a later revision of its window replaced too, the newest revision first'),
   ...pageQuery,
 });
 
@@ -36,6 +41,7 @@ const positionSchema = z.strictObject({
   segment: z.string(),
   feature: z.string(),
   method: z.string(),
+  revision: z.number(),
 });
 
 @ApiTags('queries')
@@ -75,11 +81,12 @@ function positionOf({
   segment,
   feature,
   method,
+  revision,
 }: Measurement): MeasurementPosition {
-  return { windowEndMs, windowStartMs, monitor, version, segment, feature, method };
+  return { windowEndMs, windowStartMs, monitor, version, segment, feature, method, revision };
 }
 
-function toReply(measurement: Measurement, nowMs: number): MeasurementReply {
+function toReply(measurement: ListedMeasurement, nowMs: number): MeasurementReply {
   return {
     model: measurement.model,
     version: measurement.version,
@@ -113,5 +120,6 @@ function toReply(measurement: Measurement, nowMs: number): MeasurementReply {
     decides: measurement.decides,
     reason: measurement.reason,
     evaluated_at: instantText(measurement.evaluatedAtMs),
+    superseded_at: measurement.supersededAtMs === undefined ? null : instantText(measurement.supersededAtMs),
   };
 }

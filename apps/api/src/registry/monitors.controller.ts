@@ -8,7 +8,7 @@ import {
   monitorReplySchema,
   nameSchema,
 } from '@plumbline/contracts';
-import { defaultMonitors } from '@plumbline/monitoring';
+import { defaultMonitors, selectionFault } from '@plumbline/monitoring';
 import { listDeclaredMonitors, saveMonitor, Store } from '@plumbline/storage';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { type Page, pageOf } from '../http/page.js';
@@ -58,10 +58,8 @@ export class MonitorsController {
   ): Promise<MonitorReply> {
     const registered = await findRegisteredModel(this.store, project, model);
     const { segment } = declaration;
-    if (segment !== undefined && !registered.declaration.segments.some((declared) => declared.name === segment)) {
-      const message = `model "${model}" declares no segment "${segment}": declare it with PUT /v1/models/${model} first`;
-      throw new Problem(422, message, { errors: [{ field: 'segment', message }] });
-    }
+    const fault = segment === undefined ? undefined : selectionFault(segment, registered.declaration.segments, model);
+    if (fault !== undefined) throw new Problem(422, fault, { errors: [{ field: 'segment', message: fault }] });
     await saveMonitor(this.store, { project, model, monitor, declaration, updatedBy: name, updatedAtMs: Date.now() });
     return toReply({ project, model, monitor, declaration, origin: 'declared' });
   }

@@ -110,6 +110,20 @@ describe('closingReason', () => {
       { segment: 'vip' },
     ],
     [
+      'a segment of all was judged',
+      undefined,
+      [monitor({ segment: '*' })],
+      found(measured({ segment: 'vip' })),
+      { segment: 'vip' },
+    ],
+    [
+      'a segment of several was measured no more',
+      'segment country=FR is not declared any more, or has made no predictions for 30 windows or more',
+      [monitor({ segment: 'country' })],
+      found(measured({ segment: 'country=DE' })),
+      { segment: 'country=FR' },
+    ],
+    [
       'the monitor looks at another version since',
       'the monitor looks at version 2 only',
       [monitor({ version: '2' })],

@@ -9,6 +9,7 @@ import type {
 } from '@plumbline/contracts';
 import { breachSide } from '../detectors/breach-side.js';
 import { REJECTED_METHOD } from '../retraining/rejection-alert.js';
+import { selectsSegment } from '../segments/selects-segment.js';
 import { resolveWindowing } from '../windows/resolved-windowing.js';
 
 /** Windows without a prediction after which nobody watches a version, or a model, any more. */
@@ -84,8 +85,8 @@ function reasonInFindings(
   measurements: readonly Measurement[],
 ): string | undefined {
   const { version, segment, feature, method } = episode;
-  const wanted = declaration.segment ?? '';
-  if (wanted !== segment) return `the monitor looks at ${wanted === '' ? 'all events' : `segment ${wanted}`} now`;
+  if (!selectsSegment(declaration.segment, segment))
+    return `the monitor looks at ${declaration.segment === undefined ? 'all events' : `segment ${declaration.segment}`} now`;
   if (declaration.version !== undefined && declaration.version !== version)
     return `the monitor looks at version ${declaration.version} only`;
   if (measurements.length === 0) {
@@ -95,9 +96,12 @@ function reasonInFindings(
   }
   const ofVersion = measurements.filter((each) => each.version === version);
   if (ofVersion.length === 0) return `version ${version} makes no predictions any more, and others do`;
+  const ofSegment = ofVersion.filter((each) => each.segment === segment);
+  if (ofSegment.length === 0)
+    return `segment ${segment} is not declared any more, or has made no predictions for ${WATCHED_WINDOWS} windows or more`;
   // A detector that failed said nothing of any series.
-  if (ofVersion.some((each) => each.severity === 'error' && each.feature === '')) return undefined;
-  const ofFeature = ofVersion.filter((each) => each.feature === feature);
+  if (ofSegment.some((each) => each.severity === 'error' && each.feature === '')) return undefined;
+  const ofFeature = ofSegment.filter((each) => each.feature === feature);
   const own = ofFeature.find((each) => each.method === method);
   if (own?.decides === true) return undefined;
   if (own !== undefined) return `the monitor does not judge ${method} any more`;
