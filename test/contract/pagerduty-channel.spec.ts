@@ -129,6 +129,7 @@ describe('PagerdutyChannel', () => {
     ['error', 'error'],
     ['no_data', 'error'],
     ['insufficient_data', 'info'],
+    ['no_reference', 'info'],
   ] as const)('maps the severity %s to %s', async (severity, expected) => {
     const [event] = await eventsOf(notificationOf({ severity }));
     expect(event).toMatchObject({ payload: { severity: expected } });

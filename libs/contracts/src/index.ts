@@ -24,6 +24,7 @@ export * from './problem.schema.js';
 export * from './query-reply.schema.js';
 export * from './receiver.schema.js';
 export * from './reference.schema.js';
+export * from './reference-declaration.schema.js';
 export * from './registry-reply.schema.js';
 export * from './retraining-comparison.schema.js';
 export * from './retraining-condition.schema.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema, minuteDurationSchema } from './duration.schema.js';
+import { referenceDeclarationSchema } from './reference-declaration.schema.js';
 import { MAX_FEATURE_NAME_LENGTH, nameSchema } from './identifiers.schema.js';
 
 export const taskSchema = z.enum(['binary', 'multiclass', 'regression']);
@@ -192,6 +193,7 @@ export const modelDeclarationSchema = z.strictObject({
   segments: segmentsSchema.default([]),
   windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
   default_monitors: z.boolean().default(true),
+  reference: referenceDeclarationSchema.optional().describe('what windows are compared with: what was posted, when absent'),
   links: modelLinksSchema.optional().describe('of messages about its alerts'),
 });
 export type ModelDeclaration = z.infer<typeof modelDeclarationSchema>;

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { minuteDurationSchema } from './duration.schema.js';
 import { nameSchema } from './identifiers.schema.js';
+import { referenceDeclarationSchema } from './reference-declaration.schema.js';
 import { segmentSelectionSchema, windowingOverrideSchema } from './model.schema.js';
 
-export const severitySchema = z.enum(['ok', 'warning', 'critical', 'no_data', 'insufficient_data', 'error']);
+export const severitySchema = z.enum([
+  'ok',
+  'warning',
+  'critical',
+  'no_data',
+  'insufficient_data',
+  'no_reference',
+  'error',
+]);
 export type Severity = z.infer<typeof severitySchema>;
 
 /** Bounds of one metric. `warning` and `critical` are in the metric's own unit, or relative to the reference where the metric says so. */
@@ -68,6 +77,7 @@ const common = {
 
 const decision = {
   alpha: z.number().gt(0).lt(0.5).default(0.01).describe('level of significance over the whole family of a window'),
+  reference: referenceDeclarationSchema.optional().describe('what windows are compared with; as the model says when absent'),
   family: z.enum(['benjamini-hochberg', 'bonferroni']).default('benjamini-hochberg'),
   widen: z
     .array(z.number().int().min(2).max(365))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from './identifiers.schema.js';
 import { featureKindSchema, instantSchema } from './model.schema.js';
+import type { MovingReferenceDeclaration } from './reference-declaration.schema.js';
 
 export const fileFormatSchema = z.enum(['parquet', 'csv', 'ndjson']);
 export type FileFormat = z.infer<typeof fileFormatSchema>;
@@ -50,6 +51,8 @@ export interface ReferenceSeries {
   readonly max: number;
   /** Parts of the reference, in order: what chance and habit alone do from one part to the next. Absent where none were kept. */
   readonly chunks?: readonly ReferenceChunk[];
+  /** Categories of exactly one row: what unseen ones are to be expected without any drift. Absent where it is not known. */
+  readonly singletons?: number;
 }
 
 /** One of the parts of equal size (10, where there are rows enough) of a reference series, counted in the bins of the whole. */
@@ -69,11 +72,19 @@ export interface ReferenceChunk {
 /** Performance of the model on its own reference: what later windows are compared with. Values of metrics by name. */
 export type PerformanceSummary = Readonly<Record<string, number>>;
 
+/**
+ * How a reference came about: posted as a file or as a period, made by the server because a period that moves needs bins (`bins`: never
+ * compared with), or read from the cells of a period.
+ */
+export type ReferenceKind = 'uploaded' | 'bins' | MovingReferenceDeclaration['kind'];
+
 export interface ReferenceProfile {
   readonly project: string;
   readonly model: string;
   readonly version: string;
-  /** Hash of the content: the same data gives the same id. */
+  /** `uploaded` when absent. */
+  readonly kind?: ReferenceKind;
+  /** Hash of the content: the same data gives the same id. One read from cells says in its id what it was read from. */
   readonly referenceId: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -81,6 +92,8 @@ export interface ReferenceProfile {
   readonly n: number;
   readonly series: readonly ReferenceSeries[];
   readonly performance: PerformanceSummary;
+  /** Rows with a label, which `performance` is of; absent where it is not known. */
+  readonly labelled?: number;
 }
 
 export const referenceSummarySchema = z.object({

@@ -24,7 +24,7 @@ export function messageHeadline(notification: Notification): string {
  * since, nor one that is over be headed by what others find.
  */
 function agrees({ findings }: AlertReport, status: Notification['status']): boolean {
-  const breaching = findings.some(({ severity }) => severity !== 'ok' && severity !== 'insufficient_data');
+  const breaching = findings.some(({ severity }) => !['ok', 'insufficient_data', 'no_reference'].includes(severity));
   return breaching === (status === 'firing');
 }
 

@@ -121,6 +121,7 @@ function severityOf(severity: Severity): 'critical' | 'error' | 'warning' | 'inf
       return 'warning';
     case 'ok':
     case 'insufficient_data':
+    case 'no_reference':
       return 'info';
   }
 }

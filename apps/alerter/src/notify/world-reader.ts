@@ -1,4 +1,4 @@
-import type { AlertView } from '@plumbline/contracts';
+import { type AlertView, severitySchema } from '@plumbline/contracts';
 import {
   coverKey,
   inRouteOrder,
@@ -39,7 +39,7 @@ const toldSchema = z.array(
   z.object({
     alertId: z.string(),
     status: z.enum(['firing', 'resolved']),
-    severity: z.enum(['ok', 'warning', 'critical', 'no_data', 'insufficient_data', 'error']),
+    severity: severitySchema,
     transitionId: z.string(),
     acknowledged: z.boolean(),
   }),

@@ -1,4 +1,4 @@
-import type { MeasurementReply } from '@plumbline/contracts';
+import { type MeasurementReply, severitySchema } from '@plumbline/contracts';
 import { Option, type Command } from 'commander';
 import { contextOf, type CommandEnvironment } from '../command-context.js';
 import { numberText } from '../number-text.js';
@@ -15,6 +15,7 @@ interface MeasurementsOptions {
   readonly severity?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly allRevisions?: boolean;
   readonly limit: number;
 }
 
@@ -27,32 +28,39 @@ export function addMeasurementsCommand(program: Command, environment: CommandEnv
     .option('--monitor <name>', 'only of this monitor', nameOption)
     .option('--feature <name>', 'only of this feature')
     .option('--method <id>', 'only of this drift method or metric')
-    .addOption(
-      new Option('--severity <severity>', 'only with this severity').choices([
-        'ok',
-        'warning',
-        'critical',
-        'no_data',
-        'insufficient_data',
-        'error',
-      ]),
-    )
+    .addOption(new Option('--severity <severity>', 'only with this severity').choices(severitySchema.options))
     .option('--from <instant>', 'windows that end after this instant', instantOption)
     .option('--to <instant>', 'windows that end at this instant or before', instantOption)
+    .option('--all-revisions', 'what later revisions of the windows replaced too')
     .option('--limit <count>', 'at most this many', countOption, 1000)
-    .action(async ({ model, limit, ...query }: MeasurementsOptions) => {
+    .action(async ({ model, limit, allRevisions = false, ...query }: MeasurementsOptions) => {
       const { client, output } = contextOf(command, environment);
       const path = `/v1/models/${model}/measurements`;
       const { version, monitor, feature, method, severity, from, to } = query;
-      const filter = { version, monitor, feature, method, severity, from, to };
+      const revisions = allRevisions ? 'all' : undefined;
+      const filter = { version, monitor, feature, method, severity, from, to, revisions };
       const found = await allPages<MeasurementReply>(client, path, filter, limit);
-      output.result(found, found.length === 0 ? 'no measurements' : measurementTable(found));
+      output.result(found, found.length === 0 ? 'no measurements' : measurementTable(found, allRevisions));
     });
 }
 
-function measurementTable(measurements: readonly MeasurementReply[]): string {
+function measurementTable(measurements: readonly MeasurementReply[], allRevisions: boolean): string {
   return table(
-    ['window start', 'version', 'monitor', 'feature', 'method', 'value', 'effect', 'p (adjusted)', 'n', 'severity'],
+    [
+      ...[
+        'window start',
+        'version',
+        'monitor',
+        'feature',
+        'method',
+        'value',
+        'effect',
+        'p (adjusted)',
+        'n',
+        'severity',
+      ],
+      ...(allRevisions ? ['revision', 'superseded at'] : []),
+    ],
     measurements.map((measurement) => [
       measurement.window_start,
       measurement.version,
@@ -64,6 +72,7 @@ function measurementTable(measurements: readonly MeasurementReply[]): string {
       numberText(measurement.adjusted_p_value),
       String(measurement.n_current),
       measurement.severity,
+      ...(allRevisions ? [String(measurement.revision), measurement.superseded_at ?? ''] : []),
     ]),
   );
 }

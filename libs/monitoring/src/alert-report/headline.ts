@@ -10,7 +10,7 @@ export function headline(
   moreFindings: number,
 ): string {
   const subject = `${model} (version ${version})`;
-  const breaching = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'insufficient_data');
+  const breaching = findings.filter(({ severity }) => !['ok', 'insufficient_data', 'no_reference'].includes(severity));
   if (breaching.length === 0) return `${subject}: back within its bounds`;
   // A map keeps the order of the findings, which is worst first.
   const bySubject = new Map<AlertSubject, AlertFinding[]>();

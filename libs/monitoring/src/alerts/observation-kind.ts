@@ -4,7 +4,7 @@ import type { AlertPolicy } from './alert-policy.js';
 
 /**
  * What a measurement means to an alert. `between`: neither a breach nor back beyond the exit threshold. `silent` and `failed`: no
- * data or an error that leaves an alert as it is. `unknown`: too little data, which never changes anything.
+ * data or an error that leaves an alert as it is. `unknown`: too little data or nothing to compare with, which never changes anything.
  */
 export type ObservationKind = 'breach' | 'healthy' | 'between' | 'silent' | 'failed' | 'unknown';
 
@@ -21,6 +21,7 @@ export function observationKind(measurement: Measurement, policy: AlertPolicy): 
     case 'error':
       return policy.error === 'alert' ? 'breach' : policy.error === 'ok' ? 'healthy' : 'failed';
     case 'insufficient_data':
+    case 'no_reference':
       return 'unknown';
   }
 }

@@ -9,7 +9,13 @@ export interface DetectorInput<D extends MonitorDeclaration = MonitorDeclaration
   /** Of a binary model. */
   readonly positiveClass: string | undefined;
   readonly profile: ReferenceProfile | undefined;
+  /** Why there is no profile and what to do about it, in words. */
+  readonly lacking?: string;
   readonly data: WindowData;
 }
+
+/** Said of a model whose windows are compared with what was posted, when nothing was. */
+export const NO_REFERENCE =
+  'there is no reference to compare with: upload one (plumbline reference upload), or declare reference.kind, as in rolling';
 
 export type Detect<D extends MonitorDeclaration> = (input: DetectorInput<D>) => RawMeasurement[];

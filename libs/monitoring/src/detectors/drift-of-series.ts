@@ -1,6 +1,6 @@
 import type { DriftMethod, MonitorDeclaration, ReferenceSeries } from '@plumbline/contracts';
 import type { SeriesData } from '../windows/window-data.js';
-import type { DetectorInput } from './detector-input.js';
+import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
 import { driftMethodDefinitions } from './drift-methods.js';
 import { lowestBound } from './lowest-bound.js';
 import { inWords } from './numbers-in-words.js';
@@ -15,12 +15,11 @@ export type DriftDeclaration = Extract<MonitorDeclaration, { detector: 'feature_
  * @param chooses which series of the reference are looked at
  */
 export function measureDrift(
-  { declaration, profile, data }: DetectorInput<DriftDeclaration>,
+  { declaration, profile, lacking = NO_REFERENCE, data }: DetectorInput<DriftDeclaration>,
   chooses: (series: string) => boolean,
 ): RawMeasurement[] {
   if (profile === undefined) {
-    const finding = 'this version has no reference to compare with: upload one';
-    return [{ ...undefinedMeasurement, feature: '', method: 'reference', state: 'insufficient', finding }];
+    return [{ ...undefinedMeasurement, feature: '', method: 'reference', state: 'no_reference', finding: lacking }];
   }
   return profile.series
     .filter(({ series }) => chooses(series))

@@ -1,5 +1,5 @@
 export { defaultMonitors } from './default-monitors.js';
-export type { Detect, DetectorInput } from './detector-input.js';
+export { type Detect, type DetectorInput, NO_REFERENCE } from './detector-input.js';
 export { judge, type JudgementFrame } from './judge.js';
 export { measure } from './measure.js';
 export { monitorsOf } from './monitors-of.js';

@@ -87,6 +87,7 @@ function verdict(measurement: PlacedMeasurement, adjustedPValue: number, alpha: 
   const breach = breachSide(method);
   if (state === 'error') return { severity: 'error', because: '' };
   if (state === 'no_data') return { severity: 'no_data', because: '' };
+  if (state === 'no_reference') return { severity: 'no_reference', because: '' };
   if (state === 'insufficient') return { severity: 'insufficient_data', because: '' };
   if (threshold === undefined) return { severity: 'ok', because: '; recorded only' };
   const beyond = (bound: number | undefined): boolean =>

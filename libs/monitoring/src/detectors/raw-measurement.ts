@@ -26,7 +26,7 @@ export interface RawMeasurement {
   /** undefined: recorded only. */
   readonly threshold: Threshold | undefined;
   /** Whether the value can be judged: only `measured` can breach. */
-  readonly state: 'measured' | 'insufficient' | 'no_data' | 'error';
+  readonly state: 'measured' | 'insufficient' | 'no_reference' | 'no_data' | 'error';
   /** What was found, or what stands in the way: the first half of the sentence that explains the verdict. */
   readonly finding: string;
 }

@@ -5,6 +5,7 @@ const ORDER: readonly AlertSubject[] = ['schema', 'volume', 'drift', 'performanc
 const BADNESS: Readonly<Record<Severity, number>> = {
   ok: 0,
   insufficient_data: 0,
+  no_reference: 0,
   warning: 1,
   error: 1,
   no_data: 2,
