@@ -26,6 +26,7 @@ import {
   mergePerformanceCells,
   type ReferenceSource,
   saveReference,
+  saveReferenceSegments,
   selectOrderStatistics,
   type SourceColumn,
   type Store,
@@ -34,6 +35,7 @@ import {
   UnreadableSourceError,
   withSourceFile,
 } from '@plumbline/storage';
+import { type BuiltSeries, segmentBaselines } from './segment-baselines.js';
 
 /** Fine bins of a numeric feature: divides into 10, 12, 15, 20, 24, 30, 40 and 60, so that deciles are an exact coalescing. */
 const FINE_BINS = 120;
@@ -110,6 +112,7 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
       ? await planFile(store, source, mapping, request)
       : await planRange(store, source as Extract<ReferenceSource, { type: 'range' }>, request);
   const series: ReferenceSeries[] = [];
+  const builtFrom: BuiltSeries[] = [];
   let rows = 0;
   const cut = await cutIntoChunks(store, source, plans[0]!.column, mapping?.timestamp, CHUNKS);
   for (const plan of plans) {
@@ -118,7 +121,9 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
         ? await buildNumeric(store, source, plan, cut)
         : await buildCategorical(store, source, plan, cut);
     rows = Math.max(rows, built.rows);
-    if (built.series !== undefined) series.push(built.series);
+    if (built.series === undefined) continue;
+    series.push(built.series);
+    builtFrom.push({ ...plan, series: built.series });
   }
   if (rows === 0) {
     throw new InvalidReferenceError(
@@ -144,7 +149,9 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
     series,
     performance,
   };
+  const segments = await segmentBaselines(store, source, builtFrom, request);
   await request.announce();
+  await saveReferenceSegments(store, profile, segments, request.nowMs);
   await saveReference(store, profile);
   return profile;
 }

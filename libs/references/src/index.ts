@@ -1,2 +1,3 @@
 export { createReference, InvalidReferenceError, type ReferenceRequest } from './create-reference.js';
 export { referencePerformance } from './reference-performance.js';
+export { segmentProfile } from './segment-profile.js';

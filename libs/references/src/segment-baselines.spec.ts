@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  columnMappingSchema,
+  modelDeclarationSchema,
+  type ModelFeature,
+  type ReferenceProfile,
+  type ReferenceSeries,
+} from '@plumbline/contracts';
+import { findSegmentValuesOfModels, migrate, Store } from '@plumbline/storage';
+import { createReference } from './create-reference.js';
+import { segmentProfile } from './segment-profile.js';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+/** Rows of a file: country, age, whether they are VIP, income. */
+const ROWS: readonly (readonly [string, string, string, string])[] = [
+  ...Array.from({ length: 30 }, (_, i) => ['DE', String(20 + i), 'true', String(1000 + i)] as const),
+  ...Array.from({ length: 20 }, (_, i) => ['FR', String(40 + i), 'false', String(2000 + i)] as const),
+  ...Array.from({ length: 10 }, (_, i) => ['東京', String(60 + i), 'true', ''] as const),
+  ['', '18', 'true', '5'],
+  ['x'.repeat(200), '19', 'false', 'inf'],
+];
+
+describe('references of segments', () => {
+  let dataDir: string;
+  let store: Store;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-segment-reference-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+    await writeFile(
+      join(dataDir, 'reference.csv'),
+      ['country,age,vip,income', ...ROWS.map((row) => row.join(','))].join('\n'),
+    );
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const upload = (model: string, segments: readonly object[], features: readonly ModelFeature[] = []) =>
+    createReference(store, {
+      project: 'p',
+      model,
+      version: '1',
+      createdBy: 'me',
+      nowMs: NOW_MS,
+      announce: async () => undefined,
+      source: { path: join(dataDir, 'reference.csv'), format: 'csv', mapping: columnMappingSchema.parse({}) },
+      declaration: modelDeclarationSchema.parse({ segments }),
+      features,
+      performanceOf: () => ({}),
+    });
+  const seriesOf = async (profile: ReferenceProfile, segment: string, name: string): Promise<ReferenceSeries> =>
+    (await segmentProfile(store, profile, segment)).series.find(({ series }) => series === name)!;
+  const rowsOf = async (profile: ReferenceProfile, segment: string): Promise<number> =>
+    (await segmentProfile(store, profile, segment)).n;
+
+  it('have the bins of the whole, and the counts and moments of their own rows', async () => {
+    const profile = await upload('slices', [
+      { name: 'de', where: { country: 'DE' } },
+      { name: 'middle', where: { age: { from: 30, to: 45 } } },
+      { name: 'young-vip', where: { age: { to: 30 }, vip: true } },
+    ]);
+    const whole = profile.series.find(({ series }) => series === 'income')!;
+    const income = await seriesOf(profile, 'de', 'income');
+    expect(income).toMatchObject({ binSetId: whole.binSetId, edges: whole.edges, n: 30, missing: 0, invalid: 0 });
+    expect(income).toMatchObject({ min: 1000, max: 1029 });
+    expect(income.mean).toBeCloseTo(1014.5, 9);
+    expect(income.std).toBeCloseTo(Math.sqrt((30 * 30 - 1) / 12), 6);
+    const inBin = (value: number) => whole.edges.filter((edge) => edge <= value).length;
+    const wanted = whole.counts.map(() => 0);
+    for (let i = 0; i < 30; i++) wanted[inBin(1000 + i)]! += 1;
+    expect(income.counts).toEqual(wanted);
+
+    expect(await rowsOf(profile, 'middle')).toBe(20 + 0 + 0);
+    expect(await rowsOf(profile, 'young-vip')).toBe(11);
+    const country = await seriesOf(profile, 'middle', 'country');
+    const byName = Object.fromEntries(country.categories.map((name, i) => [name, country.counts[i]]));
+    expect(byName).toMatchObject({ DE: 15, FR: 5, 東京: 0 });
+    expect(await seriesOf(profile, 'young-vip', 'income')).toMatchObject({ n: 11, missing: 0 });
+  });
+
+  it('of values take the most frequent ones first, and put the others together; a missing value is in none', async () => {
+    const profile = await upload('values', [{ name: 'country', by: 'country', limit: 2 }]);
+    expect(await findSegmentValuesOfModels(store, [{ project: 'p', model: 'values' }])).toEqual(
+      new Map([['p/values', new Map([['country', ['DE', 'FR']]])]]),
+    );
+    expect(await rowsOf(profile, 'country=DE')).toBe(30);
+    expect(await rowsOf(profile, 'country=FR')).toBe(20);
+    expect(await rowsOf(profile, 'country:other')).toBe(11);
+    expect(await seriesOf(profile, 'country:other', 'income')).toMatchObject({ n: 0, missing: 10, invalid: 1 });
+    const country = await seriesOf(profile, 'country=DE', 'country');
+    expect(country.counts[country.categories.indexOf('DE')]).toBe(30);
+    // A value that is too long has no segment, however much room there is.
+    await upload('roomy', [{ name: 'country', by: 'country' }]);
+    expect(await findSegmentValuesOfModels(store, [{ project: 'p', model: 'roomy' }])).toEqual(
+      new Map([['p/roomy', new Map([['country', ['DE', 'FR', '東京']]])]]),
+    );
+  });
+
+  it('take declared values as they are, numbers by their text', async () => {
+    const kinds: ModelFeature[] = [{ feature: 'age', kind: 'numeric', origin: 'declared' }];
+    const profile = await upload('declared', [{ name: 'age', by: 'age', values: [20, '40', 99] }], kinds);
+    expect(await rowsOf(profile, 'age=20')).toBe(1);
+    expect(await rowsOf(profile, 'age=40')).toBe(2);
+    expect(await rowsOf(profile, 'age=99')).toBe(0);
+    expect(await rowsOf(profile, 'age:other')).toBe(ROWS.length - 3);
+  });
+
+  it('have no rows where the file lacks the column, or it is of another type', async () => {
+    const profile = await upload('lacking', [
+      { name: 'gold', where: { tier: 'gold' } },
+      { name: 'tier', by: 'tier' },
+      { name: 'range-of-texts', where: { country: { from: 0 } } },
+      { name: 'all', where: { age: { from: 0 } } },
+    ]);
+    for (const segment of ['gold', 'tier:other', 'range-of-texts', 'never-declared'])
+      expect(await rowsOf(profile, segment)).toBe(0);
+    expect(await rowsOf(profile, 'all')).toBe(ROWS.length);
+    expect(await seriesOf(profile, 'gold', 'age')).toMatchObject({
+      n: 0,
+      counts: expect.arrayContaining([0]) as number[],
+    });
+  });
+});
