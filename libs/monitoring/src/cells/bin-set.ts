@@ -9,9 +9,9 @@ export interface BinSet {
   /** Bin indexes are below this. */
   readonly bins: number;
   /** Bin of a number; only for numeric kinds. */
-  binOfNumber(value: number): number;
+  readonly binOfNumber: (value: number) => number;
   /** Bin of a category: its own, else "other" when the reference knows it, else "unseen"; only for the other kinds. */
-  binOfText(value: string): number;
+  readonly binOfText: (value: string) => number;
 }
 
 export function compileBinSet(reference: ReferenceSeries): BinSet {
