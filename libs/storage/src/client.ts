@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { Session } from 'chdb';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { onCluster } from './render-for-cluster.js';
 import type { StoreOptions } from './store-options.js';
@@ -59,7 +60,7 @@ export async function createDatabase(options: StoreOptions & { readonly url: str
  */
 export async function embeddedClient(options: StoreOptions, engineDir: string): Promise<ClickHouseClient> {
   await mkdir(engineDir, { recursive: true });
-  const { createChdbConnection } = await loadEngine();
+  const { createChdbConnection } = await importEngine(() => import('chdb/connection'));
   let client: ClickHouseClient;
   try {
     // The connection hook is experimental in the client, and chdb's types name an older client: the one cast of the project.
@@ -71,25 +72,46 @@ export async function embeddedClient(options: StoreOptions, engineDir: string): 
     });
     await client.command({ query: 'USE {database:Identifier}', query_params: { database: options.database } });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // The engine writes the cause to stderr and says only this; the folder exists and is ours, so it is the lock.
-    if (/Failed to create connection|lock/i.test(message)) {
-      throw new StorageError(
-        `the data folder ${options.dataDir} is in use by another Plumbline process: stop it, or set PLUMBLINE_DATA_DIR to another folder`,
-        'locked',
-        false,
-        { cause: error },
-      );
-    }
-    throw storageError('open the embedded engine', error);
+    throw openFailure(options.dataDir, error);
   }
   return client;
 }
 
+function openFailure(dataDir: string, error: unknown): StorageError {
+  const message = error instanceof Error ? error.message : String(error);
+  // The engine writes the cause to stderr and says only this; the folder exists and is ours, so it is the lock.
+  if (!/Failed to create connection|lock/i.test(message)) return storageError('open the embedded engine', error);
+  return new StorageError(
+    `the data folder ${dataDir} is in use by another Plumbline process: stop it, or set PLUMBLINE_DATA_DIR to another folder`,
+    'locked',
+    false,
+    { cause: error },
+  );
+}
+
+/**
+ * Returns what opens sessions on the folder of the embedded engine; the first of a process takes its arguments.
+ * Opening throws StorageError `locked` when another process holds the data folder.
+ */
+export async function engineSessions(
+  dataDir: string,
+  engineDir: string,
+): Promise<(connectionArgs?: readonly string[]) => Session> {
+  await mkdir(engineDir, { recursive: true });
+  const { Session: EngineSession } = await importEngine(() => import('chdb'));
+  return (connectionArgs) => {
+    try {
+      return new EngineSession(engineDir, connectionArgs === undefined ? {} : { connectionArgs });
+    } catch (error) {
+      throw openFailure(dataDir, error);
+    }
+  };
+}
+
 /** The engine is an optional dependency: whoever has a server need not carry it. */
-async function loadEngine(): Promise<typeof import('chdb/connection')> {
+async function importEngine<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await import('chdb/connection');
+    return await load();
   } catch (error) {
     throw new StorageError(
       'the embedded engine is not installed: install the package chdb (npm ci without --omit=optional; Linux with glibc or macOS), ' +

@@ -1,6 +1,11 @@
 export { Store } from './store.js';
 export type { DamagedPart } from './damaged-parts.js';
-export { ReadRefusedError, type ReadLimits, type ReadRequest, type SelectOnlyEngine } from './reader/select-only-engine.js';
+export {
+  ReadRefusedError,
+  type ReadLimits,
+  type ReadRequest,
+  type SelectOnlyEngine,
+} from './reader/select-only-engine.js';
 export type { StoreOptions } from './store-options.js';
 export { StorageError, type StorageFailure } from './storage-error.js';
 export { entityHasher } from './entity-hash.js';

@@ -3,6 +3,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** Damaged parts of the data folder are moved out of it, instead of refusing to open. */
   readonly acceptDamage?: boolean | undefined;
+  /** The embedded engine takes statements of readers too (`Store.openReader`). */
+  readonly readers?: boolean | undefined;
   /** Of a ClickHouse server, with user and password; the embedded engine when undefined. */
   readonly url?: string | undefined;
   readonly database: string;

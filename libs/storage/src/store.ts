@@ -8,7 +8,14 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
-import { addressOf, createDatabase, embeddedClient, REQUEST_TIMEOUT_MS, serverClient } from './client.js';
+import {
+  addressOf,
+  createDatabase,
+  embeddedClient,
+  engineSessions,
+  REQUEST_TIMEOUT_MS,
+  serverClient,
+} from './client.js';
 import {
   type DamagedPart,
   damageError,
@@ -21,7 +28,9 @@ import { multipartParameters } from './multipart-parameters.js';
 import type { NativeBlock } from './native/native-block.js';
 import type { Command, Query } from './query.js';
 import { clusterSettings, renderForCluster } from './render-for-cluster.js';
-import { engineCode, isPassing, type StorageError, storageError } from './storage-error.js';
+import { writeEngineAccess } from './reader/engine-access.js';
+import { type ReadLimits, SelectOnlyEngine } from './reader/select-only-engine.js';
+import { engineCode, isPassing, StorageError, storageError } from './storage-error.js';
 import type { StoreOptions } from './store-options.js';
 
 /** A connection that runs one statement at a time. */
@@ -74,6 +83,8 @@ export class Store {
     /** Folder for files handed to the embedded engine; undefined with a server. */
     private readonly exchangeDir: string | undefined,
     private readonly options: StoreOptions,
+    /** First session of the process, which has brought the engine its users and roles; undefined without readers. */
+    private readonly anchor?: { close(): void },
   ) {}
 
   /**
@@ -102,7 +113,9 @@ export class Store {
     }
     const dataDir = resolve(options.dataDir);
     const exchangeDir = join(dataDir, 'exchange');
-    const open = async (): Promise<ClickHouseClient> => embeddedClient(options, join(dataDir, 'engine'));
+    const engineDir = join(dataDir, 'engine');
+    const anchor = options.readers === true ? await openAnchor(dataDir, engineDir, options.database) : undefined;
+    const open = async (): Promise<ClickHouseClient> => embeddedClient(options, engineDir);
     // The lock: as long as another process has it, the files are its own.
     const reader = await open();
     // What a killed process left there belongs to batches that were never acknowledged.
@@ -112,7 +125,7 @@ export class Store {
       { client: await open(), running: 0 },
       { client: await open(), running: 0 },
     ] as const;
-    const store = new Store(reader, writers, undefined, exchangeDir, options);
+    const store = new Store(reader, writers, undefined, exchangeDir, options, anchor);
     try {
       store.removed = await seeToDamage(reader, options, join(dataDir, 'damaged'));
     } catch (error) {
@@ -262,6 +275,18 @@ export class Store {
     }
   }
 
+  /**
+   * Opens the way of people and dashboards to the tables of the embedded engine, to be closed before the store.
+   * @throws StorageError unless the store was opened with `readers`
+   */
+  async openReader(limits: ReadLimits): Promise<SelectOnlyEngine> {
+    if (this.anchor === undefined) {
+      throw new StorageError('this store was not opened for readers', 'rejected', false);
+    }
+    const newSession = await engineSessions(this.options.dataDir, join(resolve(this.options.dataDir), 'engine'));
+    return SelectOnlyEngine.open(newSession, this.options.database, limits);
+  }
+
   async ping(): Promise<boolean> {
     return (await this.reader.ping({ select: true })).success;
   }
@@ -270,6 +295,7 @@ export class Store {
     const clients = new Set([this.reader, ...this.writers.map((session) => session.client)]);
     if (this.patient !== undefined) clients.add(this.patient);
     for (const client of clients) await client.close();
+    this.anchor?.close();
   }
 
   private async read<P extends z.ZodType>(
@@ -389,4 +415,13 @@ function bindable(params: unknown): Record<string, unknown> {
       typeof value === 'number' && !Number.isSafeInteger(value) ? String(value) : value,
     ]),
   );
+}
+
+/**
+ * Opens the first session of the process, by which the engine gets its users and roles.
+ * @throws StorageError `locked` when another process holds the data folder
+ */
+async function openAnchor(dataDir: string, engineDir: string, database: string): Promise<{ close(): void }> {
+  const newSession = await engineSessions(dataDir, engineDir);
+  return newSession(await writeEngineAccess(join(dataDir, 'access'), database));
 }
