@@ -1,6 +1,7 @@
 import { sum } from 'simple-statistics';
 import { chiSquareSurvival } from './chi-square.js';
 import { pairedCounts } from './paired-counts.js';
+import { poolSmallCategories } from './pool-small-categories.js';
 
 export interface ChiSquareContingency {
   statistic: number;
@@ -9,8 +10,6 @@ export interface ChiSquareContingency {
   /** √(χ²/N): the effect size, 0 for equal shares, 1 for no category in common. */
   cramersV: number;
 }
-
-type Category = readonly [reference: number, current: number];
 
 /**
  * Returns the χ² test of homogeneity of two samples counted over the union of their categories: 2 × K contingency table,
@@ -33,11 +32,10 @@ export function chiSquareContingency(
     return { statistic: NaN, degreesOfFreedom: 0, pValue: NaN, cramersV: NaN };
   }
   const total = nReference + nCurrent;
-  const smallestShare = Math.min(nReference, nCurrent) / total;
-  const categories = poolSmall(
-    reference.map((count, i): Category => [count, current[i]!]).filter(([r, c]) => r + c > 0),
-    minimumExpected / smallestShare,
-  );
+  // The expected count of a category is its share of both samples, times the rows of the smaller one.
+  const smallest = Math.min(nReference, nCurrent);
+  const expected = (r: number, c: number) => ((r + c) * smallest) / total;
+  const categories = poolSmallCategories(reference, current, expected, minimumExpected);
   const degreesOfFreedom = categories.length - 1;
   if (degreesOfFreedom < 1) return { statistic: 0, degreesOfFreedom: 0, pValue: 1, cramersV: 0 };
   // Σ(observed − expected)²/expected of both rows in one term per category, which is exactly 0 for equal shares.
@@ -49,16 +47,4 @@ export function chiSquareContingency(
     pValue: chiSquareSurvival(statistic, degreesOfFreedom),
     cramersV: Math.sqrt(statistic / total),
   };
-}
-
-/** Pools the categories with fewer rows than `minimumRows`: the expected count grows with the rows of both samples. */
-function poolSmall(categories: readonly Category[], minimumRows: number): Category[] {
-  const rows = ([r, c]: Category) => r + c;
-  const kept = categories.filter((category) => rows(category) >= minimumRows);
-  if (kept.length === categories.length) return kept;
-  const add = (a: Category, b: Category): Category => [a[0] + b[0], a[1] + b[1]];
-  let pool = categories.filter((category) => rows(category) < minimumRows).reduce(add);
-  kept.sort((a, b) => rows(a) - rows(b) || a[0] - b[0]);
-  while (rows(pool) < minimumRows && kept.length > 0) pool = add(pool, kept.shift()!);
-  return [...kept, pool];
 }

@@ -1,4 +1,3 @@
-import { sum } from 'simple-statistics';
 import { pairedCounts } from './paired-counts.js';
 
 /**
@@ -15,15 +14,15 @@ export function populationStabilityIndex(
   current: readonly number[],
 ): { value: number; bins: number } {
   const { nReference, nCurrent } = pairedCounts(reference, current);
-  const kept = reference.flatMap((count, i) => (count > 0 || current[i]! > 0 ? [[count, current[i]!] as const] : []));
-  const bins = kept.length;
+  let bins = 0;
+  for (let i = 0; i < reference.length; i += 1) if (reference[i]! > 0 || current[i]! > 0) bins += 1;
   if (nReference === 0 || nCurrent === 0) return { value: NaN, bins };
-  const value = sum(
-    kept.map(([referenceCount, currentCount]) => {
-      const p = (referenceCount + 0.5) / (nReference + 0.5 * bins);
-      const q = (currentCount + 0.5) / (nCurrent + 0.5 * bins);
-      return (p - q) * Math.log(p / q);
-    }),
-  );
+  let value = 0;
+  for (let i = 0; i < reference.length; i += 1) {
+    if (!(reference[i]! > 0 || current[i]! > 0)) continue;
+    const p = (reference[i]! + 0.5) / (nReference + 0.5 * bins);
+    const q = (current[i]! + 0.5) / (nCurrent + 0.5 * bins);
+    value += (p - q) * Math.log(p / q);
+  }
   return { value, bins };
 }
