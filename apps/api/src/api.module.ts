@@ -25,6 +25,7 @@ import { MeasurementsController } from './queries/measurements.controller.js';
 import { ModelHealthController } from './queries/model-health.controller.js';
 import { RetrainingRunsController } from './queries/retraining-runs.controller.js';
 import { ReferencesController } from './references/references.controller.js';
+import { FeatureImportanceController } from './registry/feature-importance.controller.js';
 import { ModelsController } from './registry/models.controller.js';
 import { MonitorsController } from './registry/monitors.controller.js';
 import { ReceiversController } from './registry/receivers.controller.js';
@@ -39,6 +40,7 @@ import { RoutesController } from './registry/routes.controller.js';
   controllers: [
     IntakeController,
     ModelsController,
+    FeatureImportanceController,
     MonitorsController,
     ReceiversController,
     RoutesController,

@@ -13,6 +13,7 @@ import { addMeasurementsCommand } from './commands/measurements.js';
 import { addNotificationsCommands } from './commands/notifications.js';
 import { addReceiversCommands } from './commands/receivers.js';
 import { addModelCommand } from './commands/model.js';
+import { addImportanceCommands } from './commands/importance.js';
 import { addReferenceCommands } from './commands/reference.js';
 import { addRetrainingRunsCommand } from './commands/retraining-runs.js';
 import { addRoutesCommands } from './commands/routes.js';
@@ -57,6 +58,7 @@ function createProgram(environment: CommandEnvironment): Command {
   addServeCommand(program, environment);
   addConfigurationCommands(program, environment);
   addModelCommand(program, environment);
+  addImportanceCommands(program, environment);
   addReferenceCommands(program, environment);
   addImportCommands(program, environment);
   addEvaluateCommand(program, environment);

@@ -11,6 +11,7 @@ export * from './delivery.schema.js';
 export * from './duration.schema.js';
 export * from './evaluation.schema.js';
 export * from './event.schema.js';
+export * from './feature-importance.schema.js';
 export * from './identifiers.schema.js';
 export * from './kafka-configuration.schema.js';
 export * from './matcher.schema.js';

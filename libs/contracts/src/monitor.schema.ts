@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { minuteDurationSchema } from './duration.schema.js';
+import { importancePolicySchema } from './feature-importance.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 import { referenceDeclarationSchema } from './reference-declaration.schema.js';
 import { segmentSelectionSchema, windowingOverrideSchema } from './model.schema.js';
@@ -102,6 +103,7 @@ export const monitorDeclarationSchema = z.discriminatedUnion('detector', [
     detector: z.literal('feature_drift'),
     ...drift,
     features: z.array(z.string()).optional().describe('all when absent'),
+    importance: importancePolicySchema.prefault({}),
   }),
   z.strictObject({ detector: z.literal('prediction_drift'), ...drift }),
   z.strictObject({

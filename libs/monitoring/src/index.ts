@@ -2,6 +2,7 @@ export * from './alert-report/index.js';
 export * from './cells/index.js';
 export * from './detectors/index.js';
 export * from './identity/stable-id.js';
+export * from './importance/index.js';
 export * from './notify/index.js';
 export * from './segments/index.js';
 export * from './windows/index.js';

@@ -1,4 +1,4 @@
-import type { AlertFinding, AlertView } from '@plumbline/contracts';
+import { type AlertFinding, type AlertView, DRIFT_SHARE } from '@plumbline/contracts';
 import { formatNumber, formatPercent, formatPValue } from './format-number.js';
 import { formatThreshold, formatValue, methodName, seriesName } from './method-name.js';
 import { plain, plainSentence } from './plain.js';
@@ -31,8 +31,8 @@ export function evidence({
   const against = nReference > 0 ? ` against ${formatNumber(nReference)}` : '';
   return [
     ...(Number.isNaN(value) ? [] : [`${methodName(method)} ${formatValue(method, value)}${bound}`]),
-    // The volume is its own number of rows.
-    ...(nCurrent > 0 && method !== 'volume' ? [`n ${formatNumber(nCurrent)}${against}`] : []),
+    // The volume is its own number of rows, and importance is counted in features.
+    ...(nCurrent > 0 && method !== 'volume' && method !== DRIFT_SHARE ? [`n ${formatNumber(nCurrent)}${against}`] : []),
     ...(Number.isNaN(pValue) ? [] : [`p ${formatPValue(pValue)}`]),
     ...(share > 0 ? [`${formatPercent(share)} of the shift`] : []),
   ];

@@ -1,4 +1,4 @@
-import { performanceMetrics, qualityMetrics } from '@plumbline/contracts';
+import { DRIFT_SHARE, performanceMetrics, qualityMetrics } from '@plumbline/contracts';
 import { formatNumber, formatPercent } from './format-number.js';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, string>> = {
   hellinger: 'Hellinger distance',
   tv: 'total variation',
   'wasserstein.std': 'Wasserstein distance',
+  drift_share: 'share of importance drifted',
   missing_rate: 'missing',
   invalid_rate: 'wrong type',
   unseen_rate: 'unseen categories',
@@ -31,7 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
   latency_p99_ms: 'latency p99',
 };
 
-const isRate = (method: string): boolean => method.endsWith('_rate');
+const isRate = (method: string): boolean => method.endsWith('_rate') || method === DRIFT_SHARE;
 const isLatency = (method: string): boolean => method.endsWith('_ms');
 const isOneOf = (names: readonly string[], method: string): boolean => names.includes(method);
 

@@ -15,6 +15,7 @@ export * from './tables/model.js';
 export type { ModelKey } from './tables/model-key.js';
 export * from './tables/model-feature.js';
 export * from './tables/segment-value.js';
+export * from './tables/feature-importance.js';
 export * from './tables/monitor.js';
 export * from './tables/cells.js';
 export * from './tables/dead-letter.js';

@@ -1,6 +1,7 @@
 import type { Model } from '@plumbline/contracts';
-import { type ModelSituation, monitorsOf, type OpenAlert } from '@plumbline/monitoring';
+import { importanceOf, type ModelSituation, monitorsOf, type OpenAlert } from '@plumbline/monitoring';
 import {
+  findFeatureImportance,
   findModel,
   listAlerts,
   listDeclaredMonitors,
@@ -25,10 +26,9 @@ export async function readSituation(store: Store, project: string, model: string
   const performanceMonitors = monitors.filter(({ declaration }) => declaration.detector === 'performance');
   return {
     alerts: await readOpenAlerts(store, declared, detectors),
-    importance: new Map(
-      declared.declaration.features.flatMap(({ name, importance }) =>
-        importance === undefined ? [] : [[name, importance] as const],
-      ),
+    importance: importanceOf(
+      declared.declaration.features,
+      (await findFeatureImportance(store, project, model))?.importance,
     ),
     labelCoverage: await readLabelCoverage(
       store,

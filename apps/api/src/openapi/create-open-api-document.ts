@@ -9,6 +9,7 @@ import {
   predictionColumnsWireSchema,
   predictionWireSchema,
   problemSchema,
+  featureImportanceSchema,
   referenceRangeSchema,
 } from '@plumbline/contracts';
 import { z } from 'zod';
@@ -58,6 +59,10 @@ export function createOpenApiDocument(app: INestApplication, version: string): O
     operationAt(document, '/v1/models/{model}/versions/{version}/reference', 'post'),
     reference(referenceRangeSchema),
   );
+  describeImportance(
+    operationAt(document, '/v1/models/{model}/feature-importance', 'put'),
+    reference(featureImportanceSchema),
+  );
   const problem = reference(problemSchema);
   for (const [, item] of paths) {
     for (const method of METHODS) {
@@ -96,10 +101,16 @@ function plain(schema: z.ZodType, io: Direction, pointerTo: (inner: z.ZodType) =
 }
 
 /** @throws Error when the route was renamed and the document was not */
-function operationAt(document: OpenAPIObject, path: string, method: 'post'): Operation {
+function operationAt(document: OpenAPIObject, path: string, method: 'post' | 'put'): Operation {
   const operation = document.paths[path]?.[method];
   if (operation === undefined) throw new Error(`there is no ${method} ${path} to describe`);
   return operation;
+}
+
+function describeImportance(operation: Operation, importance: JsonSchema): void {
+  const csv = { type: 'string', example: 'feature,importance\nincome,0.4' };
+  const content = { 'application/json': { schema: importance }, 'text/csv': { schema: csv } };
+  operation.requestBody = { required: true, content };
 }
 
 function describeIntake(

@@ -1,6 +1,7 @@
 import {
   type AlertFinding,
   type DistributionPair,
+  DRIFT_SHARE,
   driftMethods,
   type PerformanceMetric,
   performanceMetrics,
@@ -64,6 +65,8 @@ export function describeChange(
       change: `${shortNumber(value)} prediction${value === 1 ? '' : 's'}${before}`,
     };
   }
+  if (method === DRIFT_SHARE)
+    return { direction: 'up', change: `features with ${shortPercent(value)} of the importance drifted` };
   if (method === 'error_rate') return { direction: 'up', change: `${shortPercent(value)} of the predictions failed` };
   const [name, unit] = SERVICE[method] ?? [method, ''];
   return { direction: 'up', change: `${name} ${shortNumber(value)}${unit}` };

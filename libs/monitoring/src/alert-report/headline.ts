@@ -39,10 +39,11 @@ function clause(subject: AlertSubject, findings: readonly AlertFinding[], open: 
 }
 
 function driftClause(worst: AlertFinding, findings: readonly AlertFinding[], open: boolean): string {
-  const features = findings.filter(({ feature }) => !feature.startsWith('$'));
+  const features = findings.filter(({ feature }) => feature !== '' && !feature.startsWith('$'));
   if (features.length > 0) {
     return among(features[0]!, features, open, 'feature drifted', 'features drifted');
   }
+  if (worst.feature === '') return worst.change;
   return `its ${worst.feature === '$score' ? 'scores' : 'predictions'} drifted${inBrackets(worst.change)}`;
 }
 

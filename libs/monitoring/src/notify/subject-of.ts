@@ -1,5 +1,6 @@
 import {
   type AlertSubject,
+  DRIFT_SHARE,
   driftMethods,
   performanceMetrics,
   qualityMetrics,
@@ -10,6 +11,7 @@ import { REJECTED_METHOD } from '../retraining/rejection-alert.js';
 
 const subjects = new Map<string, AlertSubject>([
   ...driftMethods.map((method) => [method, 'drift'] as const),
+  [DRIFT_SHARE, 'drift'],
   ...performanceMetrics.map((metric) => [metric, 'performance'] as const),
   [REJECTED_METHOD, 'performance'],
   ...qualityMetrics.map((metric) => [metric, 'schema'] as const),

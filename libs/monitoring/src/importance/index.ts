@@ -1,0 +1,2 @@
+export * from './importance-of.js';
+export * from './weigh-by-importance.js';
