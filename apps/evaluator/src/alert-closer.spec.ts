@@ -158,6 +158,7 @@ describe('closing alerts whose subject is gone', () => {
         stream,
         logger,
         nowMs,
+        references: 'in force',
         signal: new AbortController().signal,
         onConclusion: ({ monitor: { monitor }, everyMs }, { newest, transitions }) => {
           if (transitions.length > 0) closer.forget(model);
@@ -301,7 +302,14 @@ describe('closing alerts whose subject is gone', () => {
     const monitors = monitorsOf(model, await listDeclaredMonitors(store, 'p', model.model));
     const to = new Date(DAY_0_MS + 2 * DAY_MS).toISOString();
     const plans = await planRange(store, model, monitors, { ...request, to }, nowMs);
-    await runPlans(model, plans, { store, stream, logger, nowMs, signal: new AbortController().signal });
+    await runPlans(model, plans, {
+      store,
+      stream,
+      logger,
+      nowMs,
+      signal: new AbortController().signal,
+      references: 'in force',
+    });
     const tick = startProcess();
     expect(await tick(model, nowMs + 1)).toEqual([]);
     expect(await tick(model, nowMs + 10 * DAY_MS)).toEqual([]);

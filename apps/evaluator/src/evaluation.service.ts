@@ -184,6 +184,8 @@ export class EvaluationService {
         logger,
         nowMs,
         signal,
+        // Who asks for an evaluation asks for one by what is declared now.
+        references: 'current',
         onWindow: () => {
           this.metrics.windowEvaluated('request');
           listener.windowDone();
@@ -244,7 +246,8 @@ export class EvaluationService {
         evaluated.set(plan, { ...conclusion.newest, monitor: plan.monitor.monitor, everyMs: plan.everyMs });
       };
       const either = AbortSignal.any([signal, lost.signal]);
-      const options = { store, stream, logger, nowMs: asOfMs, signal: either, onWindow, onConclusion };
+      const references = 'in force' as const;
+      const options = { store, stream, logger, nowMs: asOfMs, signal: either, references, onWindow, onConclusion };
       if (!(await runPlans(model, plans, options))) return 'looked at';
     }
     await this.closeAlerts(model, declared, [...evaluated.values()], nowMs);

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly nowMs: number;
   /** Aborted: stops between two steps. What is stored stays; what is missing is due again. */
   readonly signal: AbortSignal;
+  /** Whether windows that were evaluated before are compared with what they were compared with then, or with what is declared now. */
+  readonly references: 'in force' | 'current';
   /** Told after each window measured, and after each step stored. */
   readonly onWindow?: () => void;
   readonly onConclusion?: (plan: MonitorPlan, conclusion: Conclusion) => void;
@@ -34,7 +36,7 @@ export function countWindows(plans: readonly MonitorPlan[]): number {
  */
 export async function runPlans(model: Model, plans: readonly MonitorPlan[], options: RunOptions): Promise<boolean> {
   const { store, stream, logger, nowMs, signal } = options;
-  const measurer = new WindowMeasurer(store, logger, model);
+  const measurer = new WindowMeasurer(store, logger, model, options.references);
   for (const group of groupsOf(plans)) {
     for (let i = 0; i < group.windows.length; i += WINDOWS_PER_STEP) {
       if (signal.aborted) return false;

@@ -1,12 +1,16 @@
-import type { Measurement, Model, Monitor, ReferenceProfile } from '@plumbline/contracts';
+import type { Measurement, Model, Monitor, MonitorDeclaration, ReferenceProfile } from '@plumbline/contracts';
 import { PREDICTION_SERIES } from '@plumbline/contracts';
 import {
+  comparisonKey,
   isDeclaredSegment,
   judge,
   measure,
   needsWidening,
+  parseMovingReferenceId,
   type PlacedMeasurement,
   positiveClassOf,
+  type ReferenceInForce,
+  referencesInForce,
   selectsOne,
   selectsSegment,
   takeWider,
@@ -16,13 +20,17 @@ import {
   type Window,
   type WindowData,
 } from '@plumbline/monitoring';
-import { findEffectiveReference, listActiveSegments, listActiveVersions, type Store } from '@plumbline/storage';
+import { type Comparison, Comparisons, loadWindowData, type MovingReferenceParts } from '@plumbline/references';
+import { listActiveSegments, listActiveVersions, listChainMeasurements, type Store } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
-import { loadWindowData } from './load-window-data.js';
+
+/** A window, with the mark of its last evaluation if there was one. */
+type EvaluatedWindow = Window & { readonly mark?: unknown };
 
 /** Measures the windows of one model, reading each reference and each sum of cells once. */
 export class WindowMeasurer {
-  private readonly profiles = new Map<string, Promise<ReferenceProfile | undefined>>();
+  private readonly comparisons: Comparisons;
+  private readonly inForce = new Map<string, Promise<Map<string, ReferenceInForce>>>();
   private readonly versions = new Map<string, Promise<string[]>>();
   private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
   private readonly data = new Map<string, Promise<WindowData>>();
@@ -31,17 +39,22 @@ export class WindowMeasurer {
     private readonly store: Store,
     private readonly logger: Logger,
     private readonly model: Model,
-  ) {}
+    private readonly references: 'in force' | 'current',
+  ) {
+    this.comparisons = new Comparisons(store, model);
+  }
 
   /** Forgets the cells read so far: the next window reads others. */
   forgetData(): void {
     this.data.clear();
     this.versions.clear();
     this.segments.clear();
+    this.inForce.clear();
+    this.comparisons.forget();
   }
 
   /** Returns what a monitor finds in a window, judged as one family. @throws StorageError */
-  async measureWindow(monitor: Monitor, window: Window, evaluatedAtMs: number): Promise<Measurement[]> {
+  async measureWindow(monitor: Monitor, window: EvaluatedWindow, evaluatedAtMs: number): Promise<Measurement[]> {
     const { project, model } = this.model;
     const placed: PlacedMeasurement[] = [];
     for (const version of await this.versionsToMeasure(monitor, window)) {
@@ -100,7 +113,7 @@ export class WindowMeasurer {
     monitor: Monitor,
     version: string,
     segment: string,
-    window: Window,
+    window: EvaluatedWindow,
   ): Promise<PlacedMeasurement[]> {
     const { declaration } = monitor;
     const factors = 'widen' in declaration ? [...declaration.widen].sort((left, right) => left - right) : [];
@@ -117,15 +130,18 @@ export class WindowMeasurer {
     { declaration, monitor }: Monitor,
     version: string,
     segment: string,
-    { endMs }: Window,
+    window: EvaluatedWindow,
     dataStartMs: number,
   ): Promise<PlacedMeasurement[]> {
-    const profile = await this.profile(version);
-    const data = await this.windowData(version, segment, dataStartMs, endMs);
+    const { endMs } = window;
+    const { profile, lacking } = await this.comparison(monitor, declaration, version, segment, window, dataStartMs);
+    // Who looks at no series shares the data with those who do: counted in the bins that cells have.
+    const bins = (looksAtSeries(declaration) ? profile : undefined) ?? (await this.profile(version));
+    const data = await this.windowData(version, segment, dataStartMs, endMs, bins);
     const { task } = this.model.declaration;
     const positiveClass = positiveClassOf(this.model.declaration, classesIn(data, profile));
     try {
-      const raws = measure({ declaration, task, positiveClass, profile, data });
+      const raws = measure({ declaration, task, positiveClass, profile, ...(lacking && { lacking }), data });
       return raws.map((raw) => ({ ...raw, version, segment, dataStartMs }));
     } catch (error) {
       // A detector that fails costs its own monitor this window; the others are evaluated all the same.
@@ -142,21 +158,65 @@ export class WindowMeasurer {
     }
   }
 
-  private async profile(version: string): Promise<ReferenceProfile | undefined> {
+  private async comparison(
+    monitor: string,
+    declaration: MonitorDeclaration,
+    version: string,
+    segment: string,
+    window: EvaluatedWindow,
+    dataStartMs: number,
+  ): Promise<Comparison> {
+    const inForce = (await this.referencesInForce(monitor, window)).get(comparisonKey(version, segment));
+    const compared = { version, segment, window, dataStartMs };
+    const declared = 'reference' in declaration ? declaration.reference : undefined;
+    const parts: MovingReferenceParts = { series: looksAtSeries(declaration), chunks: wantsChunks(declaration) };
+    return this.comparisons.of(compared, declared, parts, inForce);
+  }
+
+  /** What an evaluated window was compared with: a reference that came since does not change what late data makes of it. */
+  private async referencesInForce(monitor: string, window: EvaluatedWindow): Promise<Map<string, ReferenceInForce>> {
+    if (this.references === 'current' || window.mark === undefined) return new Map();
+    const { startMs, endMs } = window;
+    const key = `${monitor}/${startMs}/${endMs}`;
     const { project, model } = this.model;
-    const known = this.profiles.get(version) ?? findEffectiveReference(this.store, project, model, version);
-    this.profiles.set(version, known);
+    const chain = { project, model, monitor, windowMs: endMs - startMs };
+    const known =
+      this.inForce.get(key) ?? listChainMeasurements(this.store, chain, endMs, endMs).then(referencesInForce);
+    this.inForce.set(key, known);
     return known;
   }
 
-  private async windowData(version: string, segment: string, fromMs: number, toMs: number): Promise<WindowData> {
-    const key = JSON.stringify([version, segment, fromMs, toMs]);
+  /** The reference that gives a version its bins. */
+  private profile(version: string): Promise<ReferenceProfile | undefined> {
+    return this.comparisons.bins(version);
+  }
+
+  private async windowData(
+    version: string,
+    segment: string,
+    fromMs: number,
+    toMs: number,
+    bins: ReferenceProfile | undefined,
+  ): Promise<WindowData> {
+    const binsId = bins && (parseMovingReferenceId(bins.referenceId)?.binsId ?? bins.referenceId);
+    const key = JSON.stringify([version, segment, fromMs, toMs, binsId]);
     const { project, model } = this.model;
     const scope = { project, model, version, segment, fromMs, toMs };
-    const known = this.data.get(key) ?? loadWindowData(this.store, scope, await this.profile(version));
+    const known = this.data.get(key) ?? loadWindowData(this.store, scope, bins);
     this.data.set(key, known);
     return known;
   }
+}
+
+function looksAtSeries({ detector }: MonitorDeclaration): boolean {
+  return detector !== 'performance' && detector !== 'traffic';
+}
+
+/** Whether bounds are to be found from the spread over parts of the reference. */
+function wantsChunks(declaration: MonitorDeclaration): boolean {
+  return Object.values(declaration.thresholds).some(
+    (threshold) => 'kind' in threshold && ['standard_deviations', 'quantiles'].includes(String(threshold.kind)),
+  );
 }
 
 /** The classes that predictions or labels of the window, or predictions of the reference, name. */

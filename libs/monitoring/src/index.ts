@@ -4,6 +4,7 @@ export * from './detectors/index.js';
 export * from './identity/stable-id.js';
 export * from './importance/index.js';
 export * from './notify/index.js';
+export * from './references/index.js';
 export * from './segments/index.js';
 export * from './windows/index.js';
 export * from './alerts/index.js';

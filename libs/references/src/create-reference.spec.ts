@@ -44,11 +44,11 @@ describe('createReference', () => {
     source: { path, format, mapping: columnMappingSchema.parse(mapping) },
     declaration: modelDeclarationSchema.parse({}),
     features: [],
-    performanceOf: ({ confusion, labelled, positives, negatives }) => ({
+    performanceOf: ({ confusion, labelled, scores }) => ({
       labelled,
       accuracy: confusion.filter((one) => one.predicted === one.label).reduce((sum, one) => sum + one.n, 0) / labelled,
-      positives: positives.reduce((sum, n) => sum + n, 0),
-      negatives: negatives.reduce((sum, n) => sum + n, 0),
+      positives: (scores[0]?.positives ?? []).reduce((sum, n) => sum + n, 0),
+      negatives: (scores[0]?.negatives ?? []).reduce((sum, n) => sum + n, 0),
     }),
   });
   const write = async (name: string, content: string): Promise<string> => {

@@ -60,6 +60,13 @@ export class InvalidReferenceError extends Error {
   }
 }
 
+/** Past predictions of the version: somebody's choice of what is normal, or of use for their bins alone. */
+export interface PeriodSource {
+  readonly kind: 'fixed' | 'bins';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface ReferenceRequest {
   readonly project: string;
   readonly model: string;
@@ -67,8 +74,7 @@ export interface ReferenceRequest {
   readonly createdBy: string;
   readonly nowMs: number;
   readonly source:
-    | { readonly path: string; readonly format: FileFormat; readonly mapping: ColumnMapping }
-    | { readonly fromMs: number; readonly toMs: number };
+    { readonly path: string; readonly format: FileFormat; readonly mapping: ColumnMapping } | PeriodSource;
   readonly declaration: ModelDeclaration;
   readonly features: readonly ModelFeature[];
   /** Called when the profile is built and about to be written: a source that is refused changes nothing. */
@@ -97,7 +103,8 @@ export async function createReference(store: Store, request: ReferenceRequest): 
     if ('path' in source) {
       return await withSourceFile(store, source.path, source.format, (file) => build(store, file, request));
     }
-    return await build(store, { type: 'range', project, model, version, ...source }, request);
+    const { fromMs, toMs } = source;
+    return await build(store, { type: 'range', project, model, version, fromMs, toMs }, request);
   } catch (error) {
     if (!(error instanceof UnreadableSourceError)) throw error;
     throw new InvalidReferenceError(error.message, 'unreadable', error.column, error.row, { cause: error });
@@ -132,7 +139,7 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
     );
   }
   series.sort((left, right) => (left.series < right.series ? -1 : 1));
-  const performance = await measure(store, source, mapping, request, series);
+  const { performance, labelled } = await measure(store, source, mapping, request, series);
   const sourceText =
     source.type === 'file'
       ? `${source.format} file of ${rows} rows`
@@ -141,6 +148,7 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
     project,
     model,
     version,
+    kind: source.type === 'file' ? 'uploaded' : (request.source as PeriodSource).kind,
     referenceId: sha256(JSON.stringify([version, series, performance])).slice(0, 32),
     createdAtMs: request.nowMs,
     createdBy: request.createdBy,
@@ -148,6 +156,7 @@ async function build(store: Store, source: ReferenceSource, request: ReferenceRe
     n: rows,
     series,
     performance,
+    ...(labelled === 0 ? {} : { labelled }),
   };
   const segments = await segmentBaselines(store, source, builtFrom, request);
   await request.announce();
@@ -315,6 +324,7 @@ async function buildCategorical(
       min: 0,
       max: 0,
       chunks,
+      singletons: summary.singletons,
     }),
   };
 }
@@ -330,14 +340,15 @@ async function measure(
   mapping: ColumnMapping | undefined,
   request: ReferenceRequest,
   series: readonly ReferenceSeries[],
-): Promise<PerformanceSummary> {
+): Promise<{ readonly performance: PerformanceSummary; readonly labelled: number }> {
   const classes = series.find((one) => one.series === PREDICTION_SERIES)?.categories ?? ['0', '1'];
   const positiveClass = positiveClassOf(request.declaration, classes) ?? '';
   let merged: MergedPerformance;
   if (source.type === 'range') {
     merged = await mergePerformanceCells(store, { ...source, segment: '' });
   } else {
-    if (mapping?.label === undefined || (mapping.prediction === undefined && mapping.score === undefined)) return {};
+    if (mapping?.label === undefined || (mapping.prediction === undefined && mapping.score === undefined))
+      return { performance: {}, labelled: 0 };
     const columns = { prediction: mapping.prediction ?? '', score: mapping.score ?? '', label: mapping.label };
     merged = await measureFilePerformance(store, source, columns, positiveClass);
   }
@@ -345,7 +356,8 @@ async function measure(
   const answers = series.find((one) => one.series === PREDICTION_SERIES);
   if (answers !== undefined && answers.kind !== 'numeric') merged = { ...merged, valued: 0 };
   const values = Object.entries(request.performanceOf(merged, positiveClass));
-  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
+  const performance = Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
+  return { performance, labelled: merged.labelled };
 }
 
 /** The next larger double of a finite value. */

@@ -140,7 +140,7 @@ export class ReferencesController implements OnModuleInit {
     if (type === 'application/json') {
       const text = (await readBody(body, MAX_RANGE_BYTES)).toString('utf8');
       const range = validate(referenceRangeSchema, parseJson(text, 'the body'), 'the body');
-      return create({ fromMs: Date.parse(range.from), toMs: Date.parse(range.to) });
+      return create({ kind: 'fixed', fromMs: Date.parse(range.from), toMs: Date.parse(range.to) });
     }
     const format = FORMATS.get(type);
     if (format === undefined) {

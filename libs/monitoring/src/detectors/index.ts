@@ -1,5 +1,6 @@
 export { defaultMonitors } from './default-monitors.js';
 export { type Detect, type DetectorInput, NO_REFERENCE } from './detector-input.js';
+export { emptySeries, findSeries } from './find-series.js';
 export { judge, type JudgementFrame } from './judge.js';
 export { measure } from './measure.js';
 export { monitorsOf } from './monitors-of.js';

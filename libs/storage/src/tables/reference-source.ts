@@ -357,6 +357,8 @@ export interface CategorySummary {
   readonly rows: number;
   readonly missing: number;
   readonly distinct: number;
+  /** Categories of exactly one row. */
+  readonly singletons: number;
   /** The most frequent ones, most frequent first, ties in text order. */
   readonly categories: readonly { readonly category: string; readonly n: number }[];
   /** MurmurHash3 of the categories beyond these, ascending. */
@@ -370,7 +372,7 @@ const categorySummary = {
                     ORDER BY n DESC, category)
     SELECT (SELECT count() FROM (${relation.text})) AS rows,
            (SELECT count() FROM (${relation.text}) WHERE x IS NULL) AS missing,
-           count() AS distinct_values,
+           count() AS distinct_values, countIf(n = 1) AS singletons,
            groupArray((assumeNotNull(category), n)) AS all_pairs,
            arraySlice(all_pairs, 1, {limit:UInt32}) AS pairs,
            arraySort(arrayDistinct(arrayMap(pair -> murmurHash3_32(pair.1), arraySlice(all_pairs, {limit:UInt32} + 1)))) AS others
@@ -381,6 +383,7 @@ const categorySummary = {
       rows: integer,
       missing: integer,
       distinct_values: integer,
+      singletons: integer,
       pairs: z.array(z.tuple([z.string(), integer])),
       others: z.array(z.number()),
     })
@@ -388,6 +391,7 @@ const categorySummary = {
       rows: row.rows,
       missing: row.missing,
       distinct: row.distinct_values,
+      singletons: row.singletons,
       categories: row.pairs.map(([category, n]) => ({ category, n })),
       otherHashes: row.others,
     })),

@@ -1,4 +1,4 @@
-import type { ReferenceProfile, ReferenceSeries } from '@plumbline/contracts';
+import type { ReferenceKind, ReferenceProfile, ReferenceSeries } from '@plumbline/contracts';
 import { featureKindSchema } from '@plumbline/contracts';
 import { z } from 'zod';
 import { defineQuery } from '../query.js';
@@ -44,6 +44,7 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
       min: series.min,
       max: series.max,
       chunks: JSON.stringify(series.chunks ?? []),
+      singletons: series.singletons ?? null,
     })),
     `reference_series:${project}/${model}:${referenceId}:${createdAtMs}`,
   );
@@ -55,6 +56,8 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
         model,
         version: profile.version,
         reference_id: referenceId,
+        kind: profile.kind ?? 'uploaded',
+        labelled: profile.labelled ?? 0,
         source: profile.source,
         n: profile.n,
         performance: JSON.stringify(profile.performance),
@@ -66,32 +69,55 @@ export async function saveReference(store: Store, profile: ReferenceProfile): Pr
   );
 }
 
+const storedKinds = ['uploaded', 'fixed', 'bins'] as const satisfies readonly ReferenceKind[];
+
 const head = z.object({
   version: z.string(),
   reference_id: z.string(),
+  kind: z.enum(storedKinds),
   source: z.string(),
   n: integer,
+  labelled: integer,
   performance: json(z.record(z.string(), z.number())),
   created_by: z.string(),
   created_at_ms: millis,
 });
 
-const selectHeads = (filter: string): string => `
-  SELECT version, reference_id, source, n, performance, created_by, toUnixTimestamp64Milli(created_at) AS created_at_ms
-  FROM reference_profile FINAL WHERE project = {project:String} AND model = {model:String} ${filter}
-  ORDER BY created_at DESC, reference_id LIMIT 1`;
+const headColumns = `version, reference_id, kind, source, n, labelled, performance, created_by,
+  toUnixTimestamp64Milli(created_at) AS created_at_ms`;
 
 const newestOfVersion = defineQuery({
   name: 'select newest reference of a version',
-  sql: selectHeads('AND version = {version:String}'),
+  sql: `SELECT ${headColumns} FROM reference_profile FINAL
+        WHERE project = {project:String} AND model = {model:String} AND version = {version:String} AND kind != 'bins'
+        ORDER BY created_at DESC, reference_id LIMIT 1`,
   params: z.object({ project: z.string(), model: z.string(), version: z.string() }),
   row: head,
 });
 
-const newestOfModel = defineQuery({
-  name: 'select newest reference of a model',
-  sql: selectHeads(''),
-  params: z.object({ project: z.string(), model: z.string() }),
+const effectiveOfVersion = defineQuery({
+  name: 'select effective reference of a version',
+  sql: `SELECT ${headColumns} FROM reference_profile FINAL
+        WHERE project = {project:String} AND model = {model:String}
+        ORDER BY kind = 'bins', version != {version:String}, created_at DESC, reference_id LIMIT 1`,
+  params: z.object({ project: z.string(), model: z.string(), version: z.string() }),
+  row: head,
+});
+
+const byId = defineQuery({
+  name: 'select reference by id',
+  sql: `SELECT ${headColumns} FROM reference_profile FINAL
+        WHERE project = {project:String} AND model = {model:String} AND reference_id = {reference_id:String}
+        ORDER BY created_at DESC LIMIT 1`,
+  params: z.object({ project: z.string(), model: z.string(), reference_id: z.string() }),
+  row: head,
+});
+
+const headsOfModel = defineQuery({
+  name: 'select references of a model',
+  sql: `SELECT ${headColumns} FROM reference_profile FINAL WHERE project = {project:String} AND model = {model:String}
+        ORDER BY created_at DESC, reference_id LIMIT {limit:UInt32}`,
+  params: z.object({ project: z.string(), model: z.string(), limit: z.number() }),
   row: head,
 });
 
@@ -122,7 +148,7 @@ const chunkOfJson = z.object({
 const selectSeries = defineQuery({
   name: 'select reference series',
   sql: `SELECT series, kind, bin_set_id, edges, decile_edge_indexes, categories, other_hashes, counts, n, missing, invalid,
-               mean, std, min, max, chunks
+               mean, std, min, max, chunks, singletons
         FROM reference_series FINAL
         WHERE project = {project:String} AND model = {model:String} AND reference_id = {reference_id:String} ORDER BY series`,
   params: z.object({ project: z.string(), model: z.string(), reference_id: z.string() }),
@@ -144,37 +170,44 @@ const selectSeries = defineQuery({
       min: float,
       max: float,
       chunks: json(z.array(chunkOfJson)),
+      singletons: integer.nullable(),
     })
-    .transform(({ bin_set_id, decile_edge_indexes, other_hashes, chunks, ...series }): ReferenceSeries => ({
+    .transform(({ bin_set_id, decile_edge_indexes, other_hashes, chunks, singletons, ...series }): ReferenceSeries => ({
       ...series,
       ...(chunks.length === 0 ? {} : { chunks }),
+      ...(singletons === null ? {} : { singletons }),
       binSetId: bin_set_id,
       decileEdgeIndexes: decile_edge_indexes,
       otherHashes: other_hashes,
     })),
 });
 
-async function load(
-  store: Store,
-  project: string,
-  model: string,
-  row: z.output<typeof head>,
-): Promise<ReferenceProfile> {
+/** A stored reference without its series. */
+export type ReferenceHead = Omit<ReferenceProfile, 'series'>;
+
+function headOf(project: string, model: string, row: z.output<typeof head>): ReferenceHead {
   return {
     project,
     model,
     version: row.version,
     referenceId: row.reference_id,
+    kind: row.kind,
     source: row.source,
     n: row.n,
+    // Nobody counted them before it was stored, or there are none.
+    ...(row.labelled === 0 ? {} : { labelled: row.labelled }),
     performance: row.performance,
     createdBy: row.created_by,
     createdAtMs: row.created_at_ms,
-    series: await store.query(selectSeries, { project, model, reference_id: row.reference_id }),
   };
 }
 
-/** The newest reference of a version. */
+async function load(store: Store, head: ReferenceHead): Promise<ReferenceProfile> {
+  const { project, model, referenceId } = head;
+  return { ...head, series: await store.query(selectSeries, { project, model, reference_id: referenceId }) };
+}
+
+/** The newest reference that was posted for a version. */
 export async function findReference(
   store: Store,
   project: string,
@@ -182,20 +215,43 @@ export async function findReference(
   version: string,
 ): Promise<ReferenceProfile | undefined> {
   const row = (await store.query(newestOfVersion, { project, model, version }))[0];
-  return row && load(store, project, model, row);
+  return row && load(store, headOf(project, model, row));
 }
 
-/** The reference that a version is compared with: its own, else the model's newest. */
+/**
+ * The reference that gives a version its bins: its own, else the model's newest. One that was made for its bins alone serves where
+ * nobody posted any.
+ */
 export async function findEffectiveReference(
   store: Store,
   project: string,
   model: string,
   version: string,
 ): Promise<ReferenceProfile | undefined> {
-  const own = await findReference(store, project, model, version);
-  if (own !== undefined) return own;
-  const row = (await store.query(newestOfModel, { project, model }))[0];
-  return row && load(store, project, model, row);
+  const row = (await store.query(effectiveOfVersion, { project, model, version }))[0];
+  return row && load(store, headOf(project, model, row));
+}
+
+/** A stored reference, however old; undefined when the model has none of this id. */
+export async function findReferenceById(
+  store: Store,
+  project: string,
+  model: string,
+  referenceId: string,
+): Promise<ReferenceProfile | undefined> {
+  const row = (await store.query(byId, { project, model, reference_id: referenceId }))[0];
+  return row && load(store, headOf(project, model, row));
+}
+
+/** Stored references of a model, newest first, without their series. */
+export async function listReferences(
+  store: Store,
+  project: string,
+  model: string,
+  limit: number,
+): Promise<ReferenceHead[]> {
+  const rows = await store.query(headsOfModel, { project, model, limit });
+  return rows.map((row) => headOf(project, model, row));
 }
 
 const selectModelsWithReference = {

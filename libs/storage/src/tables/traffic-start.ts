@@ -23,6 +23,30 @@ export async function findTrafficStart(
   return row === undefined || row.cells === 0 ? undefined : row.start_ms;
 }
 
+const selectLast = defineQuery({
+  name: 'select last traffic',
+  sql: `SELECT count() AS cells, toUnixTimestamp(max(minute)) * 1000 AS last_ms FROM traffic_cell
+        WHERE project = {project:String} AND model = {model:String} AND version = {version:String} AND segment = ''
+          AND minute < {before:DateTime('UTC')}`,
+  params: z.object({
+    project: z.string(),
+    model: z.string(),
+    version: z.string(),
+    before: z.number().transform(second),
+  }),
+  row: z.object({ cells: integer, last_ms: millis }),
+});
+
+/** Returns the last minute before an instant in which a version made a prediction; undefined when it made none. */
+export async function findLastTraffic(
+  store: Store,
+  of: ModelKey & { readonly version: string; readonly beforeMs: number },
+): Promise<number | undefined> {
+  const { project, model, version, beforeMs } = of;
+  const [row] = await store.query(selectLast, { project, model, version, before: beforeMs });
+  return row === undefined || row.cells === 0 ? undefined : row.last_ms;
+}
+
 const selectStarts = defineQuery({
   name: 'select starts of traffic',
   sql: `SELECT project, model, toUnixTimestamp(min(minute)) * 1000 AS start_ms FROM traffic_cell

@@ -12,6 +12,8 @@ export interface WindowScope {
   /** Whole minutes; `toMs` is exclusive. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Of every `stepMs` since `fromMs` only the first `lengthMs`, both whole minutes: the same time of several weeks. All when absent. */
+  readonly season?: { readonly stepMs: number; readonly lengthMs: number } | undefined;
 }
 
 /** One series over a window: the sum of its cells. `bins` is sparse, by ascending index. */
@@ -60,9 +62,13 @@ const params = z.object({
   segment: z.string(),
   from: z.number().transform(second),
   to: z.number().transform(second),
+  step_seconds: z.number(),
+  length_seconds: z.number(),
 });
+const inSeason = (column: string): string =>
+  `modulo(toInt64(toUnixTimestamp(${column})) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_seconds:Int64}) < {length_seconds:Int64}`;
 const scope = `project = {project:String} AND model = {model:String} AND version = {version:String}
-  AND segment = {segment:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}`;
+  AND segment = {segment:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')} AND ${inSeason('minute')}`;
 
 /** Hours whose minute cells may be newer than their hourly sum, and labels newer than their performance. */
 export const unsettledHours = `SELECT hour FROM dirty_hour FINAL
@@ -84,7 +90,7 @@ const mergeSeries = defineQuery({
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell_hour FINAL
           WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
             AND segment = {segment:String} AND hour >= {from_hour:DateTime('UTC')} AND hour < {to_hour:DateTime('UTC')}
-            AND NOT has(unsettled, hour) AND ${chosenSeries}
+            AND ${inSeason('hour')} AND NOT has(unsettled, hour) AND ${chosenSeries}
           UNION ALL
           SELECT series, bin_set_id, n, missing, invalid, sum, sum_squares, min, max, bins FROM feature_cell
           WHERE ${scope} AND series != '' AND ${chosenSeries} AND (minute < {from_hour:DateTime('UTC')} OR minute >= {to_hour:DateTime('UTC')}
@@ -198,8 +204,11 @@ function dense(sparse: readonly (readonly [number, number])[]): number[] {
 }
 
 function bind(window: WindowScope): z.input<typeof params> {
-  const { project, model, version, segment, fromMs, toMs } = window;
-  return { project, model, version, segment, from: fromMs, to: toMs };
+  const { project, model, version, segment, fromMs, toMs, season } = window;
+  // Without a season every second is the first of its kind.
+  const [stepMs, lengthMs] = season === undefined ? [1_000, 1_000] : [season.stepMs, season.lengthMs];
+  const seconds = { step_seconds: stepMs / 1_000, length_seconds: lengthMs / 1_000 };
+  return { project, model, version, segment, from: fromMs, to: toMs, ...seconds };
 }
 
 /**
@@ -214,7 +223,11 @@ export async function mergeFeatureCells(
   const firstHour = Math.ceil(window.fromMs / HOUR_MS) * HOUR_MS;
   const lastHour = Math.floor(window.toMs / HOUR_MS) * HOUR_MS;
   // A window within one hour has no whole hour: then all of it comes from minutes.
-  const [fromHour, toHour] = firstHour < lastHour ? [firstHour, lastHour] : [window.toMs, window.toMs];
+  // Hours that lie partly in a season are read by their minutes, as all are then.
+  const wholeHours =
+    window.season === undefined ||
+    [window.fromMs, window.season.stepMs, window.season.lengthMs].every((timeMs) => timeMs % HOUR_MS === 0);
+  const [fromHour, toHour] = wholeHours && firstHour < lastHour ? [firstHour, lastHour] : [window.toMs, window.toMs];
   return store.query(mergeSeries, { ...bind(window), from_hour: fromHour, to_hour: toHour, series: [...series] });
 }
 
