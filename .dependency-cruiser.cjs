@@ -63,7 +63,12 @@ module.exports = {
     forbid(
       'telemetry-imports',
       { path: '^libs/telemetry/src' },
-      { path: ['^apps/', libs(['contracts', 'monitoring', 'references', 'report', 'storage', 'stream', 'statistics', 'platform'])] },
+      {
+        path: [
+          '^apps/',
+          libs(['contracts', 'monitoring', 'references', 'report', 'storage', 'stream', 'statistics', 'platform']),
+        ],
+      },
       'telemetry is shared by every app and knows none of the domain',
     ),
     forbid(
@@ -101,6 +106,12 @@ module.exports = {
       { path: '^apps/(?!standalone/)([^/]+)/' },
       { path: '^apps/', pathNot: '^apps/$1/' },
       'only standalone composes apps',
+    ),
+    forbid(
+      'sdk-has-no-dependency',
+      { path: '^sdk/typescript/src', pathNot: '\\.spec\\.ts$' },
+      { dependencyTypesNot: ['core', 'local'] },
+      'services take the SDK into their process: it brings nothing along',
     ),
     forbid(
       'cli-is-a-client',

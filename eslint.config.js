@@ -44,7 +44,16 @@ export default tseslint.config(
   },
   {
     // A main file hands the environment to the parser of the configuration; the alerter looks secrets up when it uses them.
-    files: ['apps/*/src/main.ts', 'apps/alerter/src/alerter.module.ts', 'test/**', '.ci/**', ...tests],
+    // The SDK does what its users ask of it by the environment; it has no main file.
+    files: [
+      'apps/*/src/main.ts',
+      'apps/alerter/src/alerter.module.ts',
+      'sdk/typescript/{src/plumbline.ts,test/**}',
+      'examples/**',
+      'test/**',
+      '.ci/**',
+      ...tests,
+    ],
     rules: { 'no-restricted-syntax': ['error', defaultExport] },
   },
   {

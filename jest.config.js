@@ -22,6 +22,7 @@ const base = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry|platform|references|report)$':
       '<rootDir>/libs/$1/src/index.ts',
+    '^@plumbline/sdk$': '<rootDir>/sdk/typescript/src/index.ts',
   },
 };
 
@@ -52,10 +53,21 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/{conformance,conservation}/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{apps,libs}/*/src/**/*.spec.ts',
+        '<rootDir>/sdk/typescript/src/**/*.spec.ts',
+        '<rootDir>/test/{conformance,conservation}/**/*.spec.ts',
+      ],
     },
     { ...base, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.spec.ts'] },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: [
+        '<rootDir>/test/integration/**/*.spec.ts',
+        '<rootDir>/{sdk/typescript,examples/express}/test/**/*.spec.ts',
+      ],
+    },
     {
       ...base,
       displayName: 'server',

@@ -1,0 +1,14 @@
+export { Plumbline } from './plumbline.js';
+export { MemoryTransport } from './memory-transport.js';
+export { PlumblineError, type EventKind, type PlumblineErrorReason } from './plumbline-error.js';
+export { uuidV7 } from './uuid-v7.js';
+export { plumblineExpress } from './middleware/express.js';
+export { plumblineFastify } from './middleware/fastify.js';
+export { PlumblineInterceptor } from './middleware/nest-interceptor.js';
+export { RequestLog } from './middleware/request-log.js';
+export type { RequestLogOptions } from './middleware/request-log.js';
+export type { Statistics } from './counters.js';
+export type { BeforeSend, PlumblineOptions } from './options.js';
+export type { Instant, LabelInput, PredictionInput } from './prediction-input.js';
+export type { Transport, TransportRequest, TransportResponse } from './transport.js';
+export type { ClassValue, FeatureValue, PredictionOutput, WireEvent, WireLabel, WirePrediction } from './wire-event.js';
