@@ -2,6 +2,8 @@ import type { Measurement, Model, Monitor, MonitorDeclaration, ReferenceProfile 
 import { PREDICTION_SERIES } from '@plumbline/contracts';
 import {
   comparisonKey,
+  type Importance,
+  importanceOf,
   isDeclaredSegment,
   judge,
   measure,
@@ -18,10 +20,17 @@ import {
   WATCHED_WINDOWS,
   widenedStart,
   type Window,
+  weighByImportance,
   type WindowData,
 } from '@plumbline/monitoring';
 import { type Comparison, Comparisons, loadWindowData, type MovingReferenceParts } from '@plumbline/references';
-import { listActiveSegments, listActiveVersions, listChainMeasurements, type Store } from '@plumbline/storage';
+import {
+  findFeatureImportance,
+  listActiveSegments,
+  listActiveVersions,
+  listChainMeasurements,
+  type Store,
+} from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
 
 /** A window, with the mark of its last evaluation if there was one. */
@@ -34,6 +43,7 @@ export class WindowMeasurer {
   private readonly versions = new Map<string, Promise<string[]>>();
   private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
   private readonly data = new Map<string, Promise<WindowData>>();
+  private importance: Promise<Importance> | undefined;
 
   constructor(
     private readonly store: Store,
@@ -62,7 +72,26 @@ export class WindowMeasurer {
         placed.push(...(await this.measureSegment(monitor, version, segment, window)));
     }
     const { declaration } = monitor;
-    return judge(placed, { project, model, monitor: monitor.monitor, declaration, window, revision: 0, evaluatedAtMs });
+    const judged = judge(placed, {
+      project,
+      model,
+      monitor: monitor.monitor,
+      declaration,
+      window,
+      revision: 0,
+      evaluatedAtMs,
+    });
+    return declaration.detector === 'feature_drift'
+      ? weighByImportance(judged, await this.importanceInForce(), declaration.importance)
+      : judged;
+  }
+
+  private importanceInForce(): Promise<Importance> {
+    const { project, model, declaration } = this.model;
+    this.importance ??= findFeatureImportance(this.store, project, model).then((uploaded) =>
+      importanceOf(declaration.features, uploaded?.importance),
+    );
+    return this.importance;
   }
 
   /** Returns the versions that made predictions in a window. */
