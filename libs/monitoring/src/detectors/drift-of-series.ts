@@ -1,8 +1,9 @@
 import type { DriftMethod, MonitorDeclaration, ReferenceSeries } from '@plumbline/contracts';
 import type { SeriesData } from '../windows/window-data.js';
 import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
+import { chanceOfDrift } from './chance-of-drift.js';
 import { driftMethodDefinitions } from './drift-methods.js';
-import { lowestBound } from './lowest-bound.js';
+import { boundsInView, judgeable } from './judgeable-drift.js';
 import { inWords } from './numbers-in-words.js';
 import { type RawMeasurement, undefinedMeasurement } from './raw-measurement.js';
 import { emptySeries, findSeries } from './find-series.js';
@@ -15,9 +16,10 @@ export type DriftDeclaration = Extract<MonitorDeclaration, { detector: 'feature_
  * @param chooses which series of the reference are looked at
  */
 export function measureDrift(
-  { declaration, profile, lacking = NO_REFERENCE, data }: DetectorInput<DriftDeclaration>,
+  input: DetectorInput<DriftDeclaration>,
   chooses: (series: string) => boolean,
 ): RawMeasurement[] {
+  const { declaration, profile, lacking = NO_REFERENCE, data } = input;
   if (profile === undefined) {
     return [{ ...undefinedMeasurement, feature: '', method: 'reference', state: 'no_reference', finding: lacking }];
   }
@@ -27,7 +29,7 @@ export function measureDrift(
       const methods = reference.kind === 'numeric' ? declaration.numeric_methods : declaration.categorical_methods;
       const current = findSeries(data, reference) ?? emptySeries(reference);
       return methods.map((method) => ({
-        ...measureSeries(reference, current, method, declaration),
+        ...measureSeries(reference, current, method, input),
         referenceId: profile.referenceId,
       }));
     });
@@ -37,16 +39,16 @@ function measureSeries(
   reference: ReferenceSeries,
   current: SeriesData,
   method: DriftMethod,
-  { thresholds, alpha }: DriftDeclaration,
+  { declaration: { thresholds, alpha }, seriesAlpha = alpha }: DetectorInput<DriftDeclaration>,
 ): RawMeasurement {
   const definition = driftMethodDefinitions[method];
-  const threshold = thresholds[method];
   const what = `${definition.label} of ${reference.series}`;
+  const declared = thresholds[method];
   const common = {
     ...undefinedMeasurement,
     feature: reference.series,
     method,
-    threshold,
+    threshold: declared === undefined ? undefined : boundsInView(declared),
     nReference: reference.n,
     nCurrent: current.n,
     nMissing: current.missing,
@@ -60,25 +62,35 @@ function measureSeries(
   }
   if (reference.n === 0)
     return { ...common, state: 'insufficient', finding: `the reference holds no value of ${reference.series}` };
+  if (current.invalid > current.n) {
+    // Judging the few that fit would call a change of type a drift, and a wider window would judge what came before it.
+    const came = current.n + current.invalid;
+    const finding = `${what} cannot be judged: ${current.invalid} of ${came} values are of the wrong type (see invalid_rate): send ${reference.kind} values, or declare the feature as what it is`;
+    return { ...common, state: 'error', finding };
+  }
   if (current.n === 0) return { ...common, state: 'insufficient', finding: `no value of ${reference.series} came` };
   try {
     const pair = { reference, current };
     const distance = definition.distance(pair);
-    const { effect, pValue } = definition.chance?.(pair, distance) ?? {
-      effect: distance.effectSize - distance.errorBound,
-      pValue: NaN,
-    };
-    const result = { value: distance.value, errorBound: distance.errorBound, effect, pValue };
-    const minimum = threshold === undefined ? 1 : definition.minimumCurrent(lowestBound(threshold), alpha, pair);
-    const found = `${what} is ${inWords(result.value)} on ${current.n} rows against ${reference.n} of the reference`;
-    if (current.n < minimum) {
-      const needs = Number.isFinite(minimum)
-        ? `it takes ${minimum} rows to tell ${lowestBound(threshold)} from chance`
-        : `the reference is too small to tell ${lowestBound(threshold)} from chance`;
-      return { ...common, ...result, state: 'insufficient', finding: `${found}; ${needs}` };
+    const { value, errorBound } = distance;
+    const found = `${what} is ${inWords(value)} on ${current.n} rows against ${reference.n} of the reference`;
+    if (declared === undefined) {
+      // What is only recorded is worth no simulation.
+      const { effect, pValue } = definition.chance?.(pair, distance) ?? {
+        effect: distance.effectSize - errorBound,
+        pValue: NaN,
+      };
+      return { ...common, value, errorBound, effect, pValue, state: 'measured', finding: found };
     }
-    const corrected = result.value === result.effect ? '' : ` (${inWords(result.effect)} beyond chance and bins)`;
-    return { ...common, ...result, state: 'measured', finding: found + corrected };
+    const chance = chanceOfDrift(method, definition, pair, distance);
+    const { threshold, effect, enough, lacking } = judgeable(
+      { method, definition, pair, distance, chance, declared },
+      seriesAlpha,
+    );
+    const result = { ...common, value, errorBound, effect, pValue: chance.pValue, threshold };
+    if (!enough) return { ...result, state: 'insufficient', finding: `${found}; ${lacking}` };
+    const corrected = value === effect ? '' : ` (${inWords(effect)} beyond chance and bins)`;
+    return { ...result, state: 'measured', finding: found + corrected };
   } catch (error) {
     // One bad series costs only itself: counts that do not fit their bins are an error of this measurement, not of the window.
     if (!(error instanceof RangeError)) throw error;

@@ -5,6 +5,7 @@ import { breachSide } from './breach-side.js';
 import { lowestBound } from './lowest-bound.js';
 import { inWords } from './numbers-in-words.js';
 import type { PlacedMeasurement } from './raw-measurement.js';
+import { settleLevel } from './settle-level.js';
 
 /** What all measurements of one monitor in one window share. */
 export interface JudgementFrame {
@@ -15,6 +16,8 @@ export interface JudgementFrame {
   readonly window: Window;
   readonly revision: number;
   readonly evaluatedAtMs: number;
+  /** Level of the family, from the budget of false alarms; a level that the monitor declares counts before it. */
+  readonly alpha?: number;
 }
 
 interface Verdict {
@@ -29,7 +32,8 @@ interface Verdict {
  */
 export function judge(measurements: readonly PlacedMeasurement[], frame: JudgementFrame): Measurement[] {
   const { project, model, monitor, declaration, window, revision, evaluatedAtMs } = frame;
-  const alpha = 'alpha' in declaration ? declaration.alpha : NaN;
+  const settled = settleLevel(declaration, frame.alpha);
+  const alpha = 'alpha' in settled ? settled.alpha : NaN;
   const adjusted = adjustPValues(measurements, declaration);
   return measurements.map((measurement, i): Measurement => {
     const adjustedPValue = adjusted[i]!;

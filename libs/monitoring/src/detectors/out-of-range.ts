@@ -6,7 +6,10 @@ import type { SeriesData } from '../windows/window-data.js';
  * outer bins where these hold nothing of the reference. Where an outer bin is mixed, the window's own extremes tell that at
  * least one value is outside, and that one is counted.
  */
-export function outOfRange(reference: ReferenceSeries, current: SeriesData): number {
+export function outOfRange(
+  reference: ReferenceSeries,
+  current: Pick<SeriesData, 'n' | 'counts' | 'min' | 'max'>,
+): number {
   if (current.n === 0) return 0;
   const last = reference.counts.length - 1;
   const below = last > 0 && reference.counts[0] === 0 ? current.counts[0]! : current.min < reference.min ? 1 : 0;
