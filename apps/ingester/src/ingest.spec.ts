@@ -400,7 +400,9 @@ describe('ingest into the embedded engine', () => {
     await reconcile.run('p', model, NOW_MS + 4);
     const merged = await mergePerformanceCells(store, window(model));
     const total = (bins: readonly number[]): number => bins.reduce((sum, n) => sum + n, 0);
-    expect([total(merged.positives), total(merged.negatives)]).toEqual([0, 1]);
+    expect(merged.scores.map(({ name, positives, negatives }) => [name, total(positives), total(negatives)])).toEqual([
+      ['1', 0, 1],
+    ]);
   });
 
   it('sets aside rows that the engine refuses, stores the others, and has cells of these alone', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema, minuteDurationSchema } from './duration.schema.js';
+import { durationSchema, minuteDurationSchema, parseDuration } from './duration.schema.js';
 import { referenceDeclarationSchema } from './reference-declaration.schema.js';
 import { MAX_FEATURE_NAME_LENGTH, nameSchema } from './identifiers.schema.js';
 
@@ -182,6 +182,18 @@ export const modelLinksSchema = z.strictObject({
 });
 export type ModelLinks = z.infer<typeof modelLinksSchema>;
 
+/** What labels of a model are like. */
+export const labelDeclarationSchema = z.strictObject({
+  horizon: durationSchema
+    .default('30d')
+    .describe('how long after the end of a window labels are waited for: performance is provisional until then'),
+});
+
+/** Returns how long after the end of a window labels of the model are waited for, in milliseconds. */
+export function labelHorizonMs({ labels }: Pick<ModelDeclaration, 'labels'>): number {
+  return parseDuration(labels?.horizon ?? '30d');
+}
+
 /** What a person declares of a model; everything has a default, so `{}` is a declaration. */
 export const modelDeclarationSchema = z.strictObject({
   task: taskSchema.optional().describe('inferred from the first predictions when absent'),
@@ -193,13 +205,8 @@ export const modelDeclarationSchema = z.strictObject({
   segments: segmentsSchema.default([]),
   windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
   default_monitors: z.boolean().default(true),
-  false_alarms_per_month: z
-    .number()
-    .gt(0)
-    .max(1000)
-    .default(1)
-    .describe('budget: false alarms to expect in 30 days; the monitors that name no alpha share it'),
   reference: referenceDeclarationSchema.optional().describe('what windows are compared with: what was posted, when absent'),
+  labels: labelDeclarationSchema.optional(),
   links: modelLinksSchema.optional().describe('of messages about its alerts'),
 });
 export type ModelDeclaration = z.infer<typeof modelDeclarationSchema>;

@@ -24,49 +24,6 @@ export const thresholdSchema = z
   });
 export type Threshold = z.infer<typeof thresholdSchema>;
 
-const levelsSchema = { message: 'must have a warning or a critical bound' };
-const hasLevel = ({ warning, critical }: { warning?: number | undefined; critical?: number | undefined }): boolean =>
-  warning !== undefined || critical !== undefined;
-const ascending = ({ warning, critical }: { warning?: number | undefined; critical?: number | undefined }): boolean =>
-  warning === undefined || critical === undefined || warning <= critical;
-const ascendingMessage = { path: ['critical'], message: 'must not be below the warning' };
-
-/**
- * How the bounds of a metric that is compared with a reference are found: given (`static`, the kind of bounds without one), from
- * the spread of the metric over parts of the reference, or calibrated by the budget of false alarms.
- */
-export const referenceThresholdSchema = z.discriminatedUnion('kind', [
-  z
-    .strictObject({
-      kind: z.literal('static').optional(),
-      warning: z.number().optional(),
-      critical: z.number().optional(),
-    })
-    .refine(hasLevel, levelsSchema),
-  z
-    .strictObject({
-      kind: z.literal('standard_deviations'),
-      warning: z.number().min(0).optional(),
-      critical: z.number().min(0).optional(),
-    })
-    .describe('so many standard deviations above the mean over the chunks of the reference')
-    .refine(hasLevel, levelsSchema)
-    .refine(ascending, ascendingMessage),
-  z
-    .strictObject({
-      kind: z.literal('quantiles'),
-      warning: z.number().min(0).max(1).optional(),
-      critical: z.number().min(0).max(1).optional(),
-    })
-    .describe('this quantile over the chunks of the reference: 1 is the largest of them')
-    .refine(hasLevel, levelsSchema)
-    .refine(ascending, ascendingMessage),
-  z
-    .strictObject({ kind: z.literal('auto'), critical: z.number().optional() })
-    .describe('the smallest effect that the budget of false alarms lets tell from chance; `critical` is in the metric’s unit'),
-]);
-export type ReferenceThreshold = z.infer<typeof referenceThresholdSchema>;
-
 /** Drift methods by id. An id names bins, smoothing and formula, and keeps its meaning for ever. */
 export const driftMethods = [
   'psi.decile',
@@ -83,15 +40,35 @@ export type DriftMethod = z.infer<typeof driftMethodSchema>;
 export const qualityMetrics = ['missing_rate', 'invalid_rate', 'unseen_rate', 'out_of_range_rate'] as const;
 export const performanceMetrics = [
   'accuracy',
+  'balanced_accuracy',
   'precision',
   'recall',
   'f1',
+  'specificity',
+  'mcc',
+  'precision_macro',
+  'recall_macro',
+  'f1_macro',
+  'precision_micro',
+  'recall_micro',
+  'f1_micro',
+  'precision_weighted',
+  'recall_weighted',
+  'f1_weighted',
   'roc_auc',
+  'roc_auc_weighted',
+  'pr_auc',
   'log_loss',
   'brier',
+  'ece',
   'mae',
   'rmse',
+  'mape',
+  'r2',
   'bias',
+  'absolute_error_p50',
+  'absolute_error_p90',
+  'absolute_error_p95',
 ] as const;
 export const trafficMetrics = ['volume', 'error_rate', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms'] as const;
 export type QualityMetric = (typeof qualityMetrics)[number];
@@ -120,12 +97,7 @@ const common = {
 };
 
 const decision = {
-  alpha: z
-    .number()
-    .gt(0)
-    .lt(0.5)
-    .optional()
-    .describe('level of significance over the whole family of a window; from `false_alarms_per_month` of the model when absent'),
+  alpha: z.number().gt(0).lt(0.5).default(0.01).describe('level of significance over the whole family of a window'),
   reference: referenceDeclarationSchema.optional().describe('what windows are compared with; as the model says when absent'),
   family: z.enum(['benjamini-hochberg', 'bonferroni']).default('benjamini-hochberg'),
   widen: z
@@ -142,7 +114,7 @@ const drift = {
   numeric_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'ks']),
   categorical_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'chi2.contingency']),
   thresholds: z
-    .partialRecord(driftMethodSchema, referenceThresholdSchema)
+    .partialRecord(driftMethodSchema, thresholdSchema)
     .default({ 'psi.decile': { warning: 0.1, critical: 0.25 } }),
 };
 
@@ -160,7 +132,7 @@ export const monitorDeclarationSchema = z.discriminatedUnion('detector', [
     ...decision,
     features: z.array(z.string()).optional(),
     thresholds: z
-      .partialRecord(z.enum(qualityMetrics), referenceThresholdSchema)
+      .partialRecord(z.enum(qualityMetrics), thresholdSchema)
       .default({
         missing_rate: { warning: 0.05, critical: 0.2 },
         invalid_rate: { warning: 0.01, critical: 0.05 },

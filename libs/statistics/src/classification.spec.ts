@@ -5,12 +5,12 @@ import { rocAucInterval } from './roc-auc-interval.js';
 describe('confusionMetrics', () => {
   it('is undefined without rows', () => {
     const nothing = { accuracy: NaN, precision: NaN, recall: NaN, f1: NaN };
-    expect(confusionMetrics([])).toEqual(nothing);
-    expect(confusionMetrics([{ predicted: '1', label: '0', n: 0 }], '1')).toEqual(nothing);
+    expect(confusionMetrics([])).toMatchObject(nothing);
+    expect(confusionMetrics([{ predicted: '1', label: '0', n: 0 }], '1')).toMatchObject(nothing);
   });
 
   it('answers 0 for a positive class nobody predicted or had', () => {
-    expect(confusionMetrics([{ predicted: '0', label: '0', n: 4 }], '1')).toEqual({
+    expect(confusionMetrics([{ predicted: '0', label: '0', n: 4 }], '1')).toMatchObject({
       accuracy: 1,
       precision: 0,
       recall: 0,

@@ -1,15 +1,26 @@
+export { averagePrecision, averagePrecisionInterval } from './average-precision.js';
 export { benjaminiHochberg } from './benjamini-hochberg.js';
 export { binIndex } from './bin-index.js';
 export { binLookup } from './bin-lookup.js';
 export type { BinnedPair, BinnedReference, BinnedSample } from './binned-pair.js';
 export { liesOnEdges, momentsOfSums } from './binned-pair.js';
 export { bonferroni } from './bonferroni.js';
+export { calibrationError, type CalibrationBin } from './calibration-error.js';
 export { chiSquareCritical, chiSquareSurvival } from './chi-square.js';
 export { chiSquareContingency, type ChiSquareContingency } from './chi-square-contingency.js';
 export { chiSquareGoodnessOfFit, type ChiSquareGoodnessOfFit } from './chi-square-goodness-of-fit.js';
 export { coalesce } from './coalesce.js';
-export { confusionMetrics, type ConfusionCell } from './confusion-metrics.js';
+export { type ClassEstimates, confusionEstimates, type ConfusionEstimates } from './confusion-intervals.js';
+export {
+  type ClassRates,
+  type ClassTally,
+  classTallies,
+  type ConfusionCell,
+  confusionMetrics,
+  type ConfusionMetrics,
+} from './confusion-metrics.js';
 export { energyDistance } from './energy-distance.js';
+export { combineEstimates, type Estimate } from './estimate.js';
 export { estimatedPerformance, type EstimatedPerformance } from './estimated-performance.js';
 export { hellingerDistance } from './hellinger-distance.js';
 export { histogramCounts } from './histogram-counts.js';
@@ -23,6 +34,7 @@ export { ksMinimumCurrent } from './ks-minimum-current.js';
 export { ksPValue } from './ks-p-value.js';
 export { ksTwoSample } from './ks-two-sample.js';
 export { kullbackLeibler } from './kullback-leibler.js';
+export { LOG_BIN_RATIO, type LogBin, logBinQuantile, ZERO_BIN } from './log-bins.js';
 export { mannWhitney, mannWhitneyFromCounts, type MannWhitney } from './mann-whitney.js';
 export { coarseCounts } from './methods/coarse-counts.js';
 export { compareBins } from './methods/compare-bins.js';
@@ -36,8 +48,11 @@ export { psiCritical, psiMinimumCurrent, psiNull, psiPValue } from './psi-null.j
 export { psiWithAddedShare } from './psi-with-added-share.js';
 export { psiWithReplacedZeros } from './psi-with-replaced-zeros.js';
 export { quantileEdges, quantileFromNeighbours, quantilePosition } from './quantile-edges.js';
+export { type RegressionEstimates, regressionEstimates, type RegressionSums } from './regression-estimates.js';
 export { regularizedBeta } from './regularized-beta.js';
 export { regularizedGammaP, regularizedGammaQ } from './regularized-gamma.js';
+export { rocAucDeviation } from './roc-auc-deviation.js';
+export { rocAucEstimate } from './roc-auc-estimate.js';
 export { rocAucFromBins } from './roc-auc-from-bins.js';
 export { rocAucInterval } from './roc-auc-interval.js';
 export { sampleMoments, type SampleMoments } from './sample-moments.js';

@@ -1,6 +1,7 @@
 import { monitorDeclarationSchema, type ReferenceProfile, type ReferenceSeries } from '@plumbline/contracts';
 import { judge } from './judge.js';
 import { measure } from './measure.js';
+import { noPerformance } from '../windows/window-data.js';
 import type { PlacedMeasurement } from './raw-measurement.js';
 import { needsWidening, takeWider } from './widen.js';
 
@@ -93,21 +94,7 @@ function flaggedDays(seed: number, nReference: number, rowsPerDay: number, drift
       return { series: name, binSetId, n, missing: 0, invalid: 0, sum: 0, sumSquares: 0, min: 0, max: 10, counts };
     });
     const traffic = { n: rowsPerDay * width, errors: 0, latencyCount: 0, latencyBins: [] };
-    const performance = {
-      predicted: 0,
-      labelled: 0,
-      confusion: [],
-      positives: [],
-      negatives: [],
-      scored: 0,
-      sumLogLoss: 0,
-      sumBrier: 0,
-      valued: 0,
-      sumError: 0,
-      sumAbsoluteError: 0,
-      sumSquaredError: 0,
-    };
-    const data = { series, traffic, performance };
+    const data = { series, traffic, performance: noPerformance };
     const raws = measure({ declaration, task: undefined, positiveClass: undefined, profile, data });
     return raws.map((raw) => ({ ...raw, version: '1', segment: '', dataStartMs: day - width + 1 }));
   };

@@ -1,5 +1,5 @@
 import { monitorDeclarationSchema, type ReferenceProfile, type ReferenceSeries } from '@plumbline/contracts';
-import type { SeriesData, WindowData } from '../windows/window-data.js';
+import { noPerformance, type SeriesData, type WindowData } from '../windows/window-data.js';
 import { dataQuality } from './data-quality.js';
 
 const reference = (overrides: Partial<ReferenceSeries>): ReferenceSeries => ({
@@ -49,20 +49,7 @@ const dataOf = (...series: Partial<SeriesData>[]): WindowData => ({
     ...values,
   })),
   traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [] },
-  performance: {
-    predicted: 0,
-    labelled: 0,
-    confusion: [],
-    positives: [],
-    negatives: [],
-    scored: 0,
-    sumLogLoss: 0,
-    sumBrier: 0,
-    valued: 0,
-    sumError: 0,
-    sumAbsoluteError: 0,
-    sumSquaredError: 0,
-  },
+  performance: noPerformance,
 });
 
 const find = (profile: ReferenceProfile | undefined, data: WindowData, values: object = {}) => {

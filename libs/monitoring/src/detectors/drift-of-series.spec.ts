@@ -1,5 +1,5 @@
 import { monitorDeclarationSchema, type ReferenceProfile, type ReferenceSeries } from '@plumbline/contracts';
-import type { WindowData } from '../windows/window-data.js';
+import { noPerformance, type WindowData } from '../windows/window-data.js';
 import { featureDrift } from './feature-drift.js';
 import { predictionDrift } from './prediction-drift.js';
 
@@ -61,20 +61,7 @@ const dataOf = (counts: Record<string, readonly number[]>, binSetId?: string): W
     counts: bins,
   })),
   traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [] },
-  performance: {
-    predicted: 1000,
-    labelled: 0,
-    confusion: [],
-    positives: [],
-    negatives: [],
-    scored: 0,
-    sumLogLoss: 0,
-    sumBrier: 0,
-    valued: 0,
-    sumError: 0,
-    sumAbsoluteError: 0,
-    sumSquaredError: 0,
-  },
+  performance: { ...noPerformance, predicted: 1000 },
 });
 
 const declare = (values: object = {}) =>

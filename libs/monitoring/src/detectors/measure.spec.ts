@@ -1,24 +1,11 @@
 import { monitorDeclarationSchema } from '@plumbline/contracts';
-import type { WindowData } from '../windows/window-data.js';
+import { noPerformance, type WindowData } from '../windows/window-data.js';
 import { measure } from './measure.js';
 
 const silence: WindowData = {
   series: [],
   traffic: { n: 0, errors: 0, latencyCount: 0, latencyBins: [] },
-  performance: {
-    predicted: 0,
-    labelled: 0,
-    confusion: [],
-    positives: [],
-    negatives: [],
-    scored: 0,
-    sumLogLoss: 0,
-    sumBrier: 0,
-    valued: 0,
-    sumError: 0,
-    sumAbsoluteError: 0,
-    sumSquaredError: 0,
-  },
+  performance: noPerformance,
 };
 const reference = {
   project: 'p',

@@ -4,7 +4,7 @@ import {
   type ReferenceProfile,
   type Task,
 } from '@plumbline/contracts';
-import type { PerformanceData, WindowData } from '../windows/window-data.js';
+import { noPerformance, type PerformanceData, type WindowData } from '../windows/window-data.js';
 import { performance } from './performance.js';
 
 const profileOf = (values: PerformanceSummary, n = 50_000): ReferenceProfile => ({
@@ -33,18 +33,9 @@ const dataOf = (values: Partial<PerformanceData>): WindowData => {
     series: [],
     traffic: { n: values.predicted ?? labelled, errors: 0, latencyCount: 0, latencyBins: [] },
     performance: {
+      ...noPerformance,
       predicted: labelled,
       labelled,
-      confusion: [],
-      positives: [],
-      negatives: [],
-      scored: 0,
-      sumLogLoss: 0,
-      sumBrier: 0,
-      valued: 0,
-      sumError: 0,
-      sumAbsoluteError: 0,
-      sumSquaredError: 0,
       ...values,
     },
   };
@@ -53,7 +44,14 @@ const dataOf = (values: Partial<PerformanceData>): WindowData => {
 const find = (profile: ReferenceProfile | undefined, data: WindowData, values: object = {}, task: Task = 'binary') => {
   const declaration = monitorDeclarationSchema.parse({ detector: 'performance', ...values });
   if (declaration.detector !== 'performance') throw new Error('unreachable');
-  const found = performance({ declaration, task, positiveClass: task === 'binary' ? '1' : undefined, profile, data });
+  const settled = { ...declaration, alpha: 0.01 };
+  const found = performance({
+    declaration: settled,
+    task,
+    positiveClass: task === 'binary' ? '1' : undefined,
+    profile,
+    data,
+  });
   return Object.fromEntries(found.map((raw) => [raw.method, raw]));
 };
 
@@ -137,20 +135,22 @@ describe('performance', () => {
     const { accuracy } = find(profileOf({ accuracy: NaN }), dataOf({ confusion: confusionOf(900, 100, 0, 0) }));
     expect(accuracy).toMatchObject({ state: 'measured', value: 0.9, threshold: undefined, effect: NaN });
     const { accuracy: alone } = find(undefined, dataOf({ confusion: confusionOf(900, 100, 0, 0) }));
-    expect(alone).toMatchObject({ state: 'measured', value: 0.9, threshold: undefined, referenceId: '' });
+    expect(alone).toMatchObject({ state: 'no_reference', value: 0.9, referenceId: '' });
+    expect(alone!.finding).toContain('upload one');
   });
 
-  it('reads the area under the ROC curve, log loss and Brier score from score bins', () => {
-    const bins = (entries: Record<number, number>) => Array.from({ length: 256 }, (_, i) => entries[i] ?? 0);
+  it('reads the area under the ROC curve, log loss and Brier score from sums', () => {
     const { roc_auc, log_loss, brier } = find(
       profileOf({ roc_auc: 0.9, log_loss: 0.3, brier: 0.1 }),
       dataOf({
         confusion: confusionOf(400, 100, 100, 400),
         scored: 1000,
-        positives: bins({ 64: 100, 192: 400 }),
-        negatives: bins({ 64: 400, 192: 100 }),
+        probable: 1000,
+        scores: [{ name: '1', exact: true, positives: [100, 400], negatives: [400, 100] }],
         sumLogLoss: 500,
+        sumLogLossSquares: 600,
         sumBrier: 160,
+        sumBrierSquares: 60,
       }),
     );
     expect(roc_auc!.value).toBeCloseTo(0.8, 12);

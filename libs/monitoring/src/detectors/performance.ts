@@ -1,45 +1,39 @@
 import { type MonitorDeclaration, type PerformanceMetric, performanceMetrics } from '@plumbline/contracts';
-import { normalQuantile, normalSurvival } from '@plumbline/statistics';
-import type { DetectorInput } from './detector-input.js';
+import { logBinQuantile, normalQuantile, normalSurvival } from '@plumbline/statistics';
+import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
 import { lowestBound } from './lowest-bound.js';
 import { inWords, percent } from './numbers-in-words.js';
-import { type Estimate, performanceEstimates, worseWhen } from './performance-metrics.js';
+import { type Estimate, metricNames, performanceEstimates, worseWhen } from './performance-metrics.js';
 import { type RawMeasurement, undefinedMeasurement } from './raw-measurement.js';
 
 type PerformanceDeclaration = Extract<MonitorDeclaration, { detector: 'performance' }>;
 
-const LABELS: Readonly<Record<PerformanceMetric, string>> = {
-  accuracy: 'accuracy',
-  precision: 'precision',
-  recall: 'recall',
-  f1: 'F1',
-  roc_auc: 'ROC AUC',
-  log_loss: 'log loss',
-  brier: 'Brier score',
-  mae: 'MAE',
-  rmse: 'RMSE',
-  bias: 'bias',
-};
-
 /**
  * Measures how well the model did on the predictions that have a label by now. The effect is the worsening relative to the
- * reference, and its p-value the chance of lying that far from the reference, whose own sampling error counts too.
+ * reference, less what bins may add to it, and its p-value the chance of lying that far from the reference, whose own sampling
+ * error counts too.
  *
  * Metrics the reference has no value for are recorded only. With too few labels there is one measurement per deciding metric,
- * which says so.
+ * which says so. Weights of labels are not used: every row counts once.
  */
 export function performance(input: DetectorInput<PerformanceDeclaration>): RawMeasurement[] {
-  const { declaration, profile, data, task, positiveClass } = input;
+  const { declaration, profile, data, task, positiveClass, lacking = NO_REFERENCE } = input;
   const { predicted, labelled } = data.performance;
   const { min_labels, min_coverage, alpha } = declaration;
-  const coverage = predicted === 0 ? 0 : labelled / predicted;
+  const coverage = predicted === 0 ? 0 : Math.min(1, labelled / predicted);
+  // A reference that says how many of its rows have a label was measured on these alone.
+  const nReference = profile?.labelled ?? profile?.n ?? 0;
   const common = {
     ...undefinedMeasurement,
     feature: '',
-    nReference: profile?.n ?? 0,
+    nReference,
     nCurrent: labelled,
     nMissing: Math.max(0, predicted - labelled),
     referenceId: profile?.referenceId ?? '',
+    coverage: predicted === 0 ? NaN : coverage,
+    lagP50Ms: logBinQuantile(data.performance.lagBins, 0.5),
+    lagP95Ms: logBinQuantile(data.performance.lagBins, 0.95),
+    finalFromMs: finalFrom(input),
   };
   const estimates = performanceEstimates(data.performance, task, positiveClass, 1 - alpha);
   const expected = performanceMetrics.filter(
@@ -47,24 +41,29 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
   );
 
   return expected.map((metric): RawMeasurement => {
+    const name = metricNames[metric];
     const reference = profile?.performance[metric] ?? NaN;
-    const threshold = Number.isNaN(reference) ? undefined : declaration.thresholds[metric];
+    const declared = declaration.thresholds[metric];
+    const threshold = Number.isNaN(reference) ? undefined : declared;
     const labels = `${labelled} of ${predicted} predictions have a label`;
     const estimate = estimates.get(metric);
     if (estimate === undefined) {
-      const finding = `${LABELS[metric]} is unknown: ${labels}`;
+      const finding = `${name} is unknown: ${labels}`;
       return { ...common, method: metric, threshold, state: 'insufficient', finding };
     }
-    const measured = { ...common, ...estimate, method: metric, threshold, errorBound: 0 };
-    const finding = `${LABELS[metric]} is ${inWords(estimate.value)} (${inWords(estimate.lower)} to ${inWords(estimate.upper)}); ${labels}`;
+    const measured = { ...common, ...estimate, method: metric, threshold };
+    const finding = `${name} is ${inWords(estimate.value)} (${inWords(estimate.lower)} to ${inWords(estimate.upper)}); ${labels}`;
+    if (profile === undefined && declared !== undefined) {
+      return { ...measured, threshold: declared, state: 'no_reference', finding: `${finding}; ${lacking}` };
+    }
     if (Number.isNaN(reference)) {
       return {
         ...measured,
         state: 'measured',
-        finding: `${finding}; the reference has no ${LABELS[metric]} to compare with`,
+        finding: `${finding}; the reference has no ${name} to compare with`,
       };
     }
-    const effect = worsening(metric, estimate.value, reference, profile!.performance['mae']);
+    const effect = worsening(metric, boundedTowards(reference, estimate), reference, profile!.performance['mae']);
     if (Number.isNaN(effect)) {
       return {
         ...measured,
@@ -73,12 +72,12 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
         finding: `${finding}; no worsening can be stated relative to the reference's ${inWords(reference)}`,
       };
     }
-    const pValue = chanceOf(estimate, reference, alpha, labelled, profile!.n);
+    const pValue = chanceOf(estimate, reference, alpha, labelled, nReference);
     const compared = `${finding}; ${percent(Math.abs(effect))} ${effect > 0 ? 'worse' : 'better'} than the reference's ${inWords(reference)}`;
     const judged = { ...measured, effect, pValue };
-    const lacking = lack(declaration, judged, reference, coverage);
-    if (threshold !== undefined && lacking !== undefined)
-      return { ...judged, state: 'insufficient', finding: `${compared}; ${lacking}` };
+    const missing = lack(declaration, judged, reference, coverage);
+    if (threshold !== undefined && missing !== undefined)
+      return { ...judged, state: 'insufficient', finding: `${compared}; ${missing}` };
     return { ...judged, state: 'measured', finding: compared };
   });
 
@@ -91,6 +90,8 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
   ): string | undefined {
     if (labelled < min_labels) return `it takes ${min_labels} labels`;
     if (covered < min_coverage) return `it takes labels for ${percent(min_coverage)} of the predictions`;
+    if (Number.isNaN(judged.lower))
+      return 'how far it may be off by chance cannot be told from labels that are all the same';
     // Too wide an interval sees no worsening of the size asked for; one that excludes the reference has seen one.
     const halfWidth = (judged.upper - judged.lower) / 2;
     const visible = lowestBound(thresholds[judged.method]) * Math.abs(reference);
@@ -98,6 +99,21 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
       ? `the interval is too wide to see a worsening of ${percent(lowestBound(thresholds[judged.method]))}`
       : undefined;
   }
+}
+
+/** When no more labels are expected: at once where every prediction has one, else when the time for them is over. */
+function finalFrom({ data, labelsDue }: DetectorInput<PerformanceDeclaration>): number {
+  if (labelsDue === undefined) return undefinedMeasurement.finalFromMs;
+  const { predicted, labelled } = data.performance;
+  const { windowEndMs, horizonMs } = labelsDue;
+  return predicted > 0 && labelled >= predicted ? windowEndMs : windowEndMs + horizonMs;
+}
+
+/** The value as near to the reference as its bins allow. */
+function boundedTowards(reference: number, { value, errorBound }: Estimate): number {
+  if (errorBound === 0) return value;
+  const distance = Math.max(0, Math.abs(value - reference) - errorBound);
+  return reference + Math.sign(value - reference) * distance;
 }
 
 /** Worsening relative to the reference: 0.05 is 5 % worse; of the bias, relative to the mean absolute error of the reference. */

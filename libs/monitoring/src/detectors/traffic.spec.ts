@@ -1,6 +1,6 @@
 import { monitorDeclarationSchema } from '@plumbline/contracts';
 import { latencyBin } from '../cells/latency-bins.js';
-import type { TrafficData } from '../windows/window-data.js';
+import { noPerformance, type TrafficData } from '../windows/window-data.js';
 import { traffic } from './traffic.js';
 
 const find = (data: TrafficData, values: object = {}) => {
@@ -14,20 +14,7 @@ const find = (data: TrafficData, values: object = {}) => {
     data: {
       series: [],
       traffic: data,
-      performance: {
-        predicted: data.n,
-        labelled: 0,
-        confusion: [],
-        positives: [],
-        negatives: [],
-        scored: 0,
-        sumLogLoss: 0,
-        sumBrier: 0,
-        valued: 0,
-        sumError: 0,
-        sumAbsoluteError: 0,
-        sumSquaredError: 0,
-      },
+      performance: { ...noPerformance, predicted: data.n },
     },
   });
   return Object.fromEntries(found.map((raw) => [raw.method, raw]));

@@ -1,6 +1,6 @@
 import type { PerformanceMetric, RetrainingComparison, Task } from '@plumbline/contracts';
 import { normalQuantile, normalSurvival, signTestPValue } from '@plumbline/statistics';
-import { performanceEstimates, worseWhen } from '../detectors/performance-metrics.js';
+import { performanceEstimates, rowsOf, worseWhen } from '../detectors/performance-metrics.js';
 import type { PerformanceData } from '../windows/window-data.js';
 
 export type MetricComparison = RetrainingComparison['metrics'][number];
@@ -93,8 +93,8 @@ export function compareSideBySide(
     const pValue = survival(worsening, standardError);
     return {
       metric,
-      old: { ...a, n: rowsOf(metric, before) },
-      new: { ...b, n: rowsOf(metric, after) },
+      old: { value: a.value, lower: a.lower, upper: a.upper, n: rowsOf(metric, before) },
+      new: { value: b.value, lower: b.lower, upper: b.upper, n: rowsOf(metric, after) },
       worsening,
       lower: worsening - down,
       upper: worsening + up,
@@ -102,21 +102,6 @@ export function compareSideBySide(
       verdict: verdictOf(pValue, survival(-worsening, standardError), level),
     };
   });
-}
-
-function rowsOf(metric: PerformanceMetric, data: PerformanceData): number {
-  switch (metric) {
-    case 'roc_auc':
-    case 'log_loss':
-    case 'brier':
-      return data.scored;
-    case 'mae':
-    case 'rmse':
-    case 'bias':
-      return data.valued;
-    default:
-      return data.confusion.reduce((sum, { n }) => sum + n, 0);
-  }
 }
 
 /** One-sided: a worsening or more by chance. */

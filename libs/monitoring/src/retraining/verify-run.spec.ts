@@ -1,25 +1,11 @@
-import type { PerformanceData } from '../windows/window-data.js';
+import { noPerformance, type PerformanceData } from '../windows/window-data.js';
 import { comparePaired, compareSideBySide } from './compare-performance.js';
 import { type Answers, comparePredictions } from './compare-predictions.js';
 import { type VerificationInput, verifyRun } from './verify-run.js';
 
-const NONE: PerformanceData = {
-  predicted: 0,
-  labelled: 0,
-  confusion: [],
-  positives: [],
-  negatives: [],
-  scored: 0,
-  sumLogLoss: 0,
-  sumBrier: 0,
-  valued: 0,
-  sumError: 0,
-  sumAbsoluteError: 0,
-  sumSquaredError: 0,
-};
 /** So many of n answers of a binary model are right, half of them of each class. */
 const classified = (right: number, n: number): PerformanceData => ({
-  ...NONE,
+  ...noPerformance,
   predicted: n,
   labelled: n,
   confusion: [
@@ -31,7 +17,7 @@ const classified = (right: number, n: number): PerformanceData => ({
 });
 /** Errors of a regression of this mean size and spread. */
 const valued = (mae: number, sd: number, n: number): PerformanceData => ({
-  ...NONE,
+  ...noPerformance,
   predicted: n,
   labelled: n,
   valued: n,
@@ -46,7 +32,7 @@ describe('compareSideBySide', () => {
   it('gives Newcombe’s interval of a difference of proportions', () => {
     // Newcombe (1998), table II, method 10: 56/70 − 48/80 is 0.2, from 0.0524 to 0.3339.
     const old = {
-      ...NONE,
+      ...noPerformance,
       labelled: 70,
       confusion: [
         { predicted: '1', label: '1', n: 56 },
@@ -54,7 +40,7 @@ describe('compareSideBySide', () => {
       ],
     };
     const current = {
-      ...NONE,
+      ...noPerformance,
       labelled: 80,
       confusion: [
         { predicted: '1', label: '1', n: 48 },
@@ -102,7 +88,7 @@ describe('compareSideBySide', () => {
       let right = 0;
       for (let i = 0; i < 300; i++) if (random() < 0.8) right++;
       return {
-        ...NONE,
+        ...noPerformance,
         labelled: 300,
         confusion: [
           { predicted: '1', label: '1', n: right },
@@ -165,8 +151,8 @@ const answersOf = (performance: PerformanceData, scores = { n: 0, sum: 0, sumSqu
 describe('comparePredictions', () => {
   it('tells means of scores apart in standard deviations', () => {
     // Means 0.4 and 0.5, both with variance 0.04.
-    const old = answersOf(NONE, { n: 100, sum: 40, sumSquares: 100 * (0.16 + 0.04) });
-    const current = answersOf(NONE, { n: 200, sum: 100, sumSquares: 200 * (0.25 + 0.04) });
+    const old = answersOf(noPerformance, { n: 100, sum: 40, sumSquares: 100 * (0.16 + 0.04) });
+    const current = answersOf(noPerformance, { n: 200, sum: 100, sumSquares: 200 * (0.25 + 0.04) });
     const compared = comparePredictions(old, current)!;
     expect(compared.distance).toBeCloseTo(0.5, 12);
     expect(compared.sentence).toBe('The mean score is 0.5, it was 0.4: 0.5 standard deviations higher.');
@@ -175,7 +161,7 @@ describe('comparePredictions', () => {
   it('tells shares of classes apart where there are no numbers', () => {
     const shares = (ones: number): Answers =>
       answersOf({
-        ...NONE,
+        ...noPerformance,
         confusion: [
           { predicted: '1', label: '1', n: ones },
           { predicted: '0', label: '1', n: 100 - ones },
@@ -185,7 +171,7 @@ describe('comparePredictions', () => {
       what: 'class',
       distance: expect.closeTo(0.1, 12) as number,
     });
-    expect(comparePredictions(shares(60), answersOf(NONE))).toBeNull();
+    expect(comparePredictions(shares(60), answersOf(noPerformance))).toBeNull();
   });
 });
 

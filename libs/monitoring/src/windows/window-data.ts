@@ -1,4 +1,5 @@
 import type { FeatureKind } from '@plumbline/contracts';
+import type { CalibrationBin, ConfusionCell, LogBin, RegressionSums } from '@plumbline/statistics';
 
 /** What the cells of a window add up to, for one (version, segment). */
 export interface WindowData {
@@ -32,20 +33,61 @@ export interface TrafficData {
   readonly latencyBins: readonly { readonly index: number; readonly count: number }[];
 }
 
-/** Predictions of the window that have a label by now. Error sums are of regression models. */
-export interface PerformanceData {
+/** What the labels that are known by now say of the predictions of a window. Every field is a sum, or made of sums alone. */
+export interface PerformanceData extends RegressionSums {
   readonly predicted: number;
   readonly labelled: number;
-  readonly confusion: readonly { readonly predicted: string; readonly label: string; readonly n: number }[];
-  /** Scores of rows whose label is (not) the positive class, in 256 bins of equal width over [0, 1]. */
+  readonly confusion: readonly ConfusionCell[];
+  /** Rows with a label and a score: of the positive class, or where there is none of every class. */
+  readonly scored: number;
+  /**
+   * Per class, ascending by score: rows whose label is the class, and the others. Of a binary model the positive class alone. An
+   * entry is one score where these are `exact`, else a bin of scores that are close together.
+   */
+  readonly scores: readonly ClassScores[];
+  /** Rows whose scores all lie within [0, 1]: what log loss, Brier score and calibration are over. */
+  readonly probable: number;
+  readonly sumLogLoss: number;
+  readonly sumLogLossSquares: number;
+  readonly sumBrier: number;
+  readonly sumBrierSquares: number;
+  /** 15 bins of equal width of the score; of several classes of the highest score, which hits where it is of the true class. */
+  readonly calibration: readonly CalibrationBin[];
+  /** Milliseconds from prediction to label. */
+  readonly lagBins: readonly LogBin[];
+}
+
+export interface ClassScores {
+  readonly name: string;
+  readonly exact: boolean;
   readonly positives: readonly number[];
   readonly negatives: readonly number[];
-  readonly scored: number;
-  readonly sumLogLoss: number;
-  readonly sumBrier: number;
-  /** Rows with a predicted and a true number, which the error sums are over. */
-  readonly valued: number;
-  readonly sumError: number;
-  readonly sumAbsoluteError: number;
-  readonly sumSquaredError: number;
 }
+
+/** Of a window without predictions. */
+export const noPerformance: PerformanceData = {
+  predicted: 0,
+  labelled: 0,
+  confusion: [],
+  scored: 0,
+  scores: [],
+  probable: 0,
+  sumLogLoss: 0,
+  sumLogLossSquares: 0,
+  sumBrier: 0,
+  sumBrierSquares: 0,
+  calibration: [],
+  valued: 0,
+  sumError: 0,
+  sumAbsoluteError: 0,
+  sumSquaredError: 0,
+  sumQuarticError: 0,
+  sumPercentageError: 0,
+  sumPercentageErrorSquares: 0,
+  truthMean: 0,
+  truthSquares: 0,
+  truthQuartics: 0,
+  squaredErrorByTruth: 0,
+  errorBins: [],
+  lagBins: [],
+};

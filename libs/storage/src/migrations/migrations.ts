@@ -11,6 +11,7 @@ import { migration0009AlertActions } from './0009-alert-actions.js';
 import { migration0010RetrainingLoop } from './0010-retraining-loop.js';
 import { migration0011Notify } from './0011-notify.js';
 import { migration0012MeasurementRevisions } from './0012-measurement-revisions.js';
+import { migration0013PerformanceSums } from './0013-performance-sums.js';
 import { migration0014References } from './0014-references.js';
 import { migration0015Segments } from './0015-segments.js';
 
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   migration0010RetrainingLoop,
   migration0011Notify,
   migration0012MeasurementRevisions,
+  migration0013PerformanceSums,
   migration0014References,
   migration0015Segments,
 ];

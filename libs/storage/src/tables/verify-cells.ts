@@ -26,8 +26,10 @@ export interface CellMismatch {
   readonly minuteMs: number;
   /**
    * Counts from raw rows and from the cell. Of a series: n, missing, invalid, and a checksum of the bins. Of performance: labelled,
-   * a checksum of the confusion, scored, checksums of the scores of positives and of the others, log loss, Brier, valued, and the
-   * sums of the error, of its amount and of its square.
+   * a checksum of the confusion, scored, checksums of the scores of positives and of the others, probable, log loss and Brier score
+   * with their squares, a checksum, hits and sum of scores of the calibration, valued, the sums of the error, of its amount, of its
+   * square and fourth power, of the percentage error and its square, of the true values, their squares and fourth powers, of the
+   * product of both squares, and checksums of the bins of errors and lags.
    */
   readonly raw: readonly number[];
   readonly cell: readonly number[];
@@ -52,7 +54,7 @@ const params = {
 /** Distinct raw rows of the range, one per segment they belong to. An hour's cells stand in its first minute. */
 const rawRowsBy = (grain: 'Minute' | 'Hour'): string => `
   SELECT toStartOf${grain}(timestamp) AS minute, prediction_id, arrayJoin(arrayConcat([''], segments)) AS segment, numbers, texts, invalid,
-         label, value, score, id_hash, error, schema_id
+         label, value, score, scores, timestamp, id_hash, error, schema_id
   FROM prediction FINAL
   WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
     AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}`;
@@ -198,41 +200,82 @@ const selectStoredSeries = defineQuery({
   row: z.object({ series: z.string(), bin_set_id: z.string() }),
 });
 
-/** A text that stands for a predicted and a true class, as a number that can be summed. */
-const pairHash = (predicted: string, truth: string): string => `cityHash64(${predicted}, ${truth}) % 1000003`;
+/** Values that stand for something, as a number that can be summed. */
+const hashOf = (...values: string[]): string => `cityHash64(${values.join(', ')}) % 1000003`;
+
+/** Bins of a score that no cut of its key moves; -1 and 256 are beyond what a probability can be. */
+const scoreBin = (score: string): string => `least(256, greatest(-1, floor(${score} * 256)))`;
+const HALF_KEY = '4602678819172646912';
+const scoreOfKey = (key: string): string =>
+  `multiIf(${key} < 0, -1., ${key} < ${HALF_KEY}, reinterpretAsFloat64(${key}),
+           ${key} <= 2 * ${HALF_KEY}, 1 - reinterpretAsFloat64(2 * ${HALF_KEY} - ${key}), 2.)`;
+const scoreSum = (name: string, bin: string): string => `pow(${bin} + 2, 2) * (${hashOf(name)})`;
+
+/** Index of the bin of an error or a lag. */
+const logBin = (amount: string): string =>
+  `if(${amount} > 0, toInt32(floor(log(${amount}) / log(1.02))), toInt32(-2000000000))`;
+
+/** Labelled rows with what a score of theirs says, class by class. */
+const labelledRows = `
+  SELECT p.segment AS segment, p.minute AS minute, toString(p.label) AS class, toString(l.label) AS truth, p.value AS value,
+    l.value AS truth_value, isFinite(value) AND isFinite(truth_value) AS valued, value - truth_value AS miss,
+    abs(miss) / greatest(abs(truth_value), 2.220446049250313e-16) AS share,
+    toUnixTimestamp64Milli(l.timestamp) - toUnixTimestamp64Milli(p.timestamp) AS lag,
+    CAST(p.scores, 'Map(String, Float64)') AS per_class, {positive_class:String} AS one,
+    arrayFilter(pair -> NOT isNaN(pair.2), [(one, if(isNaN(p.score) AND has(mapKeys(per_class), one), per_class[one], p.score))]) AS single,
+    arrayMap(name -> (name, per_class[name]), arrayDistinct(arrayConcat(mapKeys(per_class), [truth]))) AS several,
+    multiIf(truth = '', [], one != '', single, empty(per_class), [], several) AS pairs,
+    notEmpty(pairs) AS scored,
+    if(length(pairs) > 50, [], pairs) AS ranked,
+    scored AND arrayMin(pair -> pair.2, pairs) >= 0 AND arrayMax(pair -> pair.2, pairs) <= 1 AS probable,
+    arrayFirst(pair -> pair.1 = truth, pairs).2 AS of_truth,
+    if(one != '' AND truth != one, 1 - pairs[1].2, of_truth) AS chance,
+    -log(least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, chance))) AS loss,
+    arraySum(pair -> pow(pair.2 - (pair.1 = truth), 2), pairs) AS distance,
+    arrayMax(pair -> pair.2, pairs) AS top,
+    arrayFirst(pair -> pair.2 = top, pairs).1 = truth AS hit,
+    least(14, floor(top * 15)) AS calibration_bin
+  FROM (SELECT * FROM (${rawRows}) WHERE toStartOfHour(minute) NOT IN (${unsettledHours})) AS p
+  INNER JOIN (SELECT prediction_id, label, value, timestamp FROM label FINAL
+              WHERE project = {project:String} AND model = {model:String}) AS l ON p.prediction_id = l.prediction_id`;
 
 /**
- * Label by label, where the writer of the cells works with maps: every statistic is a sum over the rows of a minute. A key of
- * `confusion` is taken apart again.
+ * Label by label, where the writer of the cells works with maps and lists: every statistic is a sum over the rows of a minute. A key
+ * of `confusion` is taken apart again, a key of a score turned back, and sums about a mean moved to 0.
  */
 const comparePerformance = defineQuery({
   name: 'compare performance cells with raw rows and labels',
   sql: compare(
     `SELECT segment, minute,
-       [count(), sumIf(${pairHash('class', 'truth')}, class != '' AND truth != ''), countIf(scored),
-        sumIf(pow(bin + 1, 2), scored AND truth = {positive_class:String}),
-        sumIf(pow(bin + 1, 2), scored AND truth != {positive_class:String}),
-        sumIf(-log(greatest(2.220446049250313e-16, 1 - abs(outcome - least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, score))))), scored),
-        sumIf((outcome - score) * (outcome - score), scored), countIf(valued),
-        sumIf(value - truth_value, valued), sumIf(abs(truth_value - value), valued),
-        sumIf(pow(truth_value - value, 2), valued)] AS raw_counts
-     FROM (
-       SELECT p.segment AS segment, p.minute AS minute, toString(p.label) AS class, toString(l.label) AS truth, p.score AS score,
-              p.value AS value, l.value AS truth_value, truth != '' AND isFinite(score) AS scored,
-              isFinite(value) AND isFinite(truth_value) AS valued, toFloat64(truth = {positive_class:String}) AS outcome,
-              least(255, greatest(0, floor(score * 256))) AS bin
-       FROM (SELECT * FROM (${rawRows}) WHERE toStartOfHour(minute) NOT IN (${unsettledHours})) AS p
-       INNER JOIN (SELECT prediction_id, label, value FROM label FINAL
-                   WHERE project = {project:String} AND model = {model:String}) AS l ON p.prediction_id = l.prediction_id)
+       [count(), sumIf(${hashOf('class', 'truth')}, class != '' AND truth != ''), countIf(scored),
+        sum(arraySum(pair -> if(pair.1 = truth, ${scoreSum('pair.1', scoreBin('pair.2'))}, 0), ranked)),
+        sum(arraySum(pair -> if(pair.1 != truth, ${scoreSum('pair.1', scoreBin('pair.2'))}, 0), ranked)),
+        countIf(probable), sumIf(loss, probable), sumIf(loss * loss, probable), sumIf(distance, probable),
+        sumIf(distance * distance, probable), sumIf(pow(calibration_bin + 1, 2), probable), countIf(probable AND hit),
+        sumIf(top, probable), countIf(valued), sumIf(miss, valued), sumIf(abs(miss), valued), sumIf(pow(miss, 2), valued),
+        sumIf(pow(miss, 4), valued), sumIf(share, valued), sumIf(share * share, valued), sumIf(truth_value, valued),
+        sumIf(pow(truth_value, 2), valued), sumIf(pow(truth_value, 4), valued), sumIf(pow(miss * truth_value, 2), valued),
+        sumIf(${hashOf(logBin('abs(miss)'))}, valued), sum(${hashOf(logBin('lag'))})] AS raw_counts
+     FROM (${labelledRows})
      GROUP BY segment, minute`,
     `SELECT segment, minute,
        [labelled,
-        arraySum((key, count) -> ${pairHash('substringUTF8(pairOf(key), 1, lengthOf(key))', 'substringUTF8(pairOf(key), lengthOf(key) + 1)')} * count,
+        arraySum((key, count) -> (${hashOf('substringUTF8(pairOf(key), 1, lengthOf(key))', 'substringUTF8(pairOf(key), lengthOf(key) + 1)')}) * count,
                  mapKeys(confusion), mapValues(confusion)),
-        scored, arraySum((index, count) -> pow(index + 1, 2) * count, mapKeys(positives), mapValues(positives)),
-        arraySum((index, count) -> pow(index + 1, 2) * count, mapKeys(negatives), mapValues(negatives)),
-        sum_log_loss, sum_brier, valued, sum_error, sum_absolute_error, sum_squared_error] AS cell_counts
-     FROM performance_cell FINAL WHERE ${cellScope} AND toStartOfHour(minute) NOT IN (${unsettledHours})`,
+        scored,
+        arraySum((name, key, count) -> ${scoreSum('name', scoreBin(scoreOfKey('key')))} * count, names, score_keys, score_positives),
+        arraySum((name, key, count) -> ${scoreSum('name', scoreBin(scoreOfKey('key')))} * count, names, score_keys, score_negatives),
+        probable, sum_log_loss, sum_log_loss_squares, sum_brier, sum_brier_squares,
+        arraySum((bin, count) -> pow(bin + 1, 2) * count, mapKeys(calibration_rows), mapValues(calibration_rows)),
+        arraySum(mapValues(calibration_hits)), arraySum(mapValues(calibration_scores)),
+        valued, sum_error, sum_absolute_error, sum_squared_error, sum_quartic_error, sum_percentage_error,
+        sum_percentage_error_squares, valued * truth_mean, truth_squares + valued * pow(truth_mean, 2),
+        truth_quartics + 4 * truth_cubes * truth_mean + 6 * truth_squares * pow(truth_mean, 2) + valued * pow(truth_mean, 4),
+        squared_error_by_truth[2] + 2 * squared_error_by_truth[1] * truth_mean + sum_squared_error * pow(truth_mean, 2),
+        arraySum((index, count) -> (${hashOf('index')}) * count, mapKeys(error_bins), mapValues(error_bins)),
+        arraySum((index, count) -> (${hashOf('index')}) * count, mapKeys(lag_bins), mapValues(lag_bins))] AS cell_counts
+     FROM (SELECT *, arrayMap(name -> toString(name), score_classes) AS names FROM performance_cell FINAL
+           WHERE ${cellScope} AND toStartOfHour(minute) NOT IN (${unsettledHours}))`,
   )
     .replaceAll('pairOf(key)', `substringUTF8(key, position(key, ':') + 1)`)
     .replaceAll('lengthOf(key)', `toUInt32(substring(key, 1, position(key, ':') - 1))`),

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, integer, second } from '../row-types.js';
 import type { Store } from '../store.js';
+import {
+  mergedPerformance,
+  mergedPerformanceRow,
+  type MergedPerformance,
+  PERFORMANCE_COLUMNS,
+} from './performance-sums.js';
 
 export interface WindowScope {
   readonly project: string;
@@ -36,21 +42,6 @@ export interface MergedTraffic {
   readonly errors: number;
   readonly latencyN: number;
   readonly latencyBins: readonly { readonly index: number; readonly count: number }[];
-}
-
-export interface MergedPerformance {
-  readonly labelled: number;
-  readonly confusion: readonly { readonly predicted: string; readonly label: string; readonly n: number }[];
-  readonly scored: number;
-  /** 256 score bins of the rows whose label is the positive class, and of the others. */
-  readonly positives: readonly number[];
-  readonly negatives: readonly number[];
-  readonly sumLogLoss: number;
-  readonly sumBrier: number;
-  readonly valued: number;
-  readonly sumError: number;
-  readonly sumAbsoluteError: number;
-  readonly sumSquaredError: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -151,57 +142,10 @@ const mergeTraffic = defineQuery({
 
 const mergePerformance = defineQuery({
   name: 'merge performance cells',
-  sql: `SELECT sum(labelled) AS labelled_, sumMap(confusion) AS confusion_map,
-          arrayZip(mapKeys(confusion_map), mapValues(confusion_map)) AS confusion_,
-          sum(scored) AS scored_, sumMap(positives) AS positives_map, sumMap(negatives) AS negatives_map,
-          arrayZip(mapKeys(positives_map), mapValues(positives_map)) AS positives_,
-          arrayZip(mapKeys(negatives_map), mapValues(negatives_map)) AS negatives_,
-          sum(sum_log_loss) AS log_loss, sum(sum_brier) AS brier, sum(valued) AS valued_, sum(sum_error) AS error_,
-          sum(sum_absolute_error) AS absolute_error, sum(sum_squared_error) AS squared_error
-        FROM performance_cell FINAL WHERE ${scope}`,
+  sql: mergedPerformance(`SELECT ${PERFORMANCE_COLUMNS} FROM performance_cell FINAL WHERE ${scope}`),
   params,
-  row: z
-    .object({
-      labelled_: integer,
-      confusion_: z.array(z.tuple([z.string(), integer])),
-      scored_: integer,
-      positives_: z.array(z.tuple([z.number(), integer])),
-      negatives_: z.array(z.tuple([z.number(), integer])),
-      log_loss: float,
-      brier: float,
-      valued_: integer,
-      error_: float,
-      absolute_error: float,
-      squared_error: float,
-    })
-    .transform((row): MergedPerformance => ({
-      labelled: row.labelled_,
-      confusion: row.confusion_.map(([key, n]) => ({ ...classesOf(key), n })),
-      scored: row.scored_,
-      positives: dense(row.positives_),
-      negatives: dense(row.negatives_),
-      sumLogLoss: row.log_loss,
-      sumBrier: row.brier,
-      valued: row.valued_,
-      sumError: row.error_,
-      sumAbsoluteError: row.absolute_error,
-      sumSquaredError: row.squared_error,
-    })),
+  row: mergedPerformanceRow,
 });
-
-/** Reads `<characters of the predicted class>:<predicted class><true class>`. */
-function classesOf(key: string): { predicted: string; label: string } {
-  const colon = key.indexOf(':');
-  const characters = [...key.slice(colon + 1)];
-  const length = Number(key.slice(0, colon));
-  return { predicted: characters.slice(0, length).join(''), label: characters.slice(length).join('') };
-}
-
-function dense(sparse: readonly (readonly [number, number])[]): number[] {
-  const bins = new Array<number>(256).fill(0);
-  for (const [index, count] of sparse) bins[index] = count;
-  return bins;
-}
 
 function bind(window: WindowScope): z.input<typeof params> {
   const { project, model, version, segment, fromMs, toMs, season } = window;
