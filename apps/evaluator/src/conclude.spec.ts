@@ -115,6 +115,87 @@ describe('conclude', () => {
     expect(await revisionsOf(chain)).toEqual([2]);
   });
 
+  it('keeps what a later revision replaced, also of a series that it lost', async () => {
+    const chain = newChain();
+    await evaluate(chain, 0, { age: 0.3, fee: 0 }, DAY_0_MS + 2 * DAY_MS);
+    await evaluate(chain, 0, { fee: 0.05 }, DAY_0_MS + 3 * DAY_MS);
+    await evaluate(chain, 0, { fee: 0.05 }, DAY_0_MS + 4 * DAY_MS);
+    await evaluate(chain, 0, { fee: 0.06, tax: 0 }, DAY_0_MS + 5 * DAY_MS);
+    const listed = async (revisions: 'current' | 'all') =>
+      (await listMeasurements(store, { project: 'p', model: chain.model, revisions, limit: 10 })).map((each) => {
+        const superseded = each.supersededAtMs === undefined ? 'in force' : (each.supersededAtMs - DAY_0_MS) / DAY_MS;
+        return [each.feature, each.revision, each.value, superseded];
+      });
+    expect(await listed('current')).toEqual([
+      ['fee', 2, 0.06, 'in force'],
+      ['tax', 2, 0, 'in force'],
+    ]);
+    expect(await listed('all')).toEqual([
+      ['age', 0, 0.3, 3],
+      ['fee', 2, 0.06, 'in force'],
+      ['fee', 1, 0.05, 5],
+      ['fee', 0, 0, 3],
+      ['tax', 2, 0, 'in force'],
+    ]);
+  });
+
+  it('takes back the alert of a series that a later revision lost, and says why', async () => {
+    const chain = newChain();
+    await evaluate(chain, 0, { age: 0.3, fee: 0 }, DAY_0_MS + 3 * DAY_MS);
+    await evaluate(chain, 1, { fee: 0 }, DAY_0_MS + 3 * DAY_MS + 1);
+    const { transitions } = await evaluate(chain, 0, { fee: 0 }, DAY_0_MS + 4 * DAY_MS);
+    expect(transitions.map(({ feature, from, to, reason }) => [feature, from, to, reason])).toEqual([
+      [
+        'age',
+        'firing',
+        'inactive',
+        'In retrospect, since another evaluation left psi.decile of age unknown in this window, where it was 0.3 (revision 1): Revision 1 of the window has no psi.decile of age any more.',
+      ],
+    ]);
+    const open = await listAlerts(store, { project: 'p', model: chain.model, status: 'firing', limit: 9 });
+    expect(open).toEqual([]);
+    // Found again, it is as if it had never been lost.
+    const again = await evaluate(chain, 0, { age: 0.3, fee: 0 }, DAY_0_MS + 5 * DAY_MS);
+    expect(again.transitions.map(({ from, to }) => `${from}>${to}`)).toEqual(['inactive>firing']);
+    const states = await listAlertStatesBefore(store, chain);
+    expect(states.filter(({ feature }) => feature === 'age').map(({ state }) => state.status)).toEqual(['firing']);
+  });
+
+  it('does the same once more after a stop anywhere', async () => {
+    const steps = ['measurement_revision', 'measurement', 'transition', 'alert_state', 'evaluation'];
+    const histories: unknown[] = [];
+    for (const stopAfter of ['nothing', ...steps]) {
+      const chain = newChain();
+      await evaluate(chain, 0, { age: 0.3, fee: 0 }, DAY_0_MS + 3 * DAY_MS);
+      await evaluate(chain, 1, { age: 0.3, fee: 0 }, DAY_0_MS + 3 * DAY_MS + 1);
+      const insert = store.insert.bind(store);
+      store.insert = async (table, rows, token) => {
+        await insert(table, rows, token);
+        if (table === stopAfter) throw new Error('stopped');
+      };
+      const late = evaluate(chain, 0, { fee: 0.2 }, DAY_0_MS + 4 * DAY_MS);
+      await (stopAfter === 'nothing' ? late : expect(late).rejects.toThrow('stopped'));
+      store.insert = insert;
+      await evaluate(chain, 0, { fee: 0.2 }, DAY_0_MS + 4 * DAY_MS + 5);
+      const { model } = chain;
+      const listed = await listMeasurements(store, { project: 'p', model, revisions: 'all', limit: 99 });
+      const states = await listAlertStatesBefore(store, chain);
+      const alerts = await listAlerts(store, { project: 'p', model, limit: 9 });
+      histories.push([
+        listed.map((each) => [
+          each.windowEndMs,
+          each.feature,
+          each.revision,
+          each.value,
+          each.supersededAtMs === undefined,
+        ]),
+        states.map(({ feature, windowEndMs, state }) => [feature, windowEndMs, state.status]).sort(),
+        alerts.map(({ feature, status, firedAtMs }) => [feature, status, firedAtMs]).sort(),
+      ]);
+    }
+    for (const history of histories) expect(history).toEqual(histories[0]);
+  });
+
   it('does not raise an alert again over windows in which its series was not measured anew', async () => {
     const chain = newChain();
     await evaluate(chain, 0, { age: 0, fee: 0 }, DAY_0_MS + 3 * DAY_MS);

@@ -1,4 +1,4 @@
-import type { AlertState, Measurement, Transition } from '@plumbline/contracts';
+import type { AlertState, Measurement, Series, Transition } from '@plumbline/contracts';
 import {
   type AlertPolicy,
   type EvaluatedFindings,
@@ -6,6 +6,7 @@ import {
   type FoldStep,
   type HandEnding,
   type Retrospect,
+  type RetrospectChange,
   sameFindings,
   unawareSince,
   type Window,
@@ -17,12 +18,14 @@ import {
   insertEvaluationMarks,
   insertMeasurements,
   insertTransitions,
+  keepRevisions,
   listAlertStatesBefore,
   listAlertStatesFrom,
   listChainMeasurements,
   type Store,
   type RecordedAlertState,
   type StoredAlertState,
+  type StoredMeasurement,
 } from '@plumbline/storage';
 import type { PlannedWindow } from './monitor-plan.js';
 import { seriesKey } from './series-key.js';
@@ -44,8 +47,9 @@ export interface Conclusion {
  * Stores what was found in some windows of a monitor, in order, and decides its alerts: measurements, transitions, states, and
  * last the marks that say the windows are done. Interrupted anywhere, a repetition writes the same rows.
  *
- * A window that was evaluated before and gives the same again keeps its revision; one that gives something else gets the next.
- * States of later windows are decided anew from there on, for the series that were measured now.
+ * A window that was evaluated before and gives the same again keeps its revision; one that gives something else gets the next, and
+ * what it had stays readable. States of later windows are decided anew from there on, for the series that were measured now or
+ * before.
  *
  * What is written is never older than what it replaces, even if the clock was set back since: it would lose.
  * @param activeVersions tells the versions that made predictions in a window
@@ -80,23 +84,20 @@ export async function conclude(
     [...before, ...recorded].map((each) => each.updatedAtMs),
   );
   const identity = `${chain.project}/${chain.model}/${chain.monitor}/${chain.windowMs}:${firstEndMs}-${lastEndMs}:${decidedAtMs}`;
-  const windows = revised.map((each) =>
-    each.changed
-      ? { ...each, measurements: each.measurements.map((one) => ({ ...one, evaluatedAtMs: decidedAtMs })) }
-      : each,
-  );
+  const windows = revised.map((each) => (each.changed ? decidedAt(each, decidedAtMs) : each));
   const measurements = windows.flatMap((each) => each.measurements);
   const changed = windows.filter((each) => each.changed);
-  await insertMeasurements(
-    store,
-    changed.flatMap((each) => each.measurements),
-    identity,
-  );
+  const superseded = changed.flatMap((each) => each.superseded);
+  await keepRevisions(store, superseded, decidedAtMs, identity);
+  const gone = changed.flatMap((each) => each.gone);
+  const found = changed.flatMap((each) => each.measurements);
+  await insertMeasurements(store, found, identity, gone);
 
   const transitions = anyChange ? await decideAlerts() : [];
-  const marks = windows.map(({ window, revision }) => ({
-    windowEndMs: window.endMs,
-    revision,
+  const marks = windows.map((each) => ({
+    windowEndMs: each.window.endMs,
+    dataStartMs: dataStartOf(each),
+    revision: each.revision,
     evaluatedAtMs: decidedAtMs,
   }));
   await insertEvaluationMarks(store, chain, marks, identity);
@@ -108,9 +109,9 @@ export async function conclude(
     const beforeOf = new Map(before.map((each) => [seriesKey(each), each]));
     const recordedOf = new Map(recorded.map((each) => [stepKey(each, each.windowEndMs), each.state]));
     const others = await otherMeasurements(store, chain, measured, decidedFromMs, recorded);
-    const measuredNow = new Set(measurements.map(seriesKey));
-    // A series that is not measured any more keeps what was decided on it.
-    const deciding = [...measurements, ...others].filter((each) => each.decides && measuredNow.has(seriesKey(each)));
+    const now = [...measurements, ...windows.flatMap((each) => each.gone.map(nothingFound))];
+    const measuredNow = new Set(now.map(seriesKey));
+    const deciding = [...now, ...others].filter((each) => each.decides && measuredNow.has(seriesKey(each)));
     const series = groupBy(
       deciding.sort((a, b) => a.windowEndMs - b.windowEndMs),
       seriesKey,
@@ -123,7 +124,12 @@ export async function conclude(
         const known = recordedOf.get(stepKey(measurement, measurement.windowEndMs));
         steps.push({ measurement, policy: await policyIn(measurement), recorded: known });
       }
-      const result = fold(beforeOf.get(key), steps, cause, endingsOf.get(key));
+      const result = fold(
+        beforeOf.get(key),
+        steps,
+        { ...cause, change: changeOf(changed, history[0]!) },
+        endingsOf.get(key),
+      );
       told.push(...result.transitions);
       states.push(...changedStates(steps, result.states));
     }
@@ -144,18 +150,75 @@ interface RevisedWindow extends MeasuredWindow {
   readonly revision: number;
   /** Whether there is something to write: the first evaluation, or one that found something else. */
   readonly changed: boolean;
+  /** What stood in the window and is replaced. */
+  readonly superseded: readonly Measurement[];
+  /** Of series that the window had, and has not in this revision. */
+  readonly gone: readonly Measurement[];
 }
 
-function revise({ window, measurements }: MeasuredWindow, stored: readonly Measurement[]): RevisedWindow {
+function revise({ window, measurements }: MeasuredWindow, stored: readonly StoredMeasurement[]): RevisedWindow {
   const last = stored.reduce((most, each) => Math.max(most, each.revision), window.mark?.revision ?? 0);
-  // Rows of earlier revisions are of series that the last one did not find any more.
-  const current = stored.filter(({ revision }) => revision === last);
-  if (window.mark !== undefined && sameFindings(measurements, current)) {
+  const current = stored.filter((each) => isCurrent(each, last));
+  const same = window.mark !== undefined && sameFindings(measurements, current);
+  const revision = same || window.mark === undefined ? last : last + 1;
+  const found = same ? current : measurements.map((each) => ({ ...each, revision }));
+  const series = new Set(found.map(seriesKey));
+  return {
+    window,
+    measurements: found,
+    revision,
     // Stored under a revision that was never marked: a crash came before its alerts were decided.
-    return { window, measurements: current, revision: last, changed: last > window.mark.revision };
+    changed: !same || last > (window.mark?.revision ?? 0),
+    superseded: stored.filter((each) => !each.gone && each.revision < revision),
+    gone: stored.filter((each) => !series.has(seriesKey(each))).map((each) => ({ ...each, revision })),
+  };
+}
+
+/** Whether a row is of the newest revision of its window. A version before this one let rows of series that were lost stand. */
+function isCurrent({ gone, revision }: StoredMeasurement, newest: number): boolean {
+  return !gone && revision === newest;
+}
+
+function decidedAt(window: RevisedWindow, decidedAtMs: number): RevisedWindow {
+  const at = (each: Measurement): Measurement => ({ ...each, evaluatedAtMs: decidedAtMs });
+  return { ...window, measurements: window.measurements.map(at), gone: window.gone.map(at) };
+}
+
+/** Start of the data that a window was judged by: the earliest of what is known, for data that comes there changes it. */
+function dataStartOf({ window, measurements }: MeasuredWindow): number {
+  return measurements.reduce((least, { dataStartMs }) => Math.min(least, dataStartMs), window.startMs);
+}
+
+/** A window says nothing of a series that it does not find any more: it stands as after the window before. */
+function nothingFound(gone: Measurement): Measurement {
+  const { method, feature, revision } = gone;
+  const number = feature === '' ? method : `${method} of ${feature}`;
+  return {
+    ...gone,
+    severity: 'insufficient_data',
+    reason: `Revision ${revision} of the window has no ${number} any more.`,
+  };
+}
+
+/** What the first of the changed windows that changed a series changed of it. */
+function changeOf(changed: readonly RevisedWindow[], series: Series): RetrospectChange | undefined {
+  const key = seriesKey(series);
+  for (const { window, revision, measurements, superseded } of changed) {
+    // Nothing is replaced where a crash came between the replacement and the decision: what was there is not at hand.
+    if (superseded.length === 0) continue;
+    const before = superseded.find((each) => seriesKey(each) === key);
+    const after = measurements.find((each) => seriesKey(each) === key);
+    if (before === undefined && after === undefined) continue;
+    if (before !== undefined && after !== undefined && sameFindings([after], [before])) continue;
+    return {
+      windowEndMs: window.endMs,
+      revision,
+      valueBefore: before?.value ?? NaN,
+      valueAfter: after?.value ?? NaN,
+      late: window.late,
+    };
   }
-  const revision = window.mark === undefined ? last : last + 1;
-  return { window, measurements: measurements.map((each) => ({ ...each, revision })), revision, changed: true };
+  return undefined;
 }
 
 /**
@@ -187,10 +250,12 @@ async function otherMeasurements(
   if (last === undefined) return [];
   const ends = new Set(measured.map(({ window }) => window.endMs));
   const all = await listChainMeasurements(store, chain, decidedFromMs, last.windowEndMs);
-  const revisions = new Map<number, number>();
+  const newest = new Map<number, number>();
   for (const { windowEndMs, revision } of all)
-    revisions.set(windowEndMs, Math.max(revision, revisions.get(windowEndMs) ?? 0));
-  return all.filter(({ windowEndMs, revision }) => !ends.has(windowEndMs) && revision === revisions.get(windowEndMs));
+    newest.set(windowEndMs, Math.max(revision, newest.get(windowEndMs) ?? 0));
+  return all
+    .filter(({ windowEndMs }) => !ends.has(windowEndMs))
+    .map((each) => (isCurrent(each, newest.get(each.windowEndMs)!) ? each : nothingFound(each)));
 }
 
 /** Returns the time, or one just after the latest of the others where it is not later than all of them. */

@@ -334,14 +334,14 @@ describe('evaluation on the embedded engine', () => {
       const [transition] = await listTransitions(store, { project: 'p', model, limit: 1 });
       expect(transition).toMatchObject({ revision: 1, severity: 'critical', value: 0.7, nCurrent: 1000 });
       expect(transition!.reason).toMatch(
-        /^In retrospect, since late data changed this window \(revision 1\): Accuracy is 0\.7 .*1000 of 1000 predictions have a label/,
+        /^In retrospect, since labels that came until 2026-05-04T00:15:01\.000Z made accuracy known in this window, 0\.7 \(revision 1\): Accuracy is 0\.7 .*1000 of 1000 predictions have a label/,
       );
       const after = await measurementsOf(model, { monitor: 'performance', method: 'accuracy' });
-      // The window after it has no labels of its own, and was not touched.
+      // The window after it has no labels of its own, and is judged by those before: it was widened.
       expect(after.map(({ windowEndMs, revision }) => [(windowEndMs - DAY_0_MS) / DAY_MS - 1, revision])).toEqual([
         [0, 0],
         [1, 1],
-        [2, 0],
+        [2, 1],
       ]);
       expect((await measurementsOf(model, { monitor: 'drift' })).every(({ revision }) => revision === 0)).toBe(true);
 
@@ -349,6 +349,41 @@ describe('evaluation on the embedded engine', () => {
       await tick(afterDay(2) + 2 * HOUR_MS, startProcess());
       expect(await historyOf(model)).toEqual(['1:inactive>firing', '1:firing>inactive']);
       expect((await listAlerts(store, { project: 'p', model, limit: 1 }))[0]).toMatchObject({ status: 'resolved' });
+      const told = await listTransitions(store, { project: 'p', model, limit: 9 });
+      expect(told.at(-1)!.reason).toMatch(
+        /^In retrospect, since labels that came until .* changed accuracy in this window from 0\.7 to 0\.95 \(revision 2\): Accuracy/,
+      );
+      const revisions = await measurementsOf(model, {
+        method: 'accuracy',
+        toMs: DAY_0_MS + 2 * DAY_MS,
+        revisions: 'all',
+      });
+      expect(revisions.map(({ revision, value }) => [revision, value])).toEqual([
+        [0, NaN],
+        [0, NaN],
+        [1, 0.7],
+        [2, 0.95],
+      ]);
+    });
+
+    it('open no window again but those that were judged by their predictions', async () => {
+      const model = await newModel({ performance: { ...performance, widen: [2] }, drift });
+      for (const day of [0, 1, 2, 3, 4, 5]) await arrive(model, day, even);
+      for (const day of [0, 1, 3, 4]) await label(model, day, 950, 1000, DAY_0_MS + day * DAY_MS + 13 * HOUR_MS);
+      await tick(afterDay(5));
+      const evaluations = async (monitor: string) =>
+        (await listEvaluationMarks(store, { project: 'p', model, monitor, windowMs: DAY_MS }, 0)).map(
+          ({ windowEndMs, evaluatedAtMs }) => [(windowEndMs - DAY_0_MS) / DAY_MS - 1, evaluatedAtMs],
+        );
+      const [before, driftBefore] = [await evaluations('performance'), await evaluations('drift')];
+      expect(before.map(([day]) => day)).toEqual([0, 1, 2, 3, 4, 5]);
+      // Day 2 and day 5 have no label of their own, and are judged by those of the day before.
+      const lateMs = afterDay(5) + HOUR_MS;
+      await label(model, 1, 940, 1000, lateMs);
+      await tick(lateMs + HOUR_MS);
+      const after = await evaluations('performance');
+      expect(after.filter(([, atMs], i) => atMs !== before[i]![1]).map(([day]) => day)).toEqual([1, 2]);
+      expect(await evaluations('drift')).toEqual(driftBefore);
     });
 
     it('are looked at though the clock was set back since the evaluation, and no window twice for nothing', async () => {

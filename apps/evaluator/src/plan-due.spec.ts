@@ -62,7 +62,7 @@ describe('planDue, for a window that was touched', () => {
   };
   const evaluated = async (evaluatedAtMs: number): Promise<void> => {
     const chain = { project: 'p', model: 'm', monitor: 'traffic', windowMs: HOUR_MS };
-    const marks = [{ windowEndMs: HOUR + HOUR_MS, revision: 0, evaluatedAtMs }];
+    const marks = [{ windowEndMs: HOUR + HOUR_MS, dataStartMs: HOUR, revision: 0, evaluatedAtMs }];
     await insertEvaluationMarks(store, chain, marks, `evaluated-${nextMark++}`);
   };
 

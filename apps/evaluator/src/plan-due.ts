@@ -1,6 +1,7 @@
 import type { Model, Monitor } from '@plumbline/contracts';
 import {
   dueWindows,
+  type LateData,
   lastClosedWindowEnd,
   reopenedWindows,
   resolveWindowing,
@@ -32,11 +33,16 @@ export interface DuePlan {
   readonly memory: PlanMemory;
 }
 
+/** Late data of an hour, with what it is. */
+interface HourTouch extends Touch {
+  readonly aspect: HourAspect;
+}
+
 /** A monitor whose windows have to be looked at. */
 interface Look {
   readonly monitor: Monitor;
   readonly windowing: ResolvedWindowing;
-  readonly touches: readonly Touch[];
+  readonly touches: readonly HourTouch[];
   /** Windows that end after this may be due, those that end after `fromMs` may be open again. */
   readonly sinceMs: number;
   readonly fromMs: number;
@@ -49,7 +55,7 @@ export const TOUCH_MARGIN_MS = 60_000;
 
 /**
  * Returns the windows of a model that are due at `nowMs`: closed ones that were never evaluated, back to the model's first
- * prediction within `catchUpMs`, and evaluated ones that late data touched. A late label concerns only monitors of performance.
+ * prediction within `catchUpMs`, and evaluated ones whose data, widened or not, late data touched. A late label concerns only monitors of performance.
  * A window is not evaluated again before its settle delay has passed once more, so that a trickle of labels costs little.
  *
  * Cells that were rebuilt for a new reference do not re-open a window: it was judged by the reference of its time.
@@ -117,20 +123,23 @@ export async function planDue(
       (mark) => mark.monitor === monitor.monitor && mark.windowMs === everyMs && mark.windowEndMs >= fromMs,
     );
     const due = dueWindows(windowing, new Set(marks.map(({ windowEndMs }) => windowEndMs)), sinceMs, nowMs);
-    const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), evaluatedAtMs: mark.evaluatedAtMs, mark }));
+    const evaluated = marks.map((mark) => ({ ...windowOf(mark, everyMs), mark }));
     const reopened = reopenedWindows(evaluated, touches, TOUCH_MARGIN_MS);
     // Marked by a clock that ran ahead of this one; such a window was evaluated then too, and waits for no settle delay.
     const latestMs = touches.reduce((latest, touch) => Math.max(latest, touch.touchedAtMs), 0);
     const notBeforeMs = latestMs > aheadAfterMs ? latestMs + TOUCH_MARGIN_MS : 0;
     const settled = (evaluatedAtMs: number): boolean => evaluatedAtMs <= nowMs - settleMs || evaluatedAtMs > nowMs;
-    for (const { evaluatedAtMs } of reopened) {
+    for (const { evaluatedAtMs } of reopened.map(({ window }) => window)) {
       if (!settled(evaluatedAtMs)) touchedSinceMs = Math.min(touchedSinceMs, evaluatedAtMs - TOUCH_MARGIN_MS);
     }
     const windows = [
       ...due.map((window) => ({ ...window, mark: undefined, notBeforeMs })),
       ...reopened
-        .filter(({ evaluatedAtMs }) => settled(evaluatedAtMs))
-        .map(({ startMs: from, endMs, mark }) => ({ startMs: from, endMs, mark, notBeforeMs })),
+        .filter(({ window }) => settled(window.evaluatedAtMs))
+        .map(({ window: { startMs, endMs, mark }, touches: late }) => ({
+          ...{ startMs, endMs, mark, notBeforeMs },
+          late: lateDataOf(late),
+        })),
     ].sort((left, right) => left.endMs - right.endMs);
     if (windows.length > 0) plans.push({ monitor, everyMs, windows });
   }
@@ -145,10 +154,18 @@ function concerns(aspect: HourAspect, { declaration }: Monitor): boolean {
   return aspect === 'prediction' || (aspect === 'label' && declaration.detector === 'performance');
 }
 
-function touchOf({ hourMs, touchedAtMs }: { readonly hourMs: number; readonly touchedAtMs: number }): Touch {
-  return { startMs: hourMs, endMs: hourMs + HOUR_MS, touchedAtMs };
+function touchOf({ aspect, hourMs, touchedAtMs }: HourMark): HourTouch {
+  return { aspect, startMs: hourMs, endMs: hourMs + HOUR_MS, touchedAtMs };
 }
 
-function windowOf({ windowEndMs }: EvaluationMark, everyMs: number) {
-  return { startMs: windowEndMs - everyMs, endMs: windowEndMs };
+function windowOf({ windowEndMs, dataStartMs, evaluatedAtMs }: EvaluationMark, everyMs: number) {
+  return { startMs: windowEndMs - everyMs, endMs: windowEndMs, dataStartMs, evaluatedAtMs };
+}
+
+function lateDataOf(touches: readonly HourTouch[]): LateData {
+  return {
+    labels: touches.some(({ aspect }) => aspect === 'label'),
+    predictions: touches.some(({ aspect }) => aspect === 'prediction'),
+    untilMs: touches.reduce((latest, { touchedAtMs }) => Math.max(latest, touchedAtMs), 0),
+  };
 }

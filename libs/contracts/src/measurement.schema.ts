@@ -22,7 +22,7 @@ export interface Measurement extends Series {
   readonly windowEndMs: number;
   /** Start of the data actually used: earlier than windowStartMs when the window was widened. */
   readonly dataStartMs: number;
-  /** 0 for the first evaluation of a window, +1 each time late data re-opened it. */
+  /** 0 for the first evaluation of a window, +1 each time late data changed what it found. */
   readonly revision: number;
   readonly value: number;
   /** Value minus error bound and minus its expectation under no drift: what is compared with the threshold. */
@@ -101,5 +101,9 @@ export const measurementSchema = z.object({
   decides: z.boolean(),
   reason: z.string(),
   evaluated_at: z.string(),
+  superseded_at: z
+    .string()
+    .nullable()
+    .describe('when a later revision of the window replaced it; null while it is in force'),
 });
 export type MeasurementReply = z.infer<typeof measurementSchema>;

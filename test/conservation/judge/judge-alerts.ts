@@ -39,7 +39,7 @@ export async function readVerdicts(store: Store): Promise<Verdicts> {
       monitors.set(prefix, monitor);
       const chain = { project: PROJECT, model, monitor: monitor.monitor, windowMs: HOUR_MS };
       for (const each of await listChainMeasurements(store, chain, 0, FOREVER_MS)) {
-        measurements.set(`${prefix}/${seriesKey(each)}/${each.windowEndMs}`, each);
+        if (!each.gone) measurements.set(`${prefix}/${seriesKey(each)}/${each.windowEndMs}`, each);
       }
       for (const each of await listAlertStatesFrom(store, chain, 0)) {
         states.set(`${prefix}/${seriesKey(each)}/${each.windowEndMs}`, each.state);

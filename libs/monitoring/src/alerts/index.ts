@@ -5,4 +5,4 @@ export { decide, type Decision } from './decide.js';
 export { fold, type FoldResult, type FoldStep } from './fold.js';
 export { type HandEnding, type StandingState, unawareSince } from './hand-ending.js';
 export { initialAlertState } from './initial-alert-state.js';
-export type { Retrospect } from './transition-of.js';
+export type { LateData, Retrospect, RetrospectChange } from './transition-of.js';

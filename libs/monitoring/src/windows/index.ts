@@ -1,6 +1,6 @@
 export { dueWindows } from './due-windows.js';
 export { lastClosedWindowEnd } from './last-closed-window-end.js';
-export { type EvaluatedWindow, reopenedWindows, type Touch } from './reopened-windows.js';
+export { type EvaluatedWindow, type ReopenedWindow, reopenedWindows, type Touch } from './reopened-windows.js';
 export { resolveWindowing, type ResolvedWindowing } from './resolved-windowing.js';
 export { widenedStart } from './widened-start.js';
 export {

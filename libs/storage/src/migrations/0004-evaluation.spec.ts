@@ -6,7 +6,7 @@ import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertAlertStates, listAlertStatesBefore, listAlertStatesFrom } from '../tables/alert-state.js';
 import { insertEvaluationMarks, listEvaluationMarks } from '../tables/evaluation.js';
-import { insertMeasurements, listChainMeasurements, listMeasurements } from '../tables/measurement.js';
+import { insertMeasurements, keepRevisions, listChainMeasurements, listMeasurements } from '../tables/measurement.js';
 import { insertTransitions, listAlerts, listTransitions } from '../tables/transition.js';
 
 const NOW_MS = Date.UTC(2026, 0, 10);
@@ -69,7 +69,8 @@ describe('tables of evaluation', () => {
     await insertMeasurements(store, [later(0, { revision: 1, severity: 'ok', evaluatedAtMs: NOW_MS + 5 })], 'b');
     await insertMeasurements(store, [measurement({ windowEndMs: NOW_MS + 24 * HOUR_MS, monitor: 'daily' })], 'c');
     const rows = await listChainMeasurements(store, chain, NOW_MS, NOW_MS + 99 * HOUR_MS);
-    expect(rows).toEqual([later(0, { revision: 1, severity: 'ok', evaluatedAtMs: NOW_MS + 5 }), later(1)]);
+    const kept = { ...later(0, { revision: 1, severity: 'ok', evaluatedAtMs: NOW_MS + 5 }), gone: false };
+    expect(rows).toEqual([kept, { ...later(1), gone: false }]);
     expect(await listChainMeasurements(store, { ...chain, windowMs: 5 }, 0, NOW_MS + 99 * HOUR_MS)).toEqual([]);
   });
 
@@ -98,6 +99,42 @@ describe('tables of evaluation', () => {
     expect(await listMeasurements(store, { project: 'p', model: 'paged', limit: 100, ...filter })).toHaveLength(
       expected,
     );
+  });
+
+  it('pages all revisions, the newest first, and lists one that is kept but not replaced yet as in force', async () => {
+    const of = (feature: string, revision: number) => later(0, { model: 'revised', feature, revision });
+    for (const revision of [0, 1, 2]) {
+      if (revision > 0) await keepRevisions(store, [of('a', revision - 1)], NOW_MS + revision, `revised-${revision}`);
+      const evaluatedAtMs = NOW_MS + revision;
+      await insertMeasurements(store, [{ ...of('a', revision), evaluatedAtMs }], `revised-${revision}`);
+    }
+    await insertMeasurements(store, [of('b', 0), of('c', 0)], 'revised-b');
+    await keepRevisions(store, [of('b', 0)], NOW_MS + 9, 'revised-b');
+    await insertMeasurements(store, [], 'revised-c', [{ ...of('c', 1), evaluatedAtMs: NOW_MS + 1 }]);
+    const seen: unknown[] = [];
+    for (let before: Measurement | undefined; ;) {
+      const page = await listMeasurements(store, {
+        project: 'p',
+        model: 'revised',
+        revisions: 'all',
+        before,
+        limit: 1,
+      });
+      seen.push(...page.map(({ feature, revision, supersededAtMs }) => [feature, revision, supersededAtMs]));
+      if (page.length === 0) break;
+      before = page.at(-1);
+    }
+    expect(seen).toEqual([
+      ['a', 2, undefined],
+      ['a', 1, NOW_MS + 2],
+      ['a', 0, NOW_MS + 1],
+      ['b', 0, undefined],
+    ]);
+    const inForce = await listMeasurements(store, { project: 'p', model: 'revised', limit: 9 });
+    expect(inForce.map(({ feature, revision }) => [feature, revision])).toEqual([
+      ['a', 2],
+      ['b', 0],
+    ]);
   });
 
   it('keeps the state of each series after each window', async () => {
@@ -147,6 +184,7 @@ describe('tables of evaluation', () => {
   it('keeps the last evaluation of each window', async () => {
     const mark = (index: number, revision = 0, evaluatedAtMs = NOW_MS) => ({
       windowEndMs: NOW_MS + index * HOUR_MS,
+      dataStartMs: NOW_MS - HOUR_MS,
       revision,
       evaluatedAtMs,
     });

@@ -13,6 +13,8 @@ export const migration0012MeasurementRevisions: Migration = {
        ADD COLUMN IF NOT EXISTS label_lag_p95_ms Float64 DEFAULT nan,
        ADD COLUMN IF NOT EXISTS final_from DateTime64(3, 'UTC') DEFAULT toDateTime64(0, 3, 'UTC'),
        ADD COLUMN IF NOT EXISTS gone UInt8 DEFAULT 0`,
+    // Start of the data that the window was judged by: what comes there later opens the window again. 0: only its own.
+    `ALTER TABLE evaluation ADD COLUMN IF NOT EXISTS data_start DateTime64(3, 'UTC') DEFAULT toDateTime64(0, 3, 'UTC')`,
     // Rows of measurement as they were before a later revision of their window replaced them, written before it does. Apart from
     // measurement, so that what reads the windows of today does not read over their past.
     `CREATE TABLE IF NOT EXISTS measurement_revision (

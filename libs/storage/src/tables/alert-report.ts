@@ -122,7 +122,7 @@ const selectMeasurements = defineQuery({
             SELECT * FROM measurement FINAL
             WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
               AND window_end > {from:DateTime64(3, 'UTC')} AND window_end <= {to:DateTime64(3, 'UTC')}
-              AND (decides OR severity IN ('warning', 'critical'))
+              AND gone = 0 AND (decides OR severity IN ('warning', 'critical'))
             ORDER BY window_end DESC, window_start DESC LIMIT 1 BY monitor, segment, feature, method))
         WHERE severity IN ('warning', 'critical') OR asked_for
         ORDER BY severity = 'critical' DESC, severity = 'warning' DESC, asked_for DESC,

@@ -9,6 +9,8 @@ import { steadyTime } from './steady-time.js';
 /** That a window was evaluated, with what was known at `evaluatedAtMs`. */
 export interface EvaluationMark {
   readonly windowEndMs: number;
+  /** Start of the data that it was judged by: before the start of the window where that was widened. */
+  readonly dataStartMs: number;
   readonly revision: number;
   readonly evaluatedAtMs: number;
 }
@@ -20,12 +22,13 @@ export async function insertEvaluationMarks(
   marks: readonly EvaluationMark[],
   identity: string,
 ): Promise<void> {
-  const rows = marks.map(({ windowEndMs, revision, evaluatedAtMs }) => ({
+  const rows = marks.map(({ windowEndMs, dataStartMs, revision, evaluatedAtMs }) => ({
     project,
     model,
     monitor,
     window_ms: windowMs,
     window_end: instant(windowEndMs),
+    data_start: instant(dataStartMs),
     revision,
     // As it is: data that was marked while the window was measured came after this, and opens the window again.
     evaluated_at: instant(evaluatedAtMs),
@@ -36,9 +39,13 @@ export async function insertEvaluationMarks(
   await store.insert('evaluation', rows, `evaluation:${identity}`);
 }
 
+// Marks of the time before data_start was noted know of their own window only.
+const dataStart = `if(data_start = toDateTime64(0, 3, 'UTC'), toUnixTimestamp64Milli(window_end) - toInt64(window_ms),
+            toUnixTimestamp64Milli(data_start)) AS data_start_ms`;
+
 const selectMarks = defineQuery({
   name: 'select evaluation marks',
-  sql: `SELECT toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
+  sql: `SELECT toUnixTimestamp64Milli(window_end) AS window_end_ms, ${dataStart}, revision,
           toUnixTimestamp64Milli(evaluated_at) AS evaluated_at_ms
         FROM evaluation FINAL
         WHERE project = {project:String} AND model = {model:String} AND monitor = {monitor:String}
@@ -52,9 +59,10 @@ const selectMarks = defineQuery({
     first: z.number().transform(instant),
   }),
   row: z
-    .object({ window_end_ms: millis, revision: integer, evaluated_at_ms: millis })
+    .object({ window_end_ms: millis, data_start_ms: millis, revision: integer, evaluated_at_ms: millis })
     .transform((values): EvaluationMark => ({
       windowEndMs: values.window_end_ms,
+      dataStartMs: values.data_start_ms,
       revision: values.revision,
       evaluatedAtMs: values.evaluated_at_ms,
     })),
@@ -68,7 +76,8 @@ export interface ChainMark extends EvaluationMark {
 
 const selectMarksOfModels = defineQuery({
   name: 'select evaluation marks of models',
-  sql: `SELECT project, model, monitor, window_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms, revision,
+  sql: `SELECT project, model, monitor, window_ms, toUnixTimestamp64Milli(window_end) AS window_end_ms,
+          ${dataStart}, revision,
           toUnixTimestamp64Milli(evaluated_at) AS evaluated_at_ms
         FROM evaluation FINAL
         WHERE (project, model) IN (${MODEL_KEYS}) AND window_end >= {first:DateTime64(3, 'UTC')}
@@ -81,6 +90,7 @@ const selectMarksOfModels = defineQuery({
       monitor: z.string(),
       window_ms: integer,
       window_end_ms: millis,
+      data_start_ms: millis,
       revision: integer,
       evaluated_at_ms: millis,
     })
@@ -90,6 +100,7 @@ const selectMarksOfModels = defineQuery({
       monitor: values.monitor,
       windowMs: values.window_ms,
       windowEndMs: values.window_end_ms,
+      dataStartMs: values.data_start_ms,
       revision: values.revision,
       evaluatedAtMs: values.evaluated_at_ms,
     })),

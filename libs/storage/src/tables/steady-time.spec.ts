@@ -70,7 +70,7 @@ describe('a clock that is set back', () => {
 
   it('marks data that comes after an evaluation as later than it', async () => {
     const model = newModel();
-    const evaluation = { windowEndMs: HOUR, revision: 0, evaluatedAtMs: BEFORE_MS };
+    const evaluation = { windowEndMs: HOUR, dataStartMs: HOUR - HOUR_MS, revision: 0, evaluatedAtMs: BEFORE_MS };
     await insertEvaluationMarks(store, { ...model, monitor: 'drift', windowMs: HOUR_MS }, [evaluation], 'a');
     await markHoursDirty(store, [markOf(model, AFTER_MS)], 'b2');
     const [touched] = await listTouchedHours(store, model.project, model.model, 0);
