@@ -61,6 +61,11 @@ export function sampleLiesOnEdges(edges: readonly number[], counts: readonly num
   return Math.abs(sum - ofEdges) <= ROUNDING_OF_SUMS * size;
 }
 
+/** By how much a mean that was made of a sum of many values can be off. */
+export function roundingOfMean(mean: number): number {
+  return Math.abs(mean) * ROUNDING_OF_SUMS;
+}
+
 /** Mean and deviation of the current sample, as far as its sums tell them. */
 export function momentsOfSums({ n, sum, sumSquares }: BinnedSample): { n: number; mean: number; std: number } {
   const mean = sum / n;

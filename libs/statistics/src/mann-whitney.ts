@@ -2,7 +2,7 @@ import { normalSurvival } from './normal.js';
 
 /** With up to so many rows in the smaller sample, no ties, and few enough pairs, the exact distribution is counted out, as scipy does. */
 const EXACT_ROWS = 8;
-const EXACT_PAIRS = 20_000;
+const EXACT_PAIRS = 100_000;
 
 export interface MannWhitney {
   /** Probability that a current value exceeds a reference value, ties counting half: ½ when nothing differs. */
@@ -15,7 +15,7 @@ export interface MannWhitney {
 /**
  * Returns the Mann–Whitney U test of two ascending samples, two-sided: whether one tends to larger values than the other.
  *
- * Exact when a sample has at most 8 rows, no value occurs twice and n·m ≤ 20 000; otherwise the normal approximation with continuity and tie
+ * Exact when a sample has at most 8 rows, no value occurs twice and n·m ≤ 100 000; otherwise the normal approximation with continuity and tie
  * correction. NaN when a sample is empty. O(n + m) after sorting. Same as `scipy.stats.mannwhitneyu(x, y)`, whose exact form has
  * no limit on n·m. Source: Mann & Whitney (1947).
  */
@@ -80,24 +80,29 @@ function fromWins(wins: number, n: number, m: number, tieTerm: number): MannWhit
   return { probability, value, pValue: Math.min(1, 2 * normalSurvival(z)) };
 }
 
-/** Twice the share of the orders of n + m rows with at least `wins` pairs won, by the recursion on the largest row. */
+/**
+ * Twice the share of the orders of n + m rows with at least `wins` pairs won. The orders by pairs won are the coefficients of the Gaussian
+ * binomial Π(1 − q^(many + i))/(1 − q^i), i = 1…few, which are whole numbers beyond the exact range of a double.
+ */
 function exactPValue(wins: number, n: number, m: number): number {
   const [few, many] = n < m ? [n, m] : [m, n];
-  // ways[i][u]: probability of u wins among i of the few and the j of the many so far.
-  let ways: Float64Array[] = Array.from({ length: few + 1 }, () => Float64Array.of(1));
-  for (let j = 1; j <= many; j += 1) {
-    const next = [Float64Array.of(1)];
-    for (let i = 1; i <= few; i += 1) {
-      const row = new Float64Array(i * j + 1);
-      // The largest of the i + j rows is one of the few and wins j pairs, or one of the many and wins none.
-      next[i - 1]!.forEach((share, u) => (row[u + j]! += (share * i) / (i + j)));
-      ways[i]!.forEach((share, u) => (row[u]! += (share * j) / (i + j)));
-      next.push(row);
-    }
-    ways = next;
+  const orders = new Array<bigint>(few * many + 1).fill(0n);
+  orders[0] = 1n;
+  for (let i = 1; i <= few; i += 1) {
+    for (let u = orders.length - 1; u >= many + i; u -= 1) orders[u]! -= orders[u - many - i]!;
+    for (let u = i; u < orders.length; u += 1) orders[u]! += orders[u - i]!;
   }
-  const last = ways[few]!;
-  let tail = 0;
-  for (let u = last.length - 1; u >= wins; u -= 1) tail += last[u]!;
-  return Math.min(1, 2 * tail);
+  let tail = 0n;
+  let all = 0n;
+  orders.forEach((ways, u) => {
+    all += ways;
+    if (u >= wins) tail += ways;
+  });
+  return Math.min(1, 2 * ratio(tail, all));
+}
+
+/** A quotient of whole numbers too large for a double, to 60 bits. */
+function ratio(part: bigint, whole: bigint): number {
+  const shift = BigInt(Math.max(0, whole.toString(2).length - part.toString(2).length) + 60);
+  return Number((part << shift) / whole) * 2 ** -Number(shift);
 }

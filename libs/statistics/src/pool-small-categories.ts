@@ -3,7 +3,7 @@ export type CategoryRows = readonly [reference: number, current: number];
 
 /**
  * Returns the categories that hold rows, those whose expected count is below `minimumExpected` pooled into one, which stands last. A pool
- * that is still below takes in the smallest remaining category, of equals the one with fewer reference rows, until it is not: so the order of
+ * that is still below takes in the smallest remaining category, of equals the one with fewer reference rows, then fewer current rows, until it is not: so the order of
  * the categories does not matter.
  *
  * `expected` gives the smallest expected count of a category from its rows, and must be additive in them. O(K log K).
@@ -31,7 +31,7 @@ export function poolSmallCategories(
   if (pooledReference === 0 && pooledCurrent === 0) return kept;
   if (expected(pooledReference, pooledCurrent) < minimumExpected) {
     const size = ([r, c]: CategoryRows) => expected(r, c);
-    kept.sort((a, b) => size(b) - size(a) || b[0] - a[0]);
+    kept.sort((a, b) => size(b) - size(a) || b[0] - a[0] || b[1] - a[1]);
     while (expected(pooledReference, pooledCurrent) < minimumExpected && kept.length > 0) {
       const [r, c] = kept.pop()!;
       pooledReference += r;

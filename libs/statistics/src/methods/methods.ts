@@ -1,4 +1,4 @@
-import { type BinnedPair, liesOnEdges, momentsOfSums } from '../binned-pair.js';
+import { type BinnedPair, liesOnEdges, momentsOfSums, roundingOfMean } from '../binned-pair.js';
 import { chiSquareContingency } from '../chi-square-contingency.js';
 import { chiSquareGoodnessOfFit } from '../chi-square-goodness-of-fit.js';
 import { hellingerDistance } from '../hellinger-distance.js';
@@ -113,8 +113,11 @@ export const methods = {
     fromBins: 'bounded',
     ofNumbers: (reference, current) => {
       const unit = deviationUnit(sampleMoments(reference).std);
+      const raw = wassersteinFromSorted(reference, current);
+      // A distance beyond the largest double is measured in standard deviations from the start.
       const scaled = (values: Float64Array) => values.map((value) => value / unit);
-      return exactly(wassersteinFromSorted(scaled(reference), scaled(current)), pValueOfKs(reference, current));
+      const value = Number.isFinite(raw) ? raw / unit : wassersteinFromSorted(scaled(reference), scaled(current));
+      return exactly(value, pValueOfKs(reference, current));
     },
     ofBins: (pair) => ofWasserstein(pair, deviationUnit(pair.reference.std)),
   },
@@ -175,7 +178,7 @@ export const methods = {
     id: 'js.doane',
     label: 'Jensen–Shannon distance as NannyML',
     formula: 'as js.base2, over other bins',
-    bins: 'Doane’s bins over the reference and one for what lies outside its range; one per value when the reference has at most 50 distinct values and they are at most a tenth of its rows',
+    bins: 'Doane’s bins over the reference and one for what lies outside their range',
     reference: 'NannyML 0.13; Doane (1976)',
     kinds: ['numeric', 'categorical'],
     defaults: { warning: 0.1, critical: 0.2 },
@@ -279,12 +282,19 @@ export const methods = {
     kinds: ['numeric'],
     defaults: { warning: 0.2, critical: 0.5 },
     minimumRows: 'rows at which the threshold exceeds what chance gives at level α: z²·(1/n + 1/m)',
-    fromBins: 'exact',
+    fromBins: 'bounded',
     ofNumbers: (reference, current) => {
-      const [before, after] = [sampleMoments(reference), sampleMoments(current)];
+      // About one of the values: the difference of two means of 1e9 has lost nine digits.
+      const origin = reference[0]!;
+      const [before, after] = [sampleMoments(reference, origin), sampleMoments(current, origin)];
       return exactly(meanShift(before, after), welchPValue(before, after));
     },
-    ofBins: ({ reference, current }) => exactly(meanShift(reference, momentsOfSums(current)), NaN),
+    ofBins: ({ reference, current }) => {
+      const value = meanShift(reference, momentsOfSums(current));
+      const errorBound =
+        (roundingOfMean(reference.mean) + roundingOfMean(current.sum / current.n)) / deviationUnit(reference.std);
+      return { value, effectSize: value, errorBound };
+    },
   },
   'mann-whitney': {
     id: 'mann-whitney',

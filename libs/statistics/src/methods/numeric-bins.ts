@@ -15,9 +15,6 @@ const DECILES = 10;
 export const EQUAL_WIDTH_BINS = 30;
 /** Evidently counts every value by itself up to so many distinct values of the reference. */
 export const MOST_SINGLE_VALUES = 20;
-/** NannyML takes a column for discrete with at most so many distinct values, if they are at most a tenth of its rows. */
-const MOST_DISCRETE_VALUES = 50;
-const LARGEST_DISCRETE_SHARE = 0.1;
 
 /** Deciles of the reference, bins [a, b), the outer ones open. */
 export const decileBins: BinRule = (reference, current) =>
@@ -33,21 +30,15 @@ export const evidentlyBins: BinRule = (reference, current) => {
   const pooled = new Float64Array(reference.length + current.length);
   pooled.set(reference);
   pooled.set(current, reference.length);
-  return countBetween(innerHistogramEdges(pooled.sort(), 'sturges'), reference, current);
+  return countBetween(wideHistogramEdges(pooled.sort(), 'sturges').slice(1, -1), reference, current);
 };
 
-/**
- * NannyML 0.13: Doane's bins over the reference and one more for what lies outside its range; one bin per value when the reference has at
- * most 50 distinct values and they are at most a tenth of its rows.
- */
+/** NannyML 0.13: Doane's bins over the reference, and one more for what lies outside their range. */
 export const doaneBins: BinRule = (reference, current) => {
-  const distinct = distinctValues(reference);
-  if (distinct <= MOST_DISCRETE_VALUES && distinct / reference.length <= LARGEST_DISCRETE_SHARE) {
-    return countValues(reference, current);
-  }
-  const counted = countBetween(innerHistogramEdges(reference, 'doane'), reference, current);
-  const lowest = reference[0]!;
-  const highest = reference.at(-1)!;
+  const edges = wideHistogramEdges(reference, 'doane');
+  const counted = countBetween(edges.slice(1, -1), reference, current);
+  const lowest = edges[0]!;
+  const highest = edges.at(-1)!;
   const currentInside = [...counted.current];
   let outside = 0;
   for (const value of current) {
@@ -61,17 +52,21 @@ export const doaneBins: BinRule = (reference, current) => {
 /** Inner edges of `bins` bins of equal width; none where the range has no width. Never infinite, however wide the range. */
 export function equalWidthEdges(lowest: number, highest: number, bins: number): number[] {
   if (!(lowest < highest)) return [];
-  const step = highest / bins - lowest / bins;
+  const range = highest - lowest;
+  const step = Number.isFinite(range) ? range / bins : highest / bins - lowest / bins;
   const edges = Array.from({ length: bins - 1 }, (_, k) => lowest + (k + 1) * step);
   // A range of a few of the smallest steps between doubles has fewer edges.
   return edges.filter((edge, k) => edge > (k === 0 ? lowest : edges[k - 1]!) && edge < highest);
 }
 
-function innerHistogramEdges(sorted: Float64Array, rule: 'sturges' | 'doane'): number[] {
-  const wide = !Number.isFinite(sorted.at(-1)! - sorted[0]!);
+function wideHistogramEdges(sorted: Float64Array, rule: 'sturges' | 'doane'): number[] {
   // A range beyond the largest double is cut in quarters, which changes no digit.
-  const edges = histogramEdges(wide ? sorted.map((value) => value / 4) : sorted, rule);
-  return edges.slice(1, -1).map((edge) => (wide ? edge * 4 : edge));
+  const unit = Number.isFinite(sorted.at(-1)! - sorted[0]!) ? 1 : 4;
+  const edges = histogramEdges(
+    sorted.map((value) => value / unit),
+    rule,
+  );
+  return edges.map((edge) => edge * unit);
 }
 
 function countBetween(edges: readonly number[], reference: Float64Array, current: Float64Array): CountedPair {
