@@ -3,6 +3,7 @@ export * from './alert-labels.js';
 export * from './alert-report.js';
 export * from './alert.schema.js';
 export * from './configuration-document.js';
+export { type ClickhouseReader } from './clickhouse-configuration.schema.js';
 export * from './configuration.schema.js';
 export * from './cron.js';
 export * from './dead-letter.schema.js';

@@ -10,7 +10,7 @@ export class StartError extends Error {
 
   constructor(
     message: string,
-    readonly reason: 'embedded_store' | 'no_broker' | 'migrations',
+    readonly reason: 'embedded_store' | 'no_broker' | 'migrations' | 'clickhouse_http',
   ) {
     super(message);
   }
@@ -38,6 +38,27 @@ export function checkStreamChoice(role: Role, { kafka }: Configuration): void {
     `the ${role} as a process of its own needs Kafka to reach the others: set PLUMBLINE_KAFKA_BROKERS, or run all four apps in one process (apps/standalone, npm start)`,
     'no_broker',
   );
+}
+
+/**
+ * The interface for ClickHouse clients is for the embedded engine, and as open as the API is.
+ * @throws StartError
+ */
+export function checkClickhouseHttp(role: Role, { clickhouse, apiKeys }: Configuration): void {
+  const { http, httpUsers, url } = clickhouse;
+  if (http === undefined) return;
+  const refuse = (why: string): never => {
+    throw new StartError(`PLUMBLINE_CLICKHOUSE_HTTP ${why}`, 'clickhouse_http');
+  };
+  if (url !== undefined || role !== 'standalone') {
+    refuse('is for the embedded engine of one process: let clients ask the ClickHouse server itself, and leave it out');
+  }
+  if (httpUsers.length > 0) return;
+  const users = 'set PLUMBLINE_CLICKHOUSE_HTTP_USERS (user:project:password)';
+  if (apiKeys.length > 0)
+    refuse(`would show the rows of every project to everybody, while the API asks for keys: ${users}`);
+  if (!/^(127\.[\d.]+|\[::1\]|localhost):\d+$/i.test(http))
+    refuse(`must not listen beyond this machine without users: ${users}, or listen on 127.0.0.1`);
 }
 
 /**

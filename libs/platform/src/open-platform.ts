@@ -2,7 +2,13 @@ import type { Configuration } from '@plumbline/contracts';
 import { migrate, type Store } from '@plumbline/storage';
 import type { EventStream } from '@plumbline/stream';
 import { Health, type Logger, Metrics } from '@plumbline/telemetry';
-import { checkStoreChoice, checkStreamChoice, checkTables, warnOfIdleness } from './check-start.js';
+import {
+  checkClickhouseHttp,
+  checkStoreChoice,
+  checkStreamChoice,
+  checkTables,
+  warnOfIdleness,
+} from './check-start.js';
 import { checkStream } from './check-stream.js';
 import { openStore } from './open-store.js';
 import { openStream } from './open-stream.js';
@@ -25,6 +31,7 @@ export async function openPlatform(
 ): Promise<Platform> {
   checkStoreChoice(role, configuration);
   checkStreamChoice(role, configuration);
+  checkClickhouseHttp(role, configuration);
   const store = await openStore(configuration);
   for (const part of store.damagedParts) {
     logger.error(

@@ -189,7 +189,6 @@ describe('SelectOnlyEngine', () => {
     'SELECT 1 WHERE 1 IN plumbline.receiver',
     'SELECT 1 WHERE 1 IN receiver',
     'SELECT * FROM system.processes',
-    'SELECT * FROM system.settings',
     'SELECT * FROM system.server_settings',
     'SELECT * FROM system.users',
     'SELECT * FROM system.parts',

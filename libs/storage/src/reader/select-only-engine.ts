@@ -54,8 +54,10 @@ const TOO_MANY = 202;
 const FORMATTING =
   /^(output_format_\w+|date_time_output_format|low_cardinality_allow_in_native_format|format_csv_delimiter)$/;
 
-/** The engine's own tables that clients ask for the structure. */
-const SYSTEM_TABLES = new Set(['system.one', 'system.tables', 'system.columns', 'system.databases', 'system.numbers']);
+/** The engine's own tables that clients ask for the structure, and for what the engine can do. */
+const SYSTEM_TABLES = new Set(
+  ['one', 'numbers', 'databases', 'tables', 'columns', 'functions', 'settings'].map((table) => `system.${table}`),
+);
 const TABLE_FUNCTIONS = new Set([
   'numbers',
   'numbers_mt',
@@ -186,6 +188,7 @@ export class SelectOnlyEngine {
       result_overflow_mode: "'throw'",
       // One core stays for the events.
       max_threads: '1',
+      session_timezone: "'UTC'",
       max_ast_depth: '500',
       max_ast_elements: '20000',
       additional_table_filters: `{${filters.join(', ')}}`,
