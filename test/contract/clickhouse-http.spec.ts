@@ -6,7 +6,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { configurationSchema, modelDeclarationSchema } from '@plumbline/contracts';
 import { migrate, saveModel, Store } from '@plumbline/storage';
 import { createLogger } from '@plumbline/telemetry';
-import { ClickhouseHttp } from './clickhouse-http.js';
+import { ClickhouseHttp } from '../../apps/standalone/src/clickhouse-http/clickhouse-http.js';
 
 /** @embedded-only: a ClickHouse server has an HTTP interface of its own. */
 describe('ClickhouseHttp', () => {
