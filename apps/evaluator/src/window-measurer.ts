@@ -2,6 +2,7 @@ import type { Measurement, Model, Monitor, MonitorDeclaration, ReferenceProfile 
 import { labelHorizonMs, PREDICTION_SERIES } from '@plumbline/contracts';
 import {
   comparisonKey,
+  driftingQualityMetrics,
   type Importance,
   importanceOf,
   isDeclaredSegment,
@@ -12,6 +13,7 @@ import {
   type PlacedMeasurement,
   positiveClassOf,
   type ReferenceInForce,
+  recordUnimportant,
   referencesInForce,
   selectsOne,
   selectsSegment,
@@ -81,9 +83,19 @@ export class WindowMeasurer {
       revision: 0,
       evaluatedAtMs,
     });
-    return declaration.detector === 'feature_drift'
-      ? weighByImportance(judged, await this.importanceInForce(), declaration.importance)
-      : judged;
+    switch (declaration.detector) {
+      case 'feature_drift':
+        return weighByImportance(judged, await this.importanceInForce(), declaration.importance);
+      case 'data_quality':
+        return recordUnimportant(
+          judged,
+          await this.importanceInForce(),
+          declaration.importance.alert_from,
+          driftingQualityMetrics,
+        );
+      default:
+        return judged;
+    }
   }
 
   private importanceInForce(): Promise<Importance> {

@@ -4,22 +4,27 @@ import { featureNameSchema } from './model.schema.js';
 /** Method of the measurement that sums drift up: the share of the importance that has drifted. Of a whole model or segment. */
 export const DRIFT_SHARE = 'drift_share';
 
+const alertFromSchema = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.1)
+  .describe(
+    'drift of a feature alerts by itself from this share of the largest importance on; of a feature below, it is recorded. A feature of unknown importance always alerts',
+  );
+
 /** How drift of features counts by their importance. */
 export const importancePolicySchema = z.strictObject({
-  alert_from: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe(
-      'drift of a feature alerts by itself from this share of the largest importance on; of a feature below, it is recorded. A feature of unknown importance always alerts',
-    ),
+  alert_from: alertFromSchema,
   drift_share: z
     .strictObject({ warning: z.number().gt(0).max(1).optional(), critical: z.number().gt(0).max(1).optional() })
     .default({ warning: 0.3, critical: 0.6 })
     .describe('bounds of the share of the importance that has drifted; {} only records it'),
 });
 export type ImportancePolicy = z.infer<typeof importancePolicySchema>;
+
+/** How the quality metrics that tell of drift (unseen categories, values out of range) count by importance; the others always alert. */
+export const qualityImportanceSchema = z.strictObject({ alert_from: alertFromSchema });
 
 const MAX_FEATURES = 10_000;
 

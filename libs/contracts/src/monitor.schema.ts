@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { minuteDurationSchema } from './duration.schema.js';
-import { importancePolicySchema } from './feature-importance.schema.js';
+import { importancePolicySchema, qualityImportanceSchema } from './feature-importance.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 import { referenceDeclarationSchema } from './reference-declaration.schema.js';
 import { segmentSelectionSchema, windowingOverrideSchema } from './model.schema.js';
@@ -131,6 +131,7 @@ export const monitorDeclarationSchema = z.discriminatedUnion('detector', [
     ...common,
     ...decision,
     features: z.array(z.string()).optional(),
+    importance: qualityImportanceSchema.prefault({}),
     thresholds: z
       .partialRecord(z.enum(qualityMetrics), thresholdSchema)
       .default({

@@ -1,6 +1,6 @@
 import { importancePolicySchema, type Measurement, type Severity } from '@plumbline/contracts';
 import { importanceOf } from './importance-of.js';
-import { weighByImportance } from './weigh-by-importance.js';
+import { driftingQualityMetrics, recordUnimportant, weighByImportance } from './weigh-by-importance.js';
 
 const measured = (feature: string, severity: Severity, change: Partial<Measurement> = {}): Measurement => ({
   project: 'p',
@@ -163,6 +163,24 @@ describe('weighByImportance', () => {
       weighByImportance([measured('income', 'critical')], IMPORTANCE, policy({ drift_share: {} })),
     );
     expect(summary).toMatchObject({ value: 1, severity: 'ok', decides: false });
+  });
+});
+
+describe('recordUnimportant', () => {
+  it('concerns only the methods named, and features whose importance is known', () => {
+    const measurements = ['missing_rate', 'unseen_rate', 'out_of_range_rate'].flatMap((method) => [
+      measured('zip', 'critical', { method }),
+      measured('new', 'critical', { method }),
+    ]);
+    const of = (importance: ReadonlyMap<string, number>) =>
+      recordUnimportant(measurements, importance, 0.1, driftingQualityMetrics)
+        .filter(({ decides }) => !decides)
+        .map(({ feature, method, severity }) => [feature, method, severity]);
+    expect(of(IMPORTANCE)).toEqual([
+      ['zip', 'unseen_rate', 'warning'],
+      ['zip', 'out_of_range_rate', 'warning'],
+    ]);
+    expect(of(new Map())).toEqual([]);
   });
 });
 

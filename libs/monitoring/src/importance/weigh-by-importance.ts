@@ -1,8 +1,17 @@
-import { DRIFT_SHARE, type ImportancePolicy, type Measurement, type Severity } from '@plumbline/contracts';
+import {
+  DRIFT_SHARE,
+  type ImportancePolicy,
+  type Measurement,
+  type QualityMetric,
+  type Severity,
+} from '@plumbline/contracts';
 import { inWords, percent } from '../detectors/numbers-in-words.js';
 import type { Importance } from './importance-of.js';
 
 const NAMED_FEATURES = 3;
+
+/** Quality metrics that tell of a feature that moved; the others tell of one that is broken. */
+export const driftingQualityMetrics: readonly QualityMetric[] = ['unseen_rate', 'out_of_range_rate'];
 
 /**
  * Returns what feature drift comes to when features weigh by their importance. Drift of a feature far less important than the most
@@ -17,13 +26,8 @@ export function weighByImportance(
   importance: Importance,
   policy: ImportancePolicy,
 ): Measurement[] {
-  const largest = Math.max(0, ...importance.values());
-  if (largest === 0) return [...measurements];
-  const shareOfLargest = (feature: string): number => (importance.get(feature) ?? largest) / largest;
-  const weighed = measurements.map((measurement) => {
-    const share = shareOfLargest(measurement.feature);
-    return measurement.feature !== '' && share < policy.alert_from ? recordOnly(measurement, share) : measurement;
-  });
+  const weighed = recordUnimportant(measurements, importance, policy.alert_from);
+  if (largestOf(importance) === 0) return weighed;
   const mean = [...importance.values()].reduce((sum, value) => sum + value, 0) / importance.size;
   const weightOf = (feature: string): number => importance.get(feature) ?? mean;
   const groups = new Map<string, Measurement[]>();
@@ -33,6 +37,30 @@ export function weighByImportance(
     groups.set(key, [...(groups.get(key) ?? []), measurement]);
   }
   return [...weighed, ...[...groups.values()].map((group) => driftShare(group, weightOf, policy))];
+}
+
+/**
+ * Returns the measurements with those of features whose importance is below a share of the largest recorded only, as a warning at
+ * most. Where no importance is known, all stay as they are.
+ * @param methods that are concerned; all when undefined
+ */
+export function recordUnimportant(
+  measurements: readonly Measurement[],
+  importance: Importance,
+  alertFrom: number,
+  methods?: readonly string[],
+): Measurement[] {
+  const largest = largestOf(importance);
+  return measurements.map((measurement) => {
+    const { feature, method } = measurement;
+    const known = importance.get(feature);
+    if (known === undefined || largest === 0 || methods?.includes(method) === false) return measurement;
+    return known / largest < alertFrom ? recordOnly(measurement, known / largest) : measurement;
+  });
+}
+
+function largestOf(importance: Importance): number {
+  return Math.max(0, ...importance.values());
 }
 
 function recordOnly(measurement: Measurement, share: number): Measurement {
