@@ -24,17 +24,35 @@ export const thresholdSchema = z
   });
 export type Threshold = z.infer<typeof thresholdSchema>;
 
-/** Drift methods by id. An id names bins, smoothing and formula, and keeps its meaning for ever. */
+/** Drift methods by id. An id names bins, smoothing and formula, and keeps its meaning for ever. GET /v1/methods describes them. */
 export const driftMethods = [
   'psi.decile',
+  'psi.evidently',
+  'psi.equal-width-30',
+  'psi.hopsworks',
   'ks',
-  'chi2.contingency',
-  'js.base2',
   'wasserstein.std',
+  'wasserstein.raw',
+  'js.base2',
+  'js.e',
+  'js.divergence',
+  'chi2.contingency',
+  'chi2.gof',
   'hellinger',
+  'kl',
   'tv',
+  'linf',
+  'mean-shift',
+  'mann-whitney',
 ] as const;
-export const driftMethodSchema = z.enum(driftMethods);
+/** Profiles of libs/statistics whose bins need the raw values, which a monitor does not keep at hand. */
+const RAW_ONLY_METHODS = ['js.doane'];
+export const driftMethodSchema = z.enum(driftMethods, {
+  error: ({ input }) =>
+    typeof input === 'string' && RAW_ONLY_METHODS.includes(input)
+      ? `${input} needs raw values, and a monitor has counts over bins: use js.base2, or compare raw values with libs/statistics`
+      : `there is no method ${JSON.stringify(input)}: use one of ${driftMethods.join(', ')}`,
+});
 export type DriftMethod = z.infer<typeof driftMethodSchema>;
 
 export const qualityMetrics = ['missing_rate', 'invalid_rate', 'unseen_rate', 'out_of_range_rate'] as const;

@@ -30,7 +30,7 @@ export { isotonicRegression, isotonicValue, type IsotonicFit } from './isotonic-
 export { jensenShannonDistance } from './jensen-shannon-distance.js';
 export { ksFromBins } from './ks-from-bins.js';
 export { ksFromCounts } from './ks-from-counts.js';
-export { ksMinimumCurrent } from './ks-minimum-current.js';
+export { kolmogorovLimitCritical, ksMinimumCurrent } from './ks-minimum-current.js';
 export { ksPValue } from './ks-p-value.js';
 export { ksTwoSample } from './ks-two-sample.js';
 export { kullbackLeibler } from './kullback-leibler.js';
@@ -55,6 +55,7 @@ export { rocAucDeviation } from './roc-auc-deviation.js';
 export { rocAucEstimate } from './roc-auc-estimate.js';
 export { rocAucFromBins } from './roc-auc-from-bins.js';
 export { rocAucInterval } from './roc-auc-interval.js';
+export { rowsForScale } from './rows-for-scale.js';
 export { sampleMoments, type SampleMoments } from './sample-moments.js';
 export { signTestPValue } from './sign-test.js';
 export { studentSurvival } from './student-t.js';

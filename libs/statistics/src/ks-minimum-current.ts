@@ -14,8 +14,8 @@ export function ksMinimumCurrent(threshold: number, alpha: number, nReference: n
   return Math.max(1, Math.ceil((effective * nReference) / (nReference - effective)));
 }
 
-/** Returns c with P(K > c) = alpha by bisection: the survival function falls strictly between 0.2 and 20. */
-function kolmogorovLimitCritical(alpha: number): number {
+/** Returns c with P(K > c) = alpha for the limiting Kolmogorov variable, by bisection: its tail falls strictly between 0.2 and 20. */
+export function kolmogorovLimitCritical(alpha: number): number {
   let low = 0.2;
   let high = 20;
   for (let step = 0; step < 60; step += 1) {

@@ -2,20 +2,26 @@ import type { DriftMethod, ReferenceSeries } from '@plumbline/contracts';
 import {
   chiSquareContingency,
   chiSquareCritical,
-  coalesce,
-  hellingerDistance,
-  jensenShannonDistance,
-  ksFromCounts,
-  ksMinimumCurrent,
+  chiSquareGoodnessOfFit,
+  chiSquareSurvival,
+  coarseCounts,
+  compareBins,
+  type Distance,
+  kolmogorovLimitCritical,
   ksPValue,
-  populationStabilityIndex,
-  psiMinimumCurrent,
+  mannWhitneyFromCounts,
+  type Method,
+  methods,
+  momentsOfSums,
+  normalQuantile,
   psiNull,
   psiPValue,
-  totalVariation,
-  wassersteinFromBins,
+  rowsForScale,
+  welchPValue,
 } from '@plumbline/statistics';
 import type { SeriesData } from '../windows/window-data.js';
+
+export type { Distance } from '@plumbline/statistics';
 
 /**
  * The distance read from bins is itself a lower bound, so beyond this size an exact p-value buys nothing, and it costs up to
@@ -23,24 +29,10 @@ import type { SeriesData } from '../windows/window-data.js';
  */
 const LARGEST_EXACT_SAMPLE = 1_000;
 
-function binnedKsPValue(distance: number, nReference: number, nCurrent: number): number {
-  return ksPValue(distance, nReference, nCurrent, LARGEST_EXACT_SAMPLE);
-}
-
 /** A reference series and the same series in a window, counted over the same bins. */
 export interface SeriesPair {
   readonly reference: ReferenceSeries;
   readonly current: SeriesData;
-}
-
-/** How far two samples are apart, read from their counts. */
-export interface Distance {
-  /** The number that is reported under the method's name. */
-  readonly value: number;
-  /** What a threshold is compared with, before corrections: the value itself, but Cramér's V where the value is a test statistic. */
-  readonly effectSize: number;
-  /** By how much the effect size of the raw values can differ from that of their counts. */
-  readonly errorBound: number;
 }
 
 /** What chance alone explains of a distance. */
@@ -55,100 +47,98 @@ export interface DriftMethodDefinition {
   readonly label: string;
   /** Whether the bins must have an order: not for categories. */
   readonly ordered: boolean;
-  /** @throws RangeError when the counts do not fit the bins */
+  /** @throws RangeError when the counts do not fit the bins, or the moments of the values are no finite numbers */
   distance(pair: SeriesPair): Distance;
   /** The distribution when nothing drifted in closed form. Where it is absent, it has to be simulated. */
   chance?(pair: SeriesPair, distance: Distance): Chance;
-  /** Rows of the window from which an effect of `threshold` can be told from chance at level `alpha`; Infinity when no number suffices. */
+  /**
+   * Rows of the window from which an effect of `threshold`, beyond what chance gives, can be told from chance at level `alpha` of one series;
+   * Infinity when no number suffices.
+   */
   minimumCurrent(threshold: number, alpha: number, pair: SeriesPair): number;
 }
 
 /** Mean of the Kolmogorov distribution, √(π/2)·ln 2: what √(nm/(n+m))·D averages when nothing drifted. */
 const KOLMOGOROV_MEAN = Math.sqrt(Math.PI / 2) * Math.LN2;
+/** Mean of |z| of a standard normal z. */
+const MEAN_SIZE_OF_NORMAL = Math.sqrt(2 / Math.PI);
+/** A pool of categories holds the five expected rows that χ² needs, and so does the rest. */
+const FEWEST_ROWS_OF_CHI_SQUARE = 10;
+
+/** The two parts of a definition that say what chance gives. */
+type Calibration = Pick<DriftMethodDefinition, 'chance' | 'minimumCurrent'>;
 
 /**
- * The drift methods by id; the ids and definitions of the profiles never change.
+ * What chance gives, by method.
  *
  * Where chance adds to the square of a distance (Jensen–Shannon, Hellinger), its expectation is taken off the square: in small
- * windows both behave as PSI does, √(PSI/8) in natural units. A method without a null distribution of its own takes the
- * p-value of the test of homogeneity on the same counts.
+ * windows both behave as PSI does, √(PSI/8) in natural units. Total variation and Kullback–Leibler take the p-value of the test of
+ * homogeneity on the same counts.
  */
-export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDefinition>> = {
-  'psi.decile': {
-    label: 'PSI',
-    ordered: false,
-    distance(pair) {
-      const { reference, current } = coarse(pair);
-      return exactly(populationStabilityIndex(reference, current).value);
-    },
-    chance(pair, { value }) {
-      const { n, m, bins } = coarse(pair);
-      return { effect: value - psiNull(bins, n, m).expected, pValue: psiPValue(value, bins, n, m) };
-    },
-    minimumCurrent: minimumByPsi((threshold) => threshold),
-  },
+const calibrations: Readonly<Record<DriftMethod, Calibration>> = {
+  'psi.decile': linearInPsi(1),
+  // Their zero rules make sparse bins jump, which χ² does not describe.
+  'psi.evidently': simulated((threshold) => threshold),
+  'psi.equal-width-30': simulated((threshold) => threshold),
+  'psi.hopsworks': simulated((threshold) => threshold),
   ks: {
-    label: 'KS',
-    ordered: true,
-    distance({ reference, current }) {
-      const { value, errorBound } = ksFromCounts(reference.counts, current.counts);
-      return { value, effectSize: value, errorBound };
-    },
     chance({ reference, current }, { value, errorBound }) {
       const expected = KOLMOGOROV_MEAN * Math.sqrt(psiNull(2, reference.n, current.n).scale);
-      return { effect: value - errorBound - expected, pValue: binnedKsPValue(value, reference.n, current.n) };
+      const pValue = ksPValue(value, reference.n, current.n, LARGEST_EXACT_SAMPLE);
+      return { effect: value - errorBound - expected, pValue };
     },
-    minimumCurrent: (threshold, alpha, { reference }) => ksMinimumCurrent(threshold, alpha, reference.n),
+    minimumCurrent: (threshold, alpha, { reference }) =>
+      rowsForScale((kolmogorovLimitCritical(alpha) - KOLMOGOROV_MEAN) ** 2, threshold ** 2, reference.n),
   },
+  'wasserstein.std': simulated((threshold) => 4 * threshold ** 2),
+  'wasserstein.raw': simulated((threshold, { reference }) => 4 * (threshold / Math.max(reference.std, 0.001)) ** 2),
+  'js.base2': squareInPsi(8 * Math.LN2),
+  'js.e': squareInPsi(8),
+  'js.divergence': linearInPsi(8 * Math.LN2),
+  hellinger: squareInPsi(8),
   'chi2.contingency': {
-    label: 'chi-square',
-    ordered: false,
-    distance(pair) {
-      const { reference, current } = coarse(pair);
-      const { statistic, cramersV } = chiSquareContingency(reference, current);
-      return { value: statistic, effectSize: cramersV, errorBound: 0 };
-    },
     chance(pair) {
-      const { reference, current, n, m } = coarse(pair);
+      const { reference, current } = coarseCounts(pair);
       const { statistic, degreesOfFreedom, pValue } = chiSquareContingency(reference, current);
       // Cramér's V of what exceeds the expectation of the statistic, which is its degrees of freedom.
-      return { effect: Math.sqrt(Math.max(0, statistic - degreesOfFreedom) / (n + m)), pValue };
+      const excess = Math.max(0, statistic - degreesOfFreedom);
+      return { effect: Math.sqrt(excess / (pair.reference.n + pair.current.n)), pValue };
     },
     minimumCurrent(threshold, alpha, pair) {
-      const { n, bins } = coarse(pair);
-      // V = √(χ²/(n + m)) must be able to reach the critical χ², and two categories must hold the five rows they need.
-      return Math.max(10, Math.ceil(chiSquareCritical(alpha, bins - 1) / threshold ** 2 - n));
+      const rows = Math.ceil(surplusOfChiSquare(alpha, pair) / threshold ** 2 - pair.reference.n);
+      return Math.max(FEWEST_ROWS_OF_CHI_SQUARE, rows);
     },
   },
-  'js.base2': {
-    label: 'Jensen–Shannon distance',
-    ordered: false,
-    distance(pair) {
-      const { reference, current } = coarse(pair);
-      return exactly(jensenShannonDistance(reference, current, 2));
+  'chi2.gof': {
+    chance(pair) {
+      const { reference, current } = coarseCounts(pair);
+      const { statistic, degreesOfFreedom } = chiSquareGoodnessOfFit(reference, current);
+      // The textbook p-value takes the reference for the truth; as a sample, it makes the statistic larger by this factor.
+      const inflation = 1 + pair.current.n / pair.reference.n;
+      const excess = Math.max(0, statistic - degreesOfFreedom * inflation);
+      return {
+        effect: Math.sqrt(excess / pair.current.n),
+        pValue: chiSquareSurvival(statistic / inflation, degreesOfFreedom),
+      };
     },
-    chance: chanceLikePsi(8 * Math.LN2),
-    minimumCurrent: minimumByPsi((threshold) => 8 * Math.LN2 * threshold ** 2),
+    minimumCurrent(threshold, alpha, pair) {
+      const rows = rowsForScale(surplusOfChiSquare(alpha, pair), threshold ** 2, pair.reference.n);
+      return Math.max(FEWEST_ROWS_OF_CHI_SQUARE, rows);
+    },
   },
-  hellinger: {
-    label: 'Hellinger distance',
-    ordered: false,
-    distance(pair) {
-      const { reference, current } = coarse(pair);
-      return exactly(hellingerDistance(reference, current));
+  kl: {
+    chance(pair, { effectSize }) {
+      const { reference, current } = coarseCounts(pair);
+      const { expected } = psiNull(occupied(pair), pair.reference.n, pair.current.n);
+      return { effect: effectSize - expected / 2, pValue: chiSquareContingency(reference, current).pValue };
     },
-    chance: chanceLikePsi(8),
-    minimumCurrent: minimumByPsi((threshold) => 8 * threshold ** 2),
+    minimumCurrent: minimumByPsi((threshold) => 2 * threshold),
   },
   tv: {
-    label: 'total variation',
-    ordered: false,
-    distance(pair) {
-      const { reference, current } = coarse(pair);
-      return exactly(totalVariation(reference, current));
-    },
     chance(pair, { value }) {
-      const { reference, current, n, m } = coarse(pair);
+      const { reference, current } = coarseCounts(pair);
+      const { n } = pair.reference;
+      const { n: m } = pair.current;
       const { scale } = psiNull(2, n, m);
       // ½Σ E|p − q|, each difference nearly normal with variance p(1 − p)(1/n + 1/m) around the pooled share.
       const expected = reference.reduce((sum, count, i) => {
@@ -160,65 +150,102 @@ export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDef
     // PSI is at least 4·TV².
     minimumCurrent: minimumByPsi((threshold) => 4 * threshold ** 2),
   },
-  'wasserstein.std': {
-    label: 'Wasserstein distance in standard deviations',
-    ordered: true,
-    distance({ reference, current }) {
-      const unit = Math.max(reference.std, 0.001);
-      const min = Math.min(reference.min, current.min);
-      const max = Math.max(reference.max, current.max);
-      const distance = wassersteinFromBins(reference.edges, min, max, reference.counts, current.counts);
-      const value = distance.value / unit;
-      return { value, effectSize: value, errorBound: distance.errorBound / unit };
-    },
+  // PSI is at least 4·TV², and TV at least L∞.
+  linf: simulated((threshold) => 4 * threshold ** 2),
+  'mean-shift': {
     chance({ reference, current }, { value, errorBound }) {
-      const { value: ksDistance } = ksFromCounts(reference.counts, current.counts);
-      // A mean of m values with this standard deviation is off by √(2/π·(1/n + 1/m)) on average: what chance gives at least.
-      const expected = Math.sqrt((2 / Math.PI) * psiNull(2, reference.n, current.n).scale);
-      return { effect: value - errorBound - expected, pValue: binnedKsPValue(ksDistance, reference.n, current.n) };
+      const expected = MEAN_SIZE_OF_NORMAL * Math.sqrt(psiNull(2, reference.n, current.n).scale);
+      const after = momentsOfSums(current);
+      // A deviation that sums cannot tell (values far from 0, close together) is taken to be the reference's.
+      const std = Number.isNaN(after.std) ? reference.std : after.std;
+      return { effect: value - errorBound - expected, pValue: welchPValue(reference, { ...after, std }) };
     },
-    // A shift of the mean by `threshold` standard deviations must be visible: z²(1/n + 1/m) ≤ threshold².
-    minimumCurrent: (threshold, alpha, { reference }) => psiMinimumCurrent(threshold ** 2, alpha, 2, reference.n),
+    minimumCurrent: (threshold, alpha, { reference }) =>
+      rowsForScale(surplusOfNormal(alpha) ** 2, threshold ** 2, reference.n),
+  },
+  'mann-whitney': {
+    chance({ reference, current }, { value, errorBound }) {
+      const { pValue } = mannWhitneyFromCounts(reference.counts, current.counts);
+      // 2U/(nm) − 1 has the variance (n + m + 1)/(3nm) when nothing drifted, ties only lower it.
+      const expected = MEAN_SIZE_OF_NORMAL * Math.sqrt(psiNull(2, reference.n, current.n).scale / 3);
+      return { effect: value - errorBound - expected, pValue };
+    },
+    minimumCurrent: (threshold, alpha, { reference }) =>
+      rowsForScale(surplusOfNormal(alpha) ** 2 / 3, threshold ** 2, reference.n),
   },
 };
 
-interface CoarseCounts {
-  readonly reference: readonly number[];
-  readonly current: readonly number[];
-  readonly n: number;
-  readonly m: number;
-  /** Bins that hold a row of either sample; at least 2, so that one value seen three times is not yet "no drift". */
-  readonly bins: number;
-}
+/** The drift methods of monitors by id: the methods of libs/statistics that have a form over bins, and what chance gives. */
+export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDefinition>> = Object.fromEntries(
+  (Object.keys(calibrations) as DriftMethod[]).map((id) => [id, define(methods[id], calibrations[id])]),
+) as Record<DriftMethod, DriftMethodDefinition>;
 
-/** Counts over the deciles of a numeric reference, or over its categories. */
-function coarse({ reference, current }: SeriesPair): CoarseCounts {
-  const numeric = reference.kind === 'numeric';
-  const coarsen = (counts: readonly number[]) => (numeric ? coalesce(counts, reference.decileEdgeIndexes) : counts);
-  const left = coarsen(reference.counts);
-  const right = coarsen(current.counts);
-  const occupied = left.filter((count, i) => count > 0 || (right[i] ?? 0) > 0).length;
-  return { reference: left, current: right, n: reference.n, m: current.n, bins: Math.max(2, occupied) };
-}
-
-/** A distance whose bins the counts are exact for. */
-function exactly(value: number): Distance {
-  return { value, effectSize: value, errorBound: 0 };
-}
-
-/** Chance of a distance d for which psiPerSquare·d² is distributed as PSI when nothing drifted. */
-function chanceLikePsi(psiPerSquare: number): NonNullable<DriftMethodDefinition['chance']> {
-  return (pair, { value }) => {
-    const { n, m, bins } = coarse(pair);
-    const expectedSquare = psiNull(bins, n, m).expected / psiPerSquare;
-    const effect = Math.sqrt(Math.max(0, value ** 2 - expectedSquare));
-    return { effect, pValue: psiPValue(psiPerSquare * value ** 2, bins, n, m) };
+function define(method: Method, calibration: Calibration): DriftMethodDefinition {
+  return {
+    label: method.label,
+    ordered: !method.kinds.includes('categorical'),
+    distance(pair) {
+      const distance = compareBins(method.id, pair);
+      if (Number.isNaN(distance.value) && pair.reference.n > 0 && pair.current.n > 0) {
+        throw new RangeError('a sum of the values exceeds the largest number there is: send them in a larger unit');
+      }
+      return distance;
+    },
+    ...calibration,
   };
 }
 
-function minimumByPsi(psiOf: (threshold: number) => number): DriftMethodDefinition['minimumCurrent'] {
-  return (threshold, alpha, pair) => {
-    const { n, bins } = coarse(pair);
-    return psiMinimumCurrent(psiOf(threshold), alpha, bins, n);
+/** A method whose distribution when nothing drifted has to be simulated; `psiOf` gives a PSI that an effect comes with. */
+function simulated(psiOf: (threshold: number, pair: SeriesPair) => number): Calibration {
+  return { minimumCurrent: minimumByPsi(psiOf) };
+}
+
+/** A distance d for which factor·d is distributed as PSI when nothing drifted. */
+function linearInPsi(factor: number): Calibration {
+  return {
+    chance(pair, { value }) {
+      const bins = occupied(pair);
+      const { expected } = psiNull(bins, pair.reference.n, pair.current.n);
+      const pValue = psiPValue(factor * value, bins, pair.reference.n, pair.current.n);
+      return { effect: value - expected / factor, pValue };
+    },
+    minimumCurrent: minimumByPsi((threshold) => factor * threshold),
   };
+}
+
+/** A distance d for which factor·d² is distributed as PSI when nothing drifted. */
+function squareInPsi(factor: number): Calibration {
+  return {
+    chance(pair, { value }) {
+      const bins = occupied(pair);
+      const { expected } = psiNull(bins, pair.reference.n, pair.current.n);
+      const pValue = psiPValue(factor * value ** 2, bins, pair.reference.n, pair.current.n);
+      return { effect: Math.sqrt(Math.max(0, value ** 2 - expected / factor)), pValue };
+    },
+    minimumCurrent: minimumByPsi((threshold) => factor * threshold ** 2),
+  };
+}
+
+function minimumByPsi(psiOf: (threshold: number, pair: SeriesPair) => number): DriftMethodDefinition['minimumCurrent'] {
+  return (threshold, alpha, pair) =>
+    rowsForScale(surplusOfChiSquare(alpha, pair), psiOf(threshold, pair), pair.reference.n);
+}
+
+/** By how much the critical χ² of the coarse bins exceeds its expectation, which is already taken off an effect. */
+function surplusOfChiSquare(alpha: number, pair: SeriesPair): number {
+  const freedom = occupied(pair) - 1;
+  return chiSquareCritical(alpha, freedom) - freedom;
+}
+
+/** By how much the critical |z| exceeds its expectation. */
+function surplusOfNormal(alpha: number): number {
+  return -normalQuantile(alpha / 2) - MEAN_SIZE_OF_NORMAL;
+}
+
+/** Coarse bins that hold a row of either sample; at least 2, so that one value seen three times is not yet "no drift". */
+function occupied(pair: SeriesPair): number {
+  const { reference, current } = coarseCounts(pair);
+  let bins = 0;
+  for (let i = 0; i < reference.length; i++) if (reference[i]! > 0 || (current[i] ?? 0) > 0) bins++;
+  return Math.max(2, bins);
 }
