@@ -28,6 +28,7 @@ import { AlertCloser, type EvaluatedChain } from './alert-closer.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Conclusion } from './conclude.js';
 import { EvaluatorMetrics } from './evaluator.metrics.js';
+import { FirstBins } from './first-bins.js';
 import { type FirstLook, firstLooks, MODELS_PER_LOOK } from './first-look.js';
 import type { MonitorPlan } from './monitor-plan.js';
 import { planDue, type PlanMemory, TOUCH_MARGIN_MS } from './plan-due.js';
@@ -68,6 +69,7 @@ export class EvaluationService {
   private readonly running = new Map<string, Promise<unknown>>();
   private readonly settlement: Settlement;
   private readonly closer: AlertCloser;
+  private readonly bins: FirstBins;
   private readonly clock: ClockWatch;
 
   constructor(
@@ -80,6 +82,7 @@ export class EvaluationService {
     this.catchUpMs = parseDuration(configuration.evaluation.catchUp);
     this.settlement = new Settlement(store, stream);
     this.closer = new AlertCloser(store);
+    this.bins = new FirstBins(store, logger);
     this.clock = new ClockWatch(logger);
   }
 
@@ -174,8 +177,12 @@ export class EvaluationService {
       // Taken when it is this model's turn: what a tick wrote meanwhile must not look newer than this.
       const nowMs = now();
       const onWait = () => listener.waiting?.();
-      await reconcileModel(this.stream, this.store, model, { timeoutMs: SETTLE_MS, signal, onWait });
-      const plans = await planRange(this.store, model, await this.monitors(model), request, nowMs);
+      const reconcile = () => reconcileModel(this.stream, this.store, model, { timeoutMs: SETTLE_MS, signal, onWait });
+      await reconcile();
+      const monitors = await this.monitors(model);
+      const plans = await planRange(this.store, model, monitors, request, nowMs);
+      // Cells were counted without bins: they are made whole once more.
+      if (await this.makeBins(model, monitors, plans, nowMs)) await reconcile();
       await listener.planned(countWindows(plans));
       const { store, stream, logger } = this;
       const done = await runPlans(model, plans, {
@@ -232,6 +239,7 @@ export class EvaluationService {
     const evaluated = new Map<MonitorPlan, EvaluatedChain>();
     if (plans.length > 0) {
       await this.markLaterThan(model, plans);
+      if (settled === undefined) await this.makeBins(model, monitors, plans, asOfMs);
       if (settled === undefined && !(await this.settlement.askNow(model))) return 'unsettled';
       const { store, stream, logger } = this;
       const lost = new AbortController();
@@ -254,6 +262,18 @@ export class EvaluationService {
     this.settlement.forget(key);
     this.memories.set(key, memory);
     return 'looked at';
+  }
+
+  private async makeBins(
+    model: Model,
+    monitors: readonly Monitor[],
+    plans: readonly MonitorPlan[],
+    nowMs: number,
+  ): Promise<boolean> {
+    if (plans.length === 0) return false;
+    const beforeMs = plans.reduce((latest, { windows }) => Math.max(latest, windows.at(-1)?.endMs ?? 0), 0);
+    const everyMs = plans.reduce((least, plan) => Math.min(least, plan.everyMs), Infinity);
+    return this.bins.make(model, monitors, beforeMs, everyMs, nowMs);
   }
 
   /** Has data that comes from now on, while the windows are measured too, marked as later than their evaluation. */

@@ -9,6 +9,7 @@ import {
   type Window,
 } from '@plumbline/monitoring';
 import { findEffectiveReference, findLastTraffic, findReferenceById, type Store } from '@plumbline/storage';
+import { ROWS_FOR_BINS } from './choose-bins-period.js';
 import { loadMovingReference, type MovingReferenceParts } from './load-moving-reference.js';
 import { segmentProfile } from './segment-profile.js';
 
@@ -26,9 +27,6 @@ export interface ComparedData {
   /** Start of the data: before that of the window where it was widened. */
   readonly dataStartMs: number;
 }
-
-/** Rows from which the bins of a version without a reference are made: too few would make them those of an hour of the night. */
-export const ROWS_FOR_BINS = 200;
 
 const NO_BINS = `there are no bins to count in yet: they are made from the first ${ROWS_FOR_BINS} predictions of a version; until then upload a reference (plumbline reference upload)`;
 

@@ -1,4 +1,5 @@
 export { type ComparedData, type Comparison, Comparisons } from './comparisons.js';
+export { type BinsPeriod, chooseBinsPeriod, type HourlyTraffic } from './choose-bins-period.js';
 export { createReference, InvalidReferenceError, type ReferenceRequest } from './create-reference.js';
 export { loadMovingReference, type MovingReferenceParts } from './load-moving-reference.js';
 export { loadWindowData } from './load-window-data.js';

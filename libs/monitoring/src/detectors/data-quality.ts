@@ -1,5 +1,6 @@
 import type { MonitorDeclaration, QualityMetric, ReferenceSeries, Threshold } from '@plumbline/contracts';
 import { twoProportionPValue, wilsonInterval } from '@plumbline/statistics';
+import { referenceInWords } from '../references/describe-reference.js';
 import type { SeriesData } from '../windows/window-data.js';
 import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
 import { emptySeries, findSeries } from './find-series.js';
@@ -112,7 +113,7 @@ function compareRates(
   reference: ReferenceSeries,
   current: SeriesData,
   metric: QualityMetric,
-  { declaration: { thresholds, alpha }, seriesAlpha = alpha }: DetectorInput<QualityDeclaration>,
+  { declaration: { thresholds, alpha }, profile, seriesAlpha = alpha }: DetectorInput<QualityDeclaration>,
 ): RawMeasurement {
   const usual = usualShare(metric, reference);
   const now = shareOf(metric, reference, current);
@@ -125,8 +126,10 @@ function compareRates(
     nReference: usual.of,
     nCurrent: now.of,
   };
-  if (usual.of === 0)
-    return { ...common, state: 'insufficient', finding: `the reference holds no value of ${reference.series}` };
+  if (usual.of === 0) {
+    const holder = profile === undefined ? 'the reference' : referenceInWords(profile);
+    return { ...common, state: 'insufficient', finding: `${holder} holds no value of ${reference.series}` };
+  }
   if (now.of === 0) return { ...common, state: 'insufficient', finding: `no value of ${reference.series} came` };
   const value = now.rows / now.of;
   const finding = `${percent(value)} of ${now.of} values of ${reference.series} are ${LABELS[metric]}, against ${percent(usual.rows / usual.of)} in the reference`;

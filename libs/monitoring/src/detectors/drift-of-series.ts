@@ -1,4 +1,5 @@
 import type { DriftMethod, MonitorDeclaration, ReferenceSeries } from '@plumbline/contracts';
+import { referenceInWords } from '../references/describe-reference.js';
 import type { SeriesData } from '../windows/window-data.js';
 import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
 import { chanceOfDrift } from './chance-of-drift.js';
@@ -39,7 +40,7 @@ function measureSeries(
   reference: ReferenceSeries,
   current: SeriesData,
   method: DriftMethod,
-  { declaration: { thresholds, alpha }, seriesAlpha = alpha }: DetectorInput<DriftDeclaration>,
+  { declaration: { thresholds, alpha }, profile, seriesAlpha = alpha }: DetectorInput<DriftDeclaration>,
 ): RawMeasurement {
   const definition = driftMethodDefinitions[method];
   const what = `${definition.label} of ${reference.series}`;
@@ -60,8 +61,10 @@ function measureSeries(
       finding: `${what} is not defined: the values of a ${reference.kind} feature have no order`,
     };
   }
-  if (reference.n === 0)
-    return { ...common, state: 'insufficient', finding: `the reference holds no value of ${reference.series}` };
+  if (reference.n === 0) {
+    const holder = profile === undefined ? 'the reference' : referenceInWords(profile);
+    return { ...common, state: 'insufficient', finding: `${holder} holds no value of ${reference.series}` };
+  }
   if (current.invalid > current.n) {
     // Judging the few that fit would call a change of type a drift, and a wider window would judge what came before it.
     const came = current.n + current.invalid;

@@ -1,3 +1,4 @@
+import type { ReferenceProfile } from '@plumbline/contracts';
 import type { MovingReference } from './moving-reference.js';
 
 /** Returns what a moving reference is, in words: "the 28 days before the window (2026-01-01 00:00 to 2026-01-29 00:00)". */
@@ -8,6 +9,11 @@ export function describeReference({
 }: Pick<MovingReference, 'kind' | 'version' | 'periods'>): string {
   const spans = periods.map(({ startMs, endMs }) => `${minuteText(startMs)} to ${minuteText(endMs)} UTC`).join(', ');
   return `${WORDS[kind](version)} (${spans})`;
+}
+
+/** Returns what a sentence calls a reference: one that moves by its period, which may be why it says little. */
+export function referenceInWords({ kind, source }: Pick<ReferenceProfile, 'kind' | 'source'>): string {
+  return kind === undefined || kind === 'uploaded' || kind === 'bins' ? 'the reference' : source;
 }
 
 const WORDS: Readonly<Record<MovingReference['kind'], (version: string) => string>> = {

@@ -1,4 +1,4 @@
-export { describeReference } from './describe-reference.js';
+export { describeReference, referenceInWords } from './describe-reference.js';
 export {
   declarationOf,
   movingReferenceId,

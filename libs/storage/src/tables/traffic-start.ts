@@ -47,6 +47,26 @@ export async function findLastTraffic(
   return row === undefined || row.cells === 0 ? undefined : row.last_ms;
 }
 
+const selectHourly = defineQuery({
+  name: 'select hourly traffic',
+  sql: `SELECT version, toUnixTimestamp(toStartOfHour(minute) AS hour) * 1000 AS hour_ms, sum(n) AS n_ FROM traffic_cell
+        WHERE project = {project:String} AND model = {model:String} AND segment = '' AND minute < {before:DateTime('UTC')}
+        GROUP BY version, hour HAVING n_ > 0 ORDER BY hour, version LIMIT 20000`,
+  params: z.object({ project: z.string(), model: z.string(), before: z.number().transform(second) }),
+  row: z
+    .object({ version: z.string(), hour_ms: millis, n_: integer })
+    .transform((row) => ({ version: row.version, hourMs: row.hour_ms, n: row.n_ })),
+});
+
+/** Predictions of each version by the hour, from the model's first on and before an instant; at most 20 000 hours. */
+export async function listHourlyTraffic(
+  store: Store,
+  { project, model }: ModelKey,
+  beforeMs: number,
+): Promise<{ readonly version: string; readonly hourMs: number; readonly n: number }[]> {
+  return store.query(selectHourly, { project, model, before: beforeMs });
+}
+
 const selectStarts = defineQuery({
   name: 'select starts of traffic',
   sql: `SELECT project, model, toUnixTimestamp(min(minute)) * 1000 AS start_ms FROM traffic_cell
