@@ -5,33 +5,38 @@ import { pairedCounts } from './paired-counts.js';
  * Returns the average precision, the area under the precision-recall curve as steps, from counts of negatives and positives per
  * score bin, bins ascending by score; and how far the value may be from that of the scores themselves.
  *
- * Exact when every bin is one score, as `sklearn.metrics.average_precision_score`; else the bound is what the best and the worst
- * order within the bins would give. NaN without positives, where scikit-learn warns and says 0. Throws RangeError on unaligned
- * counts. O(bins), the bound O(positives).
+ * When every bin is one score (`isTied`) it is exact, as `sklearn.metrics.average_precision_score`. Else the rows of a bin are taken
+ * to be mixed evenly, for taking them as ties would be too low in every bin; the bound is what the best and the worst order within
+ * the bins would give. NaN without positives, where scikit-learn warns and says 0. Throws RangeError on unaligned counts. O(bins),
+ * with bins of several scores O(positives).
  */
 export function averagePrecision(
   negatives: readonly number[],
   positives: readonly number[],
+  isTied = true,
 ): { value: number; errorBound: number } {
   const { nCurrent: nPositive } = pairedCounts(negatives, positives);
   if (nPositive === 0) return { value: NaN, errorBound: NaN };
   let hits = 0;
   let rows = 0;
-  let value = 0;
+  let tied = 0;
+  let mixed = 0;
   let best = 0;
   let worst = 0;
   for (let bin = negatives.length - 1; bin >= 0; bin -= 1) {
     const found = positives[bin]!;
-    const wrong = negatives[bin]!;
-    for (let i = 1; i <= found; i += 1) {
+    const size = found + negatives[bin]!;
+    for (let i = 1; i <= found && !isTied; i += 1) {
       best += (hits + i) / (rows + i);
-      worst += (hits + i) / (rows + wrong + i);
+      worst += (hits + i) / (rows + size - found + i);
+      mixed += (hits + i) / (rows + (i * (size + 1)) / (found + 1));
     }
     hits += found;
-    rows += found + wrong;
-    if (found > 0) value += (found * hits) / rows;
+    rows += size;
+    if (found > 0) tied += (found * hits) / rows;
   }
-  return { value: value / nPositive, errorBound: Math.max(best - value, value - worst) / nPositive };
+  if (isTied) return { value: tied / nPositive, errorBound: 0 };
+  return { value: mixed / nPositive, errorBound: Math.max(best - mixed, mixed - worst) / nPositive };
 }
 
 /**

@@ -168,9 +168,9 @@ function ofRanks({ scores }: PerformanceData, confidence: number): Found {
     estimate: { ...rocAucEstimate(negatives, positives, confidence), errorBound: areaBound },
   }));
   const precisions = classes.map(({ negatives, positives, nPositive, isExact }) => {
-    const { value, errorBound } = averagePrecision(negatives, positives);
+    const { value, errorBound } = averagePrecision(negatives, positives, isExact);
     const interval = averagePrecisionInterval(value, nPositive, confidence);
-    return { nPositive, estimate: { value, ...interval, errorBound: isExact ? 0 : errorBound } };
+    return { nPositive, estimate: { value, ...interval, errorBound } };
   });
   const roc = averaged(areas, () => 1);
   return {

@@ -62,7 +62,7 @@ const ZERO_BIN = '-2000000000';
 const MAX_RANKED_CLASSES = 50;
 
 /** Bits of a key that may be cut. What is left of the last: 8 bits of the mantissa, 256 bins per doubling of the score. */
-const SHIFTS = '[0, 32, 36, 38, 40, 42, 44]::Array(UInt8)';
+const SHIFTS = '[0, 16, 20, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44]::Array(UInt8)';
 
 const logBin = (amount: string): string =>
   `if(${amount} > 0, toInt32(floor(log(${amount}) / log(${LOG_BIN_RATIO}))), toInt32(${ZERO_BIN}))`;
@@ -85,10 +85,10 @@ const zeros = (count: string): string => `arrayWithConstant(${count}, toUInt64(0
 const cut = (keys: string, shift: string): string =>
   `arrayMap(key -> bitShiftLeft(bitShiftRight(key, ${shift}), ${shift}), ${keys})`;
 
-/** Fewest bits to cut from keys so that at most `limit` different ones are left. */
+/** Fewest bits to cut from ascending keys, and not fewer than `floor`, so that at most `limit` different ones are left. */
 const leastShift = (keys: string, limit: number, floor = 'toUInt8(0)'): string =>
   `if(length(${keys}) <= ${limit}, ${floor}, arrayFirst(shift -> shift >= ${floor} AND (shift = 44 OR
-     length(arrayDistinct(arrayMap(key -> bitShiftRight(key, shift), ${keys}))) <= ${limit}), ${SHIFTS}))`;
+     arrayCount(step -> step != 0, arrayDifference(arrayMap(key -> bitShiftRight(key, shift), ${keys}))) < ${limit}), ${SHIFTS}))`;
 
 /** Columns of performance_cell that `performanceSums` gives, in its order, after the key and before the revision. */
 export const PERFORMANCE_COLUMNS = `labelled, confusion, scored, score_classes, score_keys, score_positives, score_negatives,
@@ -128,7 +128,7 @@ export function performanceSums(rows: string, keys: string, maxScores: number): 
           [arrayConcat(${ones('length(one.2)')}, ${zeros('length(one.3)')})],
           [arrayConcat(${zeros('length(one.2)')}, ${ones('length(one.3)')})])), shifted) AS ranked
       FROM (
-        SELECT *, arrayMap(one -> (one.1, one.2, one.3, ${leastShift('arrayConcat(one.2, one.3)', maxScores)}), listed) AS shifted
+        SELECT *, arrayMap(one -> (one.1, one.2, one.3, ${leastShift('arraySort(arrayConcat(one.2, one.3))', maxScores)}), listed) AS shifted
         FROM (
           SELECT ${group}count() AS labelled,
             sumMap(if(class != '' AND truth != '', map(concat(toString(lengthUTF8(class)), ':', class, truth), toUInt64(1)),
