@@ -12,7 +12,7 @@ import { isSampled } from './sampling.js';
 import { Sender } from './sender.js';
 import { Spool } from './spool.js';
 import { uuidV7 } from './uuid-v7.js';
-import { SAMPLE_RATE_TAG, type WireEvent, type WireLabel, type WirePrediction } from './wire-event.js';
+import { SAMPLE_RATE_TAG, type WireEvent, type WirePrediction } from './wire-event.js';
 
 const DEFAULT_FLUSH_TIMEOUT_MS = 10_000;
 const DEFAULT_BATCH_TIMEOUT_MS = 60_000;
@@ -164,8 +164,7 @@ export class Plumbline {
       }
       reason = 'not_serializable';
       // The kind says which of the two it is.
-      const line =
-        kind === 'label' ? this.text.label(event) : this.text.prediction(event as WirePrediction);
+      const line = kind === 'label' ? this.text.label(event) : this.text.prediction(event as WirePrediction);
       this.enqueue(kind, predictionId, line);
     } catch (error) {
       this.drop(reason, error instanceof Error ? error.message : String(error), { kind, predictionId, cause: error });
