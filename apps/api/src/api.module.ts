@@ -18,6 +18,7 @@ import { AlertLinks } from './links/alert-links.js';
 import { LINK_HANDLERS, type LinkHandler } from './links/link-handler.js';
 import { LinksController } from './links/links.controller.js';
 import { RetrainingLinks } from './links/retraining-links.js';
+import { MethodsController } from './methods/methods.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
 import { CellsController } from './queries/cells.controller.js';
@@ -45,6 +46,7 @@ import { RoutesController } from './registry/routes.controller.js';
     ReceiversController,
     RoutesController,
     RetrainingPoliciesController,
+    MethodsController,
     ReferencesController,
     CellsController,
     MeasurementsController,

@@ -1223,6 +1223,7 @@ describe('the API over HTTP', () => {
         '/v1/evaluations',
         '/v1/evaluations/{evaluation}',
         '/v1/labels',
+        '/v1/methods',
         '/v1/models',
         '/v1/models/{model}',
         '/v1/models/{model}/cells/verify',

@@ -10,6 +10,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addImportCommands } from './commands/import.js';
 import { addMeasurementsCommand } from './commands/measurements.js';
+import { addMethodsCommand } from './commands/methods.js';
 import { addNotificationsCommands } from './commands/notifications.js';
 import { addReceiversCommands } from './commands/receivers.js';
 import { addModelCommand } from './commands/model.js';
@@ -68,6 +69,7 @@ function createProgram(environment: CommandEnvironment): Command {
   addReceiversCommands(program, environment);
   addNotificationsCommands(program, environment);
   addMeasurementsCommand(program, environment);
+  addMethodsCommand(program, environment);
   addRetrainingRunsCommand(program, environment);
   addCellsCommands(program, environment);
   addDeadLettersCommands(program, environment);

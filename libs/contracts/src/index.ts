@@ -17,6 +17,7 @@ export * from './identifiers.schema.js';
 export * from './kafka-configuration.schema.js';
 export * from './matcher.schema.js';
 export * from './measurement.schema.js';
+export * from './method.schema.js';
 export * from './model.schema.js';
 export * from './monitor.schema.js';
 export * from './notification.js';

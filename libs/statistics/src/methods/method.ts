@@ -29,6 +29,8 @@ export interface Method {
   readonly bins: string;
   readonly reference: string;
   readonly kinds: readonly SampleKind[];
+  /** What a threshold is compared with. */
+  readonly effect: string;
   /** What is usual as bounds of the effect size. */
   readonly defaults: { readonly warning: number; readonly critical: number };
   readonly minimumRows: string;
