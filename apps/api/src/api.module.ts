@@ -24,6 +24,7 @@ import { OpenApiDocument } from './openapi/open-api-document.js';
 import { CellsController } from './queries/cells.controller.js';
 import { MeasurementsController } from './queries/measurements.controller.js';
 import { ModelHealthController } from './queries/model-health.controller.js';
+import { PerformanceController } from './queries/performance.controller.js';
 import { RetrainingRunsController } from './queries/retraining-runs.controller.js';
 import { ReferencesController } from './references/references.controller.js';
 import { FeatureImportanceController } from './registry/feature-importance.controller.js';
@@ -51,6 +52,7 @@ import { RoutesController } from './registry/routes.controller.js';
     CellsController,
     MeasurementsController,
     ModelHealthController,
+    PerformanceController,
     AlertsController,
     SilencesController,
     NotificationsController,

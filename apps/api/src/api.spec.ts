@@ -17,6 +17,7 @@ import {
   type TickRecord,
   type Transition,
   type TransitionRecord,
+  withoutLabels,
 } from '@plumbline/contracts';
 import { changeRun } from '@plumbline/monitoring';
 import { LinkKeys } from '@plumbline/platform';
@@ -36,6 +37,7 @@ import {
 import { EventStream, InProcessEventStream } from '@plumbline/stream';
 import { CONFIGURATION, createLogger, Health, Metrics, TelemetryModule } from '@plumbline/telemetry';
 import { BrokerStream } from '../../../test/support/broker-stream.js';
+import { seedVersions } from '../../../test/support/seed-versions.js';
 import { ApiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 
@@ -833,6 +835,8 @@ describe('the API over HTTP', () => {
         nMissing: 0,
         lower: NaN,
         upper: NaN,
+        alpha: NaN,
+        ...withoutLabels,
       };
       const decision = { thresholdWarning: 0.1, thresholdCritical: 0.2, referenceId: 'r', decides: true };
       const measurements = windows.map((window) => ({
@@ -881,6 +885,47 @@ describe('the API over HTTP', () => {
         open_alerts: 3,
         last_window_end: '2026-01-01T03:00:00.000Z',
       });
+    });
+
+    it('say how well each version of a model did, with intervals, labels and the confusion matrix', async () => {
+      await call('PUT', '/v1/models/judged', { task: 'binary', positive_class: '1', labels: { horizon: '7d' } });
+      const dayMs = Date.UTC(2026, 0, 5);
+      const answers = Array.from({ length: 40 }, (_, i) => ({
+        version: '1',
+        minute: i,
+        label: String(i % 2),
+        score: i % 2 === 0 ? 0.2 : 0.8,
+        ...(i < 30 && { truth: i % 10 === 0 ? '1' : String(i % 2) }),
+      }));
+      await seedVersions(store, 'p', 'judged', dayMs, answers);
+      const path = '/v1/models/judged/performance';
+      const range = 'from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z';
+      const { body } = await call('GET', `${path}?${range}`);
+      expect(body).toMatchObject({ model: 'judged', segment: '', confidence: 0.95 });
+      const [version] = body.versions;
+      expect(version).toMatchObject({
+        version: '1',
+        predicted: 40,
+        labelled: 30,
+        label_coverage: 0.75,
+        label_lag_p50_ms: 0,
+        state: 'final',
+        final_from: '2026-01-13T00:00:00.000Z',
+        positive_class: '1',
+        confusion: [
+          { predicted: '1', label: '1', n: 15 },
+          { predicted: '0', label: '0', n: 12 },
+          { predicted: '0', label: '1', n: 3 },
+        ],
+        confusion_left_out: 0,
+      });
+      const metrics = new Map(version.metrics.map((one: { metric: string }) => [one.metric, one]));
+      expect(metrics.get('accuracy')).toMatchObject({ value: 0.9, n: 30, error_bound: 0 });
+      // (15 · 12 + ½ · 3 · 12) of 18 · 12 pairs
+      expect(metrics.get('roc_auc')).toMatchObject({ value: 198 / 216 });
+      expect((await call('GET', `${path}?${range}&version=2`)).body.versions).toEqual([]);
+      expect((await call('GET', `${path}?from=2026-01-05T00:00:30Z`)).body.detail).toContain('whole minute');
+      expect((await call('GET', `${path}?from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z`)).status).toBe(400);
     });
 
     it('page through retraining runs, whose pipeline reports back', async () => {
@@ -1227,10 +1272,14 @@ describe('the API over HTTP', () => {
         '/v1/models',
         '/v1/models/{model}',
         '/v1/models/{model}/cells/verify',
+        '/v1/models/{model}/feature-importance',
         '/v1/models/{model}/health',
         '/v1/models/{model}/measurements',
         '/v1/models/{model}/monitors',
         '/v1/models/{model}/monitors/{monitor}',
+        '/v1/models/{model}/performance',
+        '/v1/models/{model}/references',
+        '/v1/models/{model}/references/{reference}',
         '/v1/models/{model}/retraining-policies',
         '/v1/models/{model}/retraining-policies/{policy}',
         '/v1/models/{model}/retraining-policies/{policy}/preview',

@@ -22,6 +22,7 @@ export * from './model.schema.js';
 export * from './monitor.schema.js';
 export * from './notification.js';
 export * from './notification-reply.schema.js';
+export * from './performance-reply.schema.js';
 export * from './prediction-columns.js';
 export * from './problem.schema.js';
 export * from './query-reply.schema.js';

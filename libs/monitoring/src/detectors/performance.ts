@@ -1,6 +1,7 @@
 import { type MonitorDeclaration, type PerformanceMetric, performanceMetrics } from '@plumbline/contracts';
-import { logBinQuantile, normalQuantile, normalSurvival } from '@plumbline/statistics';
+import { normalQuantile, normalSurvival } from '@plumbline/statistics';
 import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
+import { labelLag, labelsFinalFrom } from './label-lag.js';
 import { lowestBound } from './lowest-bound.js';
 import { inWords, percent } from './numbers-in-words.js';
 import { type Estimate, metricNames, performanceEstimates, worseWhen } from './performance-metrics.js';
@@ -30,10 +31,8 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
     nCurrent: labelled,
     nMissing: Math.max(0, predicted - labelled),
     referenceId: profile?.referenceId ?? '',
-    coverage: predicted === 0 ? NaN : coverage,
-    lagP50Ms: logBinQuantile(data.performance.lagBins, 0.5),
-    lagP95Ms: logBinQuantile(data.performance.lagBins, 0.95),
-    finalFromMs: finalFrom(input),
+    ...labelLag(data.performance),
+    ...(input.labelsDue && { finalFromMs: labelsFinalFrom(data.performance, input.labelsDue) }),
   };
   const estimates = performanceEstimates(data.performance, task, positiveClass, 1 - alpha);
   const expected = performanceMetrics.filter(
@@ -99,14 +98,6 @@ export function performance(input: DetectorInput<PerformanceDeclaration>): RawMe
       ? `the interval is too wide to see a worsening of ${percent(lowestBound(thresholds[judged.method]))}`
       : undefined;
   }
-}
-
-/** When no more labels are expected: at once where every prediction has one, else when the time for them is over. */
-function finalFrom({ data, labelsDue }: DetectorInput<PerformanceDeclaration>): number {
-  if (labelsDue === undefined) return undefinedMeasurement.finalFromMs;
-  const { predicted, labelled } = data.performance;
-  const { windowEndMs, horizonMs } = labelsDue;
-  return predicted > 0 && labelled >= predicted ? windowEndMs : windowEndMs + horizonMs;
 }
 
 /** The value as near to the reference as its bins allow. */
