@@ -3,11 +3,14 @@ import { labelHorizonMs, PREDICTION_SERIES } from '@plumbline/contracts';
 import {
   comparisonKey,
   driftingQualityMetrics,
+  falseAlarmLevel,
+  type FalseAlarmLevel,
   type Importance,
   importanceOf,
   isDeclaredSegment,
   judge,
   measure,
+  monitorsOf,
   needsWidening,
   parseMovingReferenceId,
   type PlacedMeasurement,
@@ -15,6 +18,7 @@ import {
   type ReferenceInForce,
   recordUnimportant,
   referencesInForce,
+  resolveWindowing,
   selectsOne,
   selectsSegment,
   takeWider,
@@ -31,6 +35,7 @@ import {
   listActiveSegments,
   listActiveVersions,
   listChainMeasurements,
+  listDeclaredMonitors,
   type Store,
 } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
@@ -46,6 +51,7 @@ export class WindowMeasurer {
   private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
   private readonly data = new Map<string, Promise<WindowData>>();
   private importance: Promise<Importance> | undefined;
+  private monitors: Promise<Monitor[]> | undefined;
 
   constructor(
     private readonly store: Store,
@@ -68,21 +74,17 @@ export class WindowMeasurer {
   /** Returns what a monitor finds in a window, judged as one family. @throws StorageError */
   async measureWindow(monitor: Monitor, window: EvaluatedWindow, evaluatedAtMs: number): Promise<Measurement[]> {
     const { project, model } = this.model;
-    const placed: PlacedMeasurement[] = [];
+    const families: { readonly version: string; readonly segment: string }[] = [];
     for (const version of await this.versionsToMeasure(monitor, window)) {
-      for (const segment of await this.segmentsToMeasure(monitor, version, window))
-        placed.push(...(await this.measureSegment(monitor, version, segment, window)));
+      for (const segment of await this.segmentsToMeasure(monitor, version, window)) families.push({ version, segment });
     }
+    const level = await this.levelOf(monitor, families, window);
+    const placed: PlacedMeasurement[] = [];
+    for (const { version, segment } of families)
+      placed.push(...(await this.measureSegment(monitor, version, segment, window, level)));
     const { declaration } = monitor;
-    const judged = judge(placed, {
-      project,
-      model,
-      monitor: monitor.monitor,
-      declaration,
-      window,
-      revision: 0,
-      evaluatedAtMs,
-    });
+    const frame = { project, model, monitor: monitor.monitor, declaration, window, revision: 0, evaluatedAtMs };
+    const judged = judge(placed, { ...frame, alpha: level.alpha });
     switch (declaration.detector) {
       case 'feature_drift':
         return weighByImportance(judged, await this.importanceInForce(), declaration.importance);
@@ -149,19 +151,45 @@ export class WindowMeasurer {
     return known;
   }
 
+  /** The levels at which the monitor keeps within its part of the model's false alarms; by the reference with most series. */
+  private async levelOf(
+    { declaration }: Monitor,
+    families: readonly { readonly version: string }[],
+    { startMs, endMs }: Window,
+  ): Promise<FalseAlarmLevel> {
+    const { false_alarms_per_month, windows } = this.model.declaration;
+    const profiles = await Promise.all(families.map(({ version }) => this.profile(version)));
+    const profile = profiles.reduce(
+      (most, each) => ((each?.series.length ?? 0) > (most?.series.length ?? 0) ? each : most),
+      undefined,
+    );
+    const monitors = (await this.monitorsInForce()).map((each) => ({
+      declaration: each.declaration,
+      everyMs: resolveWindowing(windows, each.declaration.windows).everyMs,
+    }));
+    const own = { declaration, everyMs: endMs - startMs };
+    return falseAlarmLevel(false_alarms_per_month, own, monitors, profile, Math.max(1, families.length));
+  }
+
+  private async monitorsInForce(): Promise<Monitor[]> {
+    this.monitors ??= listDeclaredMonitors(this.store, this.model.project, this.model.model);
+    return monitorsOf(this.model, await this.monitors);
+  }
+
   /** Tries ever wider data, but only while something that decides has too little. */
   private async measureSegment(
     monitor: Monitor,
     version: string,
     segment: string,
     window: EvaluatedWindow,
+    level: FalseAlarmLevel,
   ): Promise<PlacedMeasurement[]> {
     const { declaration } = monitor;
     const factors = 'widen' in declaration ? [...declaration.widen].sort((left, right) => left - right) : [];
-    let measurements = await this.measureData(monitor, version, segment, window, window.startMs);
+    let measurements = await this.measureData(monitor, version, segment, window, window.startMs, level);
     for (const factor of factors) {
       if (!needsWidening(measurements)) break;
-      const wider = await this.measureData(monitor, version, segment, window, widenedStart(window, factor));
+      const wider = await this.measureData(monitor, version, segment, window, widenedStart(window, factor), level);
       measurements = takeWider(measurements, wider);
     }
     return measurements;
@@ -173,6 +201,7 @@ export class WindowMeasurer {
     segment: string,
     window: EvaluatedWindow,
     dataStartMs: number,
+    level: FalseAlarmLevel,
   ): Promise<PlacedMeasurement[]> {
     const { endMs } = window;
     const { profile, lacking } = await this.comparison(monitor, declaration, version, segment, window, dataStartMs);
@@ -183,7 +212,16 @@ export class WindowMeasurer {
     const positiveClass = positiveClassOf(this.model.declaration, classesIn(data, profile));
     try {
       const labelsDue = { windowEndMs: endMs, horizonMs: labelHorizonMs(this.model.declaration) };
-      const raws = measure({ declaration, task, positiveClass, profile, ...(lacking && { lacking }), data, labelsDue });
+      const raws = measure({
+        declaration,
+        task,
+        positiveClass,
+        profile,
+        ...(lacking && { lacking }),
+        data,
+        labelsDue,
+        ...level,
+      });
       return raws.map((raw) => ({ ...raw, version, segment, dataStartMs }));
     } catch (error) {
       // A detector that fails costs its own monitor this window; the others are evaluated all the same.

@@ -206,6 +206,12 @@ export const modelDeclarationSchema = z.strictObject({
   windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
   default_monitors: z.boolean().default(true),
   reference: referenceDeclarationSchema.optional().describe('what windows are compared with: what was posted, when absent'),
+  false_alarms_per_month: z
+    .number()
+    .gt(0)
+    .max(1000)
+    .default(1)
+    .describe('budget: false alarms to expect in 30 days; the monitors that name no alpha share it'),
   labels: labelDeclarationSchema.optional(),
   links: modelLinksSchema.optional().describe('of messages about its alerts'),
 });

@@ -24,6 +24,49 @@ export const thresholdSchema = z
   });
 export type Threshold = z.infer<typeof thresholdSchema>;
 
+const levelsSchema = { message: 'must have a warning or a critical bound' };
+const hasLevel = ({ warning, critical }: { warning?: number | undefined; critical?: number | undefined }): boolean =>
+  warning !== undefined || critical !== undefined;
+const ascending = ({ warning, critical }: { warning?: number | undefined; critical?: number | undefined }): boolean =>
+  warning === undefined || critical === undefined || warning <= critical;
+const ascendingMessage = { path: ['critical'], message: 'must not be below the warning' };
+
+/**
+ * How the bounds of a metric that is compared with a reference are found: given (`static`, the kind of bounds without one), from
+ * the spread of the metric over parts of the reference, or calibrated by the budget of false alarms.
+ */
+export const referenceThresholdSchema = z.discriminatedUnion('kind', [
+  z
+    .strictObject({
+      kind: z.literal('static').optional(),
+      warning: z.number().optional(),
+      critical: z.number().optional(),
+    })
+    .refine(hasLevel, levelsSchema),
+  z
+    .strictObject({
+      kind: z.literal('standard_deviations'),
+      warning: z.number().min(0).optional(),
+      critical: z.number().min(0).optional(),
+    })
+    .describe('so many standard deviations above the mean over the chunks of the reference')
+    .refine(hasLevel, levelsSchema)
+    .refine(ascending, ascendingMessage),
+  z
+    .strictObject({
+      kind: z.literal('quantiles'),
+      warning: z.number().min(0).max(1).optional(),
+      critical: z.number().min(0).max(1).optional(),
+    })
+    .describe('this quantile over the chunks of the reference: 1 is the largest of them')
+    .refine(hasLevel, levelsSchema)
+    .refine(ascending, ascendingMessage),
+  z
+    .strictObject({ kind: z.literal('auto'), critical: z.number().optional() })
+    .describe('the smallest effect that the budget of false alarms lets tell from chance; `critical` is in the metric’s unit'),
+]);
+export type ReferenceThreshold = z.infer<typeof referenceThresholdSchema>;
+
 /** Drift methods by id. An id names bins, smoothing and formula, and keeps its meaning for ever. GET /v1/methods describes them. */
 export const driftMethods = [
   'psi.decile',
@@ -115,7 +158,12 @@ const common = {
 };
 
 const decision = {
-  alpha: z.number().gt(0).lt(0.5).default(0.01).describe('level of significance over the whole family of a window'),
+  alpha: z
+    .number()
+    .gt(0)
+    .lt(0.5)
+    .optional()
+    .describe('level of significance over the whole family of a window; from `false_alarms_per_month` of the model when absent'),
   reference: referenceDeclarationSchema.optional().describe('what windows are compared with; as the model says when absent'),
   family: z.enum(['benjamini-hochberg', 'bonferroni']).default('benjamini-hochberg'),
   widen: z
@@ -132,7 +180,7 @@ const drift = {
   numeric_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'ks']),
   categorical_methods: z.array(driftMethodSchema).min(1).default(['psi.decile', 'chi2.contingency']),
   thresholds: z
-    .partialRecord(driftMethodSchema, thresholdSchema)
+    .partialRecord(driftMethodSchema, referenceThresholdSchema)
     .default({ 'psi.decile': { warning: 0.1, critical: 0.25 } }),
 };
 
@@ -151,7 +199,7 @@ export const monitorDeclarationSchema = z.discriminatedUnion('detector', [
     features: z.array(z.string()).optional(),
     importance: qualityImportanceSchema.prefault({}),
     thresholds: z
-      .partialRecord(z.enum(qualityMetrics), thresholdSchema)
+      .partialRecord(z.enum(qualityMetrics), referenceThresholdSchema)
       .default({
         missing_rate: { warning: 0.05, critical: 0.2 },
         invalid_rate: { warning: 0.01, critical: 0.05 },

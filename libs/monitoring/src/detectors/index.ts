@@ -1,12 +1,14 @@
 export { defaultMonitors } from './default-monitors.js';
-export { type Detect, type DetectorInput, NO_REFERENCE } from './detector-input.js';
+export { type Detect, type DetectorInput, NO_REFERENCE, type Settled } from './detector-input.js';
+export { type BudgetShare, falseAlarmLevel, type FalseAlarmLevel } from './false-alarm-level.js';
 export { emptySeries, findSeries } from './find-series.js';
 export { judge, type JudgementFrame } from './judge.js';
-export { measure } from './measure.js';
+export { measure, type MeasureInput } from './measure.js';
 export { monitorsOf } from './monitors-of.js';
 export { labelLag, labelsFinalFrom } from './label-lag.js';
 export { type Estimate, metricNames, performanceEstimates, rowsOf } from './performance-metrics.js';
 export { positiveClassOf } from './positive-class.js';
 export { type PlacedMeasurement, type RawMeasurement, undefinedMeasurement } from './raw-measurement.js';
 export { sameFindings } from './same-findings.js';
+export { settleLevel } from './settle-level.js';
 export { needsWidening, takeWider } from './widen.js';
