@@ -26,6 +26,7 @@ import { MeasurementsController } from './queries/measurements.controller.js';
 import { ModelHealthController } from './queries/model-health.controller.js';
 import { PerformanceController } from './queries/performance.controller.js';
 import { RetrainingRunsController } from './queries/retraining-runs.controller.js';
+import { ModelReferencesController } from './references/model-references.controller.js';
 import { ReferencesController } from './references/references.controller.js';
 import { FeatureImportanceController } from './registry/feature-importance.controller.js';
 import { ModelsController } from './registry/models.controller.js';
@@ -48,6 +49,7 @@ import { RoutesController } from './registry/routes.controller.js';
     RoutesController,
     RetrainingPoliciesController,
     MethodsController,
+    ModelReferencesController,
     ReferencesController,
     CellsController,
     MeasurementsController,

@@ -43,10 +43,15 @@ export type RetrainingRunDetailReply = z.infer<typeof retrainingRunDetailSchema>
 /** GET /v1/models/{model}/health: how a model is doing, on one page. */
 export const modelHealthSchema = z.object({
   model: z.string(),
-  severity: severitySchema.describe('worst of the open alerts; ok without any'),
+  severity: severitySchema.describe(
+    'worst of the open alerts; without any, no_reference where a monitor has nothing to compare with, else ok',
+  ),
   open_alerts: z.number().int(),
   last_window_end: z.string().nullable().describe('end of the newest window evaluated; null before the first'),
   last_evaluated_at: z.string().nullable(),
+  no_reference: z
+    .array(z.object({ monitor: z.string(), version: z.string(), window_end: z.string(), reason: z.string() }))
+    .describe('monitors whose newest window had nothing to be compared with, and what to do about it'),
   versions: z.array(
     z.object({
       version: z.string(),

@@ -96,13 +96,32 @@ export interface ReferenceProfile {
   readonly labelled?: number;
 }
 
-export const referenceSummarySchema = z.object({
+export const referenceKinds = [
+  'uploaded',
+  'bins',
+  'fixed',
+  'rolling',
+  'previous',
+  'seasonal',
+  'version',
+] as const satisfies readonly ReferenceKind[];
+
+/** A stored reference in a list. */
+export const referenceHeadSchema = z.object({
   reference_id: z.string(),
+  kind: z
+    .enum(referenceKinds)
+    .describe('bins: made by the server, for a period that moves needs bins; nothing is compared with it'),
   model: nameSchema,
   version: nameSchema,
   created_at: z.string(),
+  created_by: z.string(),
   source: z.string(),
   rows: z.number().int(),
+});
+export type ReferenceHeadReply = z.infer<typeof referenceHeadSchema>;
+
+export const referenceSummarySchema = referenceHeadSchema.extend({
   performance: z.record(z.string(), z.number()),
   series: z.array(
     z.object({

@@ -40,6 +40,7 @@ export * from './tables/retraining-event.js';
 export * from './tables/retraining-policy.js';
 export * from './tables/retraining-run.js';
 export * from './tables/file-performance.js';
+export * from './tables/missing-reference.js';
 export * from './tables/reference.js';
 export * from './tables/reference-source.js';
 export * from './tables/reference-segment.js';

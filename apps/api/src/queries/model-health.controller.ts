@@ -5,6 +5,7 @@ import {
   listActiveVersions,
   listAlerts,
   listMeasurements,
+  listMissingReferences,
   mergePerformanceCells,
   mergeTrafficCells,
   Store,
@@ -17,7 +18,16 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** More open alerts than this are counted as this many. */
 const MAX_OPEN_ALERTS = 1_000;
-const WORST_FIRST: readonly Severity[] = ['critical', 'warning', 'error', 'no_data', 'insufficient_data'];
+const WORST_FIRST: readonly Severity[] = [
+  'critical',
+  'warning',
+  'error',
+  'no_data',
+  'insufficient_data',
+  'no_reference',
+];
+/** Windows of monitors that are this much older than the newest say nothing of today. */
+const RECENT_MS = 8 * DAY_MS;
 
 @ApiTags('queries')
 @Controller('v1/models/:model/health')
@@ -38,13 +48,26 @@ export class ModelHealthController {
       listMeasurements(this.store, { project, model, limit: 1 }),
       listActiveVersions(this.store, project, model, toMs - DAY_MS, toMs),
     ]);
-    const severities = new Set(alerts.map(({ severity }) => severity));
+    const missing =
+      newest === undefined
+        ? []
+        : await listMissingReferences(this.store, project, model, newest.windowEndMs - RECENT_MS);
+    const severities = new Set([
+      ...alerts.map(({ severity }) => severity),
+      ...missing.map((): Severity => 'no_reference'),
+    ]);
     return {
       model,
       severity: WORST_FIRST.find((severity) => severities.has(severity)) ?? 'ok',
       open_alerts: alerts.length,
       last_window_end: newest === undefined ? null : instantText(newest.windowEndMs),
       last_evaluated_at: newest === undefined ? null : instantText(newest.evaluatedAtMs),
+      no_reference: missing.map(({ monitor, version, windowEndMs, reason }) => ({
+        monitor,
+        version,
+        window_end: instantText(windowEndMs),
+        reason,
+      })),
       versions: await Promise.all(versions.map((version) => this.lastDay(project, model, version, toMs))),
     };
   }

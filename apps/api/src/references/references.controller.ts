@@ -34,7 +34,6 @@ import { CONFIGURATION } from '@plumbline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
-import { instantText } from '../http/instant-text.js';
 import { parseJson } from '../http/parse-json.js';
 import { Problem } from '../http/problem.js';
 import { readBody } from '../http/read-body.js';
@@ -42,6 +41,7 @@ import { LongRunning } from '../http/request-timeout.js';
 import { validate } from '../http/validate.js';
 import { findRegisteredModel } from '../registry/find-registered-model.js';
 import { reconcileRecord } from '../registry/reconcile-record.js';
+import { referenceSummary } from './reference-reply.js';
 import { UploadFolder } from './upload-folder.js';
 
 const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
@@ -102,7 +102,7 @@ export class ReferencesController implements OnModuleInit {
     const profile = await this.withSource(request.raw, query.mapping, create);
     // The owner of the model reads the new bins, and rebuilds the cells that were made with others.
     await this.stream.publish('plumbline.predictions', [reconcileRecord(project, model)]);
-    return toSummary(profile);
+    return referenceSummary(profile);
   }
 
   @Get()
@@ -118,7 +118,7 @@ export class ReferencesController implements OnModuleInit {
     if (profile === undefined) {
       throw new Problem(404, `version "${version}" of model "${model}" has no reference of its own: POST one here`);
     }
-    return toSummary(profile);
+    return referenceSummary(profile);
   }
 
   /** The registered model, or what its registration by its first reference would be. */
@@ -192,24 +192,4 @@ function refusal({ message, reason, field, row, cause }: InvalidReferenceError):
     extensions: { reason, column: field ?? null, row: row ?? null },
     cause,
   });
-}
-
-function toSummary(profile: ReferenceProfile): ReferenceSummary {
-  return {
-    reference_id: profile.referenceId,
-    model: profile.model,
-    version: profile.version,
-    created_at: instantText(profile.createdAtMs),
-    source: profile.source,
-    rows: profile.n,
-    performance: { ...profile.performance },
-    series: profile.series.map(({ series, kind, n, missing, counts, binSetId }) => ({
-      name: series,
-      kind,
-      rows: n,
-      missing,
-      bins: counts.length,
-      bin_set_id: binSetId,
-    })),
-  };
 }

@@ -1,4 +1,10 @@
-import { columnMappingSchema, DEFAULT_VERSION, type ColumnMapping, type ReferenceSummary } from '@plumbline/contracts';
+import {
+  columnMappingSchema,
+  DEFAULT_VERSION,
+  type ColumnMapping,
+  type ReferenceHeadReply,
+  type ReferenceSummary,
+} from '@plumbline/contracts';
 import type { Command } from 'commander';
 import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +12,7 @@ import { parse } from 'yaml';
 import { UsageError } from '../cli-error.js';
 import { contextOf, type CommandEnvironment } from '../command-context.js';
 import { CONTENT_TYPE_OF_FORMAT, fileFormatOf } from '../import/file-format.js';
-import { instantOption, nameOption, pairsOption } from '../option-parsers.js';
+import { countOption, instantOption, nameOption, pairsOption } from '../option-parsers.js';
 import { table } from '../table.js';
 
 interface ReferenceOptions {
@@ -65,6 +71,47 @@ export function addReferenceCommands(program: Command, environment: CommandEnvir
       const reply = await client.post(referencePath(options), { from: options.from, to: options.to });
       output.result(reply, summaryText(reply as ReferenceSummary));
     });
+
+  const list = group
+    .command('list')
+    .description('list the stored references of a model, the newest first')
+    .requiredOption('--model <name>', 'of this model', nameOption)
+    .option('--limit <count>', 'at most this many', countOption, 100)
+    .action(async ({ model, limit }: { readonly model: string; readonly limit: number }) => {
+      const { client, output } = contextOf(list, environment);
+      const { items } = (await client.get(`/v1/models/${model}/references?limit=${Math.min(500, limit)}`)) as {
+        readonly items: readonly ReferenceHeadReply[];
+      };
+      output.result(items, items.length === 0 ? noReferences(model) : headTable(items));
+    });
+
+  const show = group
+    .command('show <id>')
+    .description('show the reference that a measurement names, one that moves too')
+    .requiredOption('--model <name>', 'of this model', nameOption)
+    .action(async (id: string, { model }: { readonly model: string }) => {
+      const { client, output } = contextOf(show, environment);
+      const reply = (await client.get(`/v1/models/${model}/references/${encodeURIComponent(id)}`)) as ReferenceSummary;
+      output.result(reply, summaryText(reply));
+    });
+}
+
+function noReferences(model: string): string {
+  return `model "${model}" has no reference: upload one (plumbline reference upload), or declare reference.kind, as in rolling`;
+}
+
+function headTable(references: readonly ReferenceHeadReply[]): string {
+  return table(
+    ['created', 'id', 'kind', 'version', 'rows', 'source'],
+    references.map((each) => [
+      each.created_at,
+      each.reference_id,
+      each.kind,
+      each.version,
+      String(each.rows),
+      each.source,
+    ]),
+  );
 }
 
 function referencePath({ model, version }: ReferenceOptions): string {
@@ -89,6 +136,7 @@ function summaryText(reference: ReferenceSummary): string {
   );
   return [
     `reference ${reference.reference_id} of ${reference.model} version ${reference.version}: ${reference.rows} rows`,
+    `${reference.kind}: ${reference.source}`,
     ...(performance.length === 0 ? [] : [`baseline: ${performance.join(', ')}`]),
     table(
       ['series', 'kind', 'rows', 'missing', 'bins'],
