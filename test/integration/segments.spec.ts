@@ -67,7 +67,7 @@ describe('segments', () => {
     expect(await request('PUT', `/v1/models/${path}`, body)).toMatchObject({ status: 200 });
   const plumbline = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await runCli(server.url, ...args);
-    if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}${stdout}`);
+    if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}${stdout}${server.log.slice(-2000)}`);
     return stdout;
   };
   const uploadReference = async (model: string): Promise<void> => {
