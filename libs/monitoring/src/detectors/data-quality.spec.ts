@@ -1,6 +1,7 @@
 import { monitorDeclarationSchema, type ReferenceProfile, type ReferenceSeries } from '@plumbline/contracts';
 import { noPerformance, type SeriesData, type WindowData } from '../windows/window-data.js';
 import { dataQuality } from './data-quality.js';
+import { settleLevel } from './settle-level.js';
 
 const reference = (overrides: Partial<ReferenceSeries>): ReferenceSeries => ({
   series: 'age',
@@ -53,7 +54,7 @@ const dataOf = (...series: Partial<SeriesData>[]): WindowData => ({
 });
 
 const find = (profile: ReferenceProfile | undefined, data: WindowData, values: object = {}) => {
-  const declaration = monitorDeclarationSchema.parse({ detector: 'data_quality', ...values });
+  const declaration = settleLevel(monitorDeclarationSchema.parse({ detector: 'data_quality', ...values }));
   if (declaration.detector !== 'data_quality') throw new Error('unreachable');
   const found = dataQuality({ declaration, task: 'binary', positiveClass: '1', profile, data });
   return Object.fromEntries(found.map((raw) => [`${raw.feature}.${raw.method}`, raw]));
@@ -80,7 +81,9 @@ describe('data quality', () => {
     expect(missing.lower).toBeLessThan(0.15);
     expect(missing.upper).toBeGreaterThan(0.15);
     expect(found['age.invalid_rate']).toMatchObject({ value: 0.05, effect: 0.05 });
-    expect(found['age.out_of_range_rate']).toMatchObject({ value: 0.05, effect: 0.05, nCurrent: 800 });
+    expect(found['age.out_of_range_rate']).toMatchObject({ value: 0.05, nCurrent: 800 });
+    // Of 900 rows like those of the reference, one lies below all others and one above.
+    expect(found['age.out_of_range_rate']!.effect).toBeCloseTo(0.05 - 2 / 900, 12);
   });
 
   it('counts unseen categories, and not those beyond the listed ones', () => {
@@ -118,9 +121,48 @@ describe('data quality', () => {
   it('records without a reference', () => {
     const found = find(undefined, dataOf({ missing: 1000 }));
     expect(found).toMatchObject({
-      'age.missing_rate': { value: 0.5, threshold: undefined, state: 'measured' },
-      'age.invalid_rate': { value: 0, threshold: undefined, state: 'measured' },
+      'age.missing_rate': { value: 0.5, threshold: undefined, state: 'no_reference' },
+      'age.invalid_rate': { value: 0, threshold: undefined, state: 'no_reference' },
     });
+    const recorded = find(undefined, dataOf({ missing: 1000 }), { thresholds: {} });
+    expect(recorded['age.missing_rate']).toMatchObject({ value: 0.5, state: 'measured' });
+  });
+
+  it('expects unseen categories where the reference has many that it has only once', () => {
+    const counts = [600, 400, 0];
+    const rare = {
+      kind: 'categorical',
+      edges: [],
+      categories: ['a'],
+      otherHashes: [1],
+      counts,
+      singletons: 200,
+    } as const;
+    const now = dataOf({ counts: [600, 200, 200] });
+    expect(find(profileOf(reference(rare)), now)['age.unseen_rate']).toMatchObject({ value: 0.2, effect: 0 });
+    const known = find(profileOf(reference({ ...rare, singletons: 0 })), now)['age.unseen_rate']!;
+    expect(known.effect).toBe(0.2);
+    expect(known.pValue).toBeLessThan(1e-20);
+  });
+
+  it('takes bounds from the spread over the chunks of the reference', () => {
+    const chunk = (missing: number) => ({
+      ...{ counts: [0, 50, 50, 0], n: 100 - missing, missing, invalid: 0, sum: 0, sumSquares: 0, min: 0, max: 99 },
+    });
+    const spread = reference({ n: 960, missing: 40, chunks: [2, 4, 6, 4].map(chunk) });
+    const judged = (threshold: object, profile = profileOf(spread)) =>
+      find(profile, dataOf({ n: 900, missing: 100 }), { thresholds: { missing_rate: threshold } })['age.missing_rate']!;
+    const deviations = judged({ kind: 'standard_deviations', warning: 3 });
+    expect(deviations).toMatchObject({ state: 'measured', effect: expect.closeTo(0.06, 12) as number });
+    expect(deviations.threshold!.warning).toBeCloseTo(3 * Math.sqrt(0.0002), 12);
+    expect(judged({ kind: 'quantiles', warning: 1 }).threshold!.warning).toBeCloseTo(0.02, 12);
+    const auto = judged({ kind: 'auto', critical: 0.5 }).threshold!;
+    expect(auto.critical).toBe(0.5);
+    expect(auto.warning).toBeGreaterThan(0.01);
+    expect(auto.warning).toBeLessThan(0.06);
+    const none = judged({ kind: 'quantiles', warning: 1 }, profileOf(reference({})));
+    expect(none.state).toBe('error');
+    expect(none.finding).toContain('chunks of the reference, of which it has 0');
   });
 
   it('looks at the named features only', () => {

@@ -2,6 +2,7 @@ import { monitorDeclarationSchema, type ReferenceProfile, type ReferenceSeries }
 import { noPerformance, type WindowData } from '../windows/window-data.js';
 import { featureDrift } from './feature-drift.js';
 import { predictionDrift } from './prediction-drift.js';
+import { settleLevel } from './settle-level.js';
 
 const numeric = (
   series: string,
@@ -65,7 +66,7 @@ const dataOf = (counts: Record<string, readonly number[]>, binSetId?: string): W
 });
 
 const declare = (values: object = {}) =>
-  monitorDeclarationSchema.parse({ detector: 'feature_drift', ...values }) as Parameters<
+  settleLevel(monitorDeclarationSchema.parse({ detector: 'feature_drift', ...values })) as Parameters<
     typeof featureDrift
   >[0]['declaration'];
 const find = (profile: ReferenceProfile | undefined, data: WindowData, values: object = {}) =>
@@ -129,11 +130,11 @@ describe('feature drift', () => {
         even.map((n) => n * 30),
       ),
     );
-    const small = dataOf({ age: even.map((n) => n / 5) });
+    const small = dataOf({ age: even.map((n) => n / 10) });
     const [psi] = find(profile, small);
-    expect(psi).toMatchObject({ state: 'insufficient', nCurrent: 200 });
-    // χ²(9, .99) = 21.666: 21.666 (1/30000 + 1/m) ≤ 0.1 from m = 219 on.
-    expect(psi!.finding).toContain('it takes 219 rows to tell 0.1 from chance');
+    expect(psi).toMatchObject({ state: 'insufficient', nCurrent: 100 });
+    // χ²(9, .99) = 21.666, its mean is 9: (21.666 − 9)(1/30000 + 1/m) ≤ 0.1 from m = 128 on.
+    expect(psi!.finding).toContain('; 28 rows short of the 128 it takes to tell 0.1 from chance');
     const [looser] = find(profile, small, { thresholds: { 'psi.decile': { critical: 0.25 } } });
     expect(looser!.state).toBe('measured');
   });
@@ -208,7 +209,7 @@ describe('feature drift', () => {
 
   it('says so when the version has no reference', () => {
     expect(find(undefined, dataOf({ age: even }))).toMatchObject([
-      { feature: '', method: 'reference', state: 'insufficient', threshold: undefined },
+      { feature: '', method: 'reference', state: 'no_reference', threshold: undefined },
     ]);
   });
 
@@ -218,10 +219,93 @@ describe('feature drift', () => {
     const names = (found: readonly { feature: string }[]) => [...new Set(found.map(({ feature }) => feature))];
     expect(names(find(profile, data))).toEqual(['a', 'b']);
     expect(names(find(profile, data, { features: ['b', 'gone'] }))).toEqual(['b']);
-    const declaration = monitorDeclarationSchema.parse({ detector: 'prediction_drift' });
+    const declaration = settleLevel(monitorDeclarationSchema.parse({ detector: 'prediction_drift' }));
     if (declaration.detector !== 'prediction_drift') throw new Error('unreachable');
     expect(names(predictionDrift({ declaration, task: 'binary', positiveClass: '1', profile, data }))).toEqual([
       '$score',
     ]);
+  });
+
+  it('does not judge what is mostly of the wrong type: it says so, in this window', () => {
+    const data = dataOf({ age: even });
+    const flipped = { ...data, series: data.series.map((each) => ({ ...each, invalid: 5000 })) };
+    const [psi] = find(profileOf(numeric('age', even)), flipped);
+    expect(psi).toMatchObject({ state: 'error', nCurrent: 1000 });
+    expect(psi!.finding).toBe(
+      'PSI of age cannot be judged: 5000 of 6000 values are of the wrong type (see invalid_rate): send numeric values, or declare the feature as what it is',
+    );
+  });
+
+  describe('bounds that are not given but found', () => {
+    const chunk = (counts: readonly number[]) => ({
+      counts,
+      n: counts.reduce((sum, n) => sum + n, 0),
+      missing: 0,
+      invalid: 0,
+      sum: 0,
+      sumSquares: 0,
+      min: 0,
+      max: 10,
+    });
+    // Total variation against equal shares: .1, .2, .3 and .2.
+    const chunks = [
+      [60, 40, 0, 0],
+      [70, 30, 0, 0],
+      [80, 20, 0, 0],
+      [30, 70, 0, 0],
+    ].map(chunk);
+    const reference = { ...categorical('country', [200, 200]), chunks };
+    const judged = (threshold: object, rows = 100) => {
+      const values = { categorical_methods: ['tv'], thresholds: { tv: threshold } };
+      return find(profileOf(reference), dataOf({ country: [0.9 * rows, 0.1 * rows, 0, 0] }), values)[0]!;
+    };
+
+    it('are the mean and so many standard deviations over the chunks of the reference', () => {
+      const found = judged({ kind: 'standard_deviations', warning: 1, critical: 3 });
+      expect(found.threshold!.warning).toBeCloseTo(0.2 + Math.sqrt(0.005), 12);
+      expect(found.threshold!.critical).toBeCloseTo(0.2 + 3 * Math.sqrt(0.005), 12);
+      // The chunks hold what chance gives, so nothing is taken off.
+      expect(found).toMatchObject({ state: 'measured', value: expect.closeTo(0.4, 12) as number });
+      expect(found.effect).toBe(found.value);
+    });
+
+    it('are quantiles over them, as numpy interpolates', () => {
+      const { threshold } = judged({ kind: 'quantiles', warning: 0.5, critical: 1 });
+      expect(threshold!.warning).toBeCloseTo(0.2, 12);
+      expect(threshold!.critical).toBeCloseTo(0.3, 12);
+    });
+
+    it('are wider for a window smaller than the chunks, and the same for a larger one', () => {
+      const bound = (rows: number) => judged({ kind: 'quantiles', critical: 1 }, rows).threshold!.critical!;
+      expect(bound(50) / bound(100)).toBeCloseTo(Math.sqrt((1 / 400 + 1 / 50) / (1 / 400 + 1 / 100)), 12);
+      expect(bound(1000)).toBeCloseTo(bound(100), 12);
+    });
+
+    it('need chunks', () => {
+      const values = { categorical_methods: ['tv'], thresholds: { tv: { kind: 'quantiles', warning: 1 } } };
+      const [found] = find(profileOf(categorical('country', [200, 200])), dataOf({ country: [90, 10, 0, 0] }), values);
+      expect(found!.state).toBe('error');
+      expect(found!.finding).toContain('of which it has 0: post a reference of at least 3 parts again');
+    });
+
+    it('are the smallest effect that can be told from chance', () => {
+      const profile = profileOf(numeric('age', even));
+      const bound = (rows: number, alpha: number) => {
+        const data = dataOf({ age: even.map((n) => (n * rows) / 1000) });
+        return find(profile, data, { thresholds: { 'psi.decile': { kind: 'auto' } }, alpha })[0]!.threshold!.warning!;
+      };
+      // (χ²(9, .99) − 9)(1/1000 + 1/1000)
+      expect(bound(1000, 0.01)).toBeCloseTo(0.02533, 4);
+      expect(bound(1000, 0.0001)).toBeGreaterThan(bound(1000, 0.01));
+      expect(bound(200, 0.01)).toBeGreaterThan(bound(1000, 0.01));
+    });
+  });
+
+  it('finds the same numbers whenever it simulates', () => {
+    const values = { numeric_methods: ['wasserstein.std'], thresholds: { 'wasserstein.std': { warning: 0.1 } } };
+    const once = find(profileOf(numeric('age', even)), dataOf({ age: shifted }), values);
+    const again = find(profileOf(numeric('age', even)), dataOf({ age: shifted }), values);
+    expect(again).toEqual(once);
+    expect(once[0]!.pValue).toBeLessThan(0.01);
   });
 });

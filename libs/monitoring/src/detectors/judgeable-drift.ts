@@ -48,7 +48,7 @@ export function judgeable(drift: MeasuredDrift, alpha: number): JudgeableDrift {
     const threshold = { warning, ...(declared.critical === undefined ? {} : { critical: declared.critical }) };
     return { threshold, effect: chance.effect, ...enoughRows(rows, ROWS_OF_AUTO, 'to calibrate a bound') };
   }
-  const threshold = boundsInView(declared)!;
+  const threshold = boundsInView(declared);
   const lowest = lowestBound(threshold);
   const minimum = chance.minimumRows(lowest, alpha);
   return { threshold, effect: chance.effect, ...enoughRows(rows, minimum, `to tell ${inWords(lowest)} from chance`) };

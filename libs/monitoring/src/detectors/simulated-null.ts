@@ -27,7 +27,9 @@ export function growthOf(method: DriftMethod): Growth {
  */
 export class SimulatedNull {
   private readonly growth: Growth;
-  /** Of the distance (of its square unless it grows linearly) divided by s. */
+  /** Distance from the reference to the population that it speaks for: the part that does not shrink as windows grow. */
+  private readonly offset: number;
+  /** Of the distance (of its square unless it grows linearly) beyond the offset, divided by s. */
   private readonly tail: TailBeyond;
   private readonly expected: number;
 
@@ -41,18 +43,23 @@ export class SimulatedNull {
   ) {
     this.growth = growthOf(method);
     const drawn = Math.min(rows, MOST_ROWS);
-    const drawer = new CountDrawer(populationWeights(reference), new SeededRandom(seed));
-    const { series, binSetId, mean, std, min, max } = reference;
-    const common = { series, binSetId, n: drawn, missing: 0, invalid: 0, min, max };
-    const moments = { sum: mean * drawn, sumSquares: (std ** 2 + mean ** 2) * drawn };
-    const sizes = Float64Array.from({ length: REPLICATES }, () => {
-      const current = { ...common, ...moments, counts: drawer.draw(drawn) };
+    const weights = populationWeights(reference);
+    const drawer = new CountDrawer(weights, new SeededRandom(seed));
+    const sizeOf = (counts: readonly number[]): number => {
+      const { series, binSetId, min, max } = reference;
+      const n = counts.reduce((sum, count) => sum + count, 0);
+      // Where the values lie within their bins is not drawn.
+      const moments = { sum: NaN, sumSquares: NaN, min, max };
+      const current = { series, binSetId, n, missing: 0, invalid: 0, ...moments, counts };
       return definition.distance({ reference, current }).effectSize;
-    });
+    };
+    this.offset = sizeOf(weights);
     const scale = this.scale(drawn);
-    const standard = sizes.map((size) => this.standardise(size, scale)).sort();
+    const standard = Float64Array.from({ length: REPLICATES }, () =>
+      this.standardise(sizeOf(drawer.draw(drawn)), scale),
+    ).sort();
     this.tail = new TailBeyond(standard);
-    const additive = this.growth === 'root' ? standard.map(Math.sqrt) : standard;
+    const additive = this.growth === 'root' ? standard.map((each) => Math.sqrt(Math.max(0, each))) : standard;
     this.expected = additive.reduce((sum, each) => sum + each, 0) / REPLICATES;
   }
 
@@ -64,20 +71,22 @@ export class SimulatedNull {
   /** The effect size without what chance adds to it on average. */
   beyondChance(effectSize: number, rows: number): number {
     const scale = this.scale(rows);
-    switch (this.growth) {
+    const { growth, offset, expected } = this;
+    switch (growth) {
       case 'linear':
-        return effectSize - this.expected * scale;
+        return effectSize - offset - expected * scale;
       case 'square':
-        return Math.sqrt(Math.max(0, effectSize ** 2 - this.expected * scale));
+        return Math.sqrt(Math.max(0, effectSize ** 2 - offset ** 2 - expected * scale));
       case 'root':
-        return effectSize - this.expected * Math.sqrt(scale);
+        return effectSize - Math.sqrt(offset ** 2 + expected ** 2 * scale);
     }
   }
 
   /** Rows from which an effect of `threshold` beyond chance has a p-value of at most alpha; Infinity: the reference is too small. */
   minimumRows(threshold: number, alpha: number): number {
     const critical = this.tail.exceededBy(alpha);
-    const excess = this.growth === 'root' ? (Math.sqrt(critical) - this.expected) ** 2 : critical - this.expected;
+    const excess =
+      this.growth === 'root' ? (Math.sqrt(Math.max(0, critical)) - this.expected) ** 2 : critical - this.expected;
     const budget = (this.growth === 'linear' ? threshold : threshold ** 2) / excess - 1 / this.reference.n;
     if (!(excess > 0)) return 1;
     return budget > 0 ? Math.max(1, Math.ceil(1 / budget)) : Infinity;
@@ -88,6 +97,7 @@ export class SimulatedNull {
   }
 
   private standardise(effectSize: number, scale: number): number {
-    return (this.growth === 'linear' ? effectSize : effectSize ** 2) / scale;
+    const { growth, offset } = this;
+    return (growth === 'linear' ? effectSize - offset : effectSize ** 2 - offset ** 2) / scale;
   }
 }
