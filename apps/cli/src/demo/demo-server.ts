@@ -31,7 +31,9 @@ export class DemoServer {
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
     const port = await freePort();
     // Settings of the user's own server must not reach this one: with its store's URL the demo would write there.
-    const inherited = Object.entries(variables).filter(([name]) => !name.startsWith('PLUMBLINE_'));
+    const inherited = Object.entries(variables).filter(
+      ([name]) => !name.startsWith('PLUMBLINE_') || name === 'PLUMBLINE_CLICKHOUSE_HTTP',
+    );
     const log = openSync(join(folder, 'server.log'), 'w');
     const child = startStandalone({
       environment: {
