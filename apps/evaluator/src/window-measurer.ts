@@ -12,7 +12,6 @@ import {
   measure,
   monitorsOf,
   needsWidening,
-  parseMovingReferenceId,
   type PlacedMeasurement,
   positiveClassOf,
   type ReferenceInForce,
@@ -29,7 +28,7 @@ import {
   weighByImportance,
   type WindowData,
 } from '@plumbline/monitoring';
-import { type Comparison, Comparisons, loadWindowData, type MovingReferenceParts } from '@plumbline/references';
+import { type Comparison, Comparisons, type MovingReferenceParts, WindowDataReader } from '@plumbline/references';
 import {
   findFeatureImportance,
   listActiveSegments,
@@ -49,7 +48,7 @@ export class WindowMeasurer {
   private readonly inForce = new Map<string, Promise<Map<string, ReferenceInForce>>>();
   private readonly versions = new Map<string, Promise<string[]>>();
   private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
-  private readonly data = new Map<string, Promise<WindowData>>();
+  private readonly data: WindowDataReader;
   private importance: Promise<Importance> | undefined;
   private monitors: Promise<Monitor[]> | undefined;
 
@@ -60,11 +59,12 @@ export class WindowMeasurer {
     private readonly references: 'in force' | 'current',
   ) {
     this.comparisons = new Comparisons(store, model);
+    this.data = new WindowDataReader(store);
   }
 
   /** Forgets the cells read so far: the next window reads others. */
   forgetData(): void {
-    this.data.clear();
+    this.data.forget();
     this.versions.clear();
     this.segments.clear();
     this.inForce.clear();
@@ -205,9 +205,10 @@ export class WindowMeasurer {
   ): Promise<PlacedMeasurement[]> {
     const { endMs } = window;
     const { profile, lacking } = await this.comparison(monitor, declaration, version, segment, window, dataStartMs);
-    // Who looks at no series shares the data with those who do: counted in the bins that cells have.
-    const bins = (looksAtSeries(declaration) ? profile : undefined) ?? (await this.profile(version));
-    const data = await this.windowData(version, segment, dataStartMs, endMs, bins);
+    const { project, model } = this.model;
+    const scope = { project, model, version, segment, fromMs: dataStartMs, toMs: endMs };
+    const parts = { series: looksAtSeries(declaration), performance: declaration.detector === 'performance' };
+    const data = await this.data.read(scope, profile ?? (await this.profile(version)), parts);
     const { task } = this.model.declaration;
     const positiveClass = positiveClassOf(this.model.declaration, classesIn(data, profile));
     try {
@@ -269,22 +270,6 @@ export class WindowMeasurer {
   /** The reference that gives a version its bins. */
   private profile(version: string): Promise<ReferenceProfile | undefined> {
     return this.comparisons.bins(version);
-  }
-
-  private async windowData(
-    version: string,
-    segment: string,
-    fromMs: number,
-    toMs: number,
-    bins: ReferenceProfile | undefined,
-  ): Promise<WindowData> {
-    const binsId = bins && (parseMovingReferenceId(bins.referenceId)?.binsId ?? bins.referenceId);
-    const key = JSON.stringify([version, segment, fromMs, toMs, binsId]);
-    const { project, model } = this.model;
-    const scope = { project, model, version, segment, fromMs, toMs };
-    const known = this.data.get(key) ?? loadWindowData(this.store, scope, bins);
-    this.data.set(key, known);
-    return known;
   }
 }
 
