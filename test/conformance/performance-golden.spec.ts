@@ -1,9 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Task } from '@plumbline/contracts';
-import { performanceEstimates } from '@plumbline/monitoring';
-import { insertLabels, mergePerformanceCells, migrate, rebuildPerformanceCells, Store } from '@plumbline/storage';
+import { readFile } from 'node:fs/promises';
+import { type Estimates, generator, type LabelledRow, PerformanceOfRows } from './performance-of-rows.js';
 
 // @embedded-only: the numbers come from one dialect of SQL, which other specs run over HTTP.
 
@@ -25,25 +21,7 @@ interface Golden {
   readonly large: readonly { rows: number; shape: string; seed: number; expected: Case['expected'] }[];
 }
 
-interface Row {
-  readonly label?: string;
-  readonly value?: number;
-  readonly score?: number;
-  readonly scores?: Readonly<Record<string, number>>;
-  readonly truth: string | number;
-}
-
-const START_MS = Date.UTC(2026, 0, 1);
-const HOUR_MS = 3_600_000;
-const MINUTES = 180;
-
 const golden = JSON.parse(await readFile(new URL('../golden/performance.json', import.meta.url), 'utf8')) as Golden;
-
-/** The generator of the script. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-}
 
 const SHAPES: Readonly<Record<string, (u: number) => number>> = {
   uniform: (u) => u,
@@ -53,51 +31,12 @@ const SHAPES: Readonly<Record<string, (u: number) => number>> = {
 };
 
 describe('performance from cells equals scikit-learn', () => {
-  let dataDir: string;
-  let store: Store;
-  let models = 0;
+  let performance: PerformanceOfRows;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-store-'));
-    store = await Store.open({ dataDir, database: 'plumbline' });
-    await migrate(store, START_MS);
+    performance = await PerformanceOfRows.open();
   }, 120_000);
-  afterAll(async () => {
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-
-  /** Rows, thrown over the minutes of three hours, each minute a cell. */
-  const estimatesOf = async (rows: readonly Row[], task: Task, positiveClass: string | undefined) => {
-    const model = `m-${models++}`;
-    const random = generator(models);
-    const at = rows.map(() => START_MS + Math.floor(random() * MINUTES) * 60_000);
-    const predictions = rows.map((row, index) => ({
-      project: 'p',
-      model,
-      version: '1',
-      timestamp: new Date(at[index]!).toISOString().replace('T', ' ').replace('Z', ''),
-      prediction_id: `id-${index}`,
-      label: row.label ?? '',
-      score: row.score ?? 'nan',
-      scores: row.scores ?? {},
-      value: row.value ?? 'nan',
-    }));
-    await store.insert('prediction', predictions, model);
-    const labels = rows.map(({ truth }, index) => {
-      const what = typeof truth === 'number' ? { value: truth } : { label: truth };
-      const common = { project: 'p', model, predictionId: `id-${index}` };
-      return { ...common, ...what, timestampMs: at[index]! + 1000, receivedAtMs: at[index]! };
-    });
-    await insertLabels(store, labels, model);
-    const hours = [0, 1, 2].map((hour) => START_MS + hour * HOUR_MS);
-    await rebuildPerformanceCells(store, 'p', model, hours, positiveClass ?? '', START_MS);
-    const window = { project: 'p', model, version: '1', segment: '', fromMs: START_MS, toMs: START_MS + 3 * HOUR_MS };
-    const merged = await mergePerformanceCells(store, window);
-    return performanceEstimates({ ...merged, predicted: rows.length }, task, positiveClass, 0.95);
-  };
-
-  type Estimates = Awaited<ReturnType<typeof estimatesOf>>;
+  afterAll(() => performance.close());
 
   /** Relative 1e-9, quantiles of errors 1 %; ranks are exact, or within 1e-4 where scores are joined to bins. Metrics that are not expected must not be given. */
   const expectEqual = (found: Estimates, expected: Case['expected'], rankTolerance = 1e-12): void => {
@@ -117,47 +56,47 @@ describe('performance from cells equals scikit-learn', () => {
   };
 
   it.each(golden.binary)('binary: $name', async ({ scores, truth, predicted, expected }) => {
-    const rows = scores.map((score, i): Row => ({
+    const rows = scores.map((score, i): LabelledRow => ({
       label: String(predicted[i]),
       score: Number(score),
       truth: String(truth[i]),
     }));
-    expectEqual(await estimatesOf(rows, 'binary', '1'), expected);
+    expectEqual(await performance.estimatesOf(rows, 'binary', '1'), expected);
   });
 
   it('takes the score of the positive class among the scores where a row has no other', async () => {
     const { scores, truth, predicted, expected } = golden.binary[1]!;
-    const rows = scores.map((score, i): Row => ({
+    const rows = scores.map((score, i): LabelledRow => ({
       label: String(predicted[i]),
       scores: { '1': Number(score), '0': 1 - Number(score) },
       truth: String(truth[i]),
     }));
-    expectEqual(await estimatesOf(rows, 'binary', '1'), expected);
+    expectEqual(await performance.estimatesOf(rows, 'binary', '1'), expected);
   });
 
   it.each(golden.multiclass)('multiclass: $name', async ({ classes, scores, truth, predicted, expected }) => {
-    const rows = truth.map((name, i): Row => ({
+    const rows = truth.map((name, i): LabelledRow => ({
       label: predicted[i]!,
       scores: Object.fromEntries(classes.map((key, k) => [key, Number(scores[i]![k])])),
       truth: name,
     }));
-    expectEqual(await estimatesOf(rows, 'multiclass', undefined), expected);
+    expectEqual(await performance.estimatesOf(rows, 'multiclass', undefined), expected);
   });
 
   it.each(golden.regression)('regression: $name', async ({ truth, values, expected }) => {
-    const rows = truth.map((value, i): Row => ({ value: Number(values[i]), truth: Number(value) }));
-    expectEqual(await estimatesOf(rows, 'regression', undefined), expected);
+    const rows = truth.map((value, i): LabelledRow => ({ value: Number(values[i]), truth: Number(value) }));
+    expectEqual(await performance.estimatesOf(rows, 'regression', undefined), expected);
   });
 
   it.each(golden.large)(
     '$rows rows, scores $shape: ranking within 1e-4 and within its bound',
     async ({ rows: count, shape, seed, expected }) => {
       const random = generator(seed);
-      const rows = Array.from({ length: count }, (): Row => {
+      const rows = Array.from({ length: count }, (): LabelledRow => {
         const u = random();
         return { score: SHAPES[shape]!(u), truth: random() < 0.02 + 0.5 * u * u ? '1' : '0' };
       });
-      expectEqual(await estimatesOf(rows, 'binary', '1'), expected, 1e-4);
+      expectEqual(await performance.estimatesOf(rows, 'binary', '1'), expected, 1e-4);
     },
     120_000,
   );
