@@ -20,6 +20,7 @@ export class BatchQueue {
   private readonly sealed: Batch[] = [];
   /** Of the batch that was sealed last: when `head` is beyond it, all that was sealed by then has been settled. */
   lastNumber = 0;
+  private isDue = false;
   private memoryEvents = 0;
   private memoryBytes = 0;
   private spoolBytes = 0;
@@ -73,8 +74,15 @@ export class BatchQueue {
     return true;
   }
 
+  /** Makes everything ready to go out, once what is ready already has gone: during an outage batches fill up, instead of becoming many small ones. */
+  sealWhenIdle(): void {
+    if (this.sealed.length === 0) this.sealAll();
+    else this.isDue = true;
+  }
+
   /** Makes everything ready to go out. */
   sealAll(): void {
+    this.isDue = false;
     for (const batch of [...this.open.values()]) this.seal(batch);
   }
 
@@ -116,9 +124,11 @@ export class BatchQueue {
       this.memoryEvents -= batch.count;
       this.memoryBytes -= batch.sizeBytes;
     }
-    if (batch.file === undefined) return;
-    this.spoolBytes -= batch.file.sizeBytes;
-    void batch.file.remove();
+    if (batch.file !== undefined) {
+      this.spoolBytes -= batch.file.sizeBytes;
+      void batch.file.remove();
+    }
+    if (this.isDue && this.sealed.length === 0) this.sealAll();
   }
 
   /** Forgets whatever waits. Returns how many events of which kind, and whether a file keeps them for the next process. */

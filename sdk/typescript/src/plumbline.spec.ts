@@ -130,6 +130,20 @@ describe('Plumbline', () => {
     await plumbline.close();
   });
 
+  it('fills batches during an outage, instead of making a small one for each interval', async () => {
+    const { plumbline, transport } = setUp({ flushIntervalMs: 1 }, [new Error('away')]);
+    plumbline.logPrediction({ features: {} });
+    await until('the outage is noticed', () => (transport.requests.length > 0 ? true : undefined));
+    for (let i = 0; i < 20; i++) {
+      plumbline.logPrediction({ features: {} });
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    transport.answerWith(200);
+    await plumbline.flush(60_000);
+    expect(transport.batches.at(-1)).toHaveLength(20);
+    await plumbline.close();
+  });
+
   it('waits as long as the server asks, even when flushed', async () => {
     const { plumbline, transport } = setUp({}, [{ status: 429, retryAfter: '60', body: '' }]);
     plumbline.logPrediction({ features: {} });

@@ -202,7 +202,8 @@ export class Plumbline {
 
   private tick(): void {
     this.timer = undefined;
-    this.seal();
+    this.tellNoRoom();
+    this.queue.sealWhenIdle();
     if (!this.queue.isEmpty) this.sender.wake();
   }
 
