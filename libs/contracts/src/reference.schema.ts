@@ -61,7 +61,7 @@ export interface ReferenceChunk {
   readonly n: number;
   readonly missing: number;
   readonly invalid: number;
-  /** Of the finite numeric values; 0 for other kinds. */
+  /** Of the finite numeric values; 0 for other kinds, NaN where it is beyond all doubles. */
   readonly sum: number;
   readonly sumSquares: number;
   /** Infinity and -Infinity without any value. */

@@ -107,6 +107,82 @@ describe('createReference', () => {
     expect(profile.performance.accuracy).toBe(0);
   });
 
+  describe('awkward columns', () => {
+    const one = async (name: string, values: readonly string[], format: 'csv' | 'ndjson' = 'csv') => {
+      const path = await write(`${name}.${format}`, ['x', ...values].join('\n') + '\n');
+      return series(await createReference(store, request(path, format, {})), 'x');
+    };
+    const total = (counts: readonly number[]): number => counts.reduce((sum, n) => sum + n, 0);
+
+    it('a constant has a bin of its own, and everything else lies outside', async () => {
+      const x = await one('constant', new Array<string>(50).fill('7.5'));
+      expect(x).toMatchObject({ n: 50, mean: 7.5, std: 0, min: 7.5, max: 7.5, counts: [0, 50, 0] });
+      expect(x.edges).toEqual([7.5, 7.500000000000001]);
+    });
+
+    it('nothing but missing values is a reference without values', async () => {
+      const lines = ['x,y', ...Array.from({ length: 20 }, (_, i) => `,${i}`)].join('\n') + '\n';
+      const path = await write('missing.csv', lines);
+      const feature = { feature: 'x', kind: 'numeric', origin: 'declared' } as const;
+      const profile = await createReference(store, { ...request(path, 'csv', {}), features: [feature] });
+      expect(series(profile, 'x')).toMatchObject({ n: 0, missing: 20, counts: [0], edges: [] });
+      expect(series((await findReference(store, 'p', 'm', '1'))!, 'x')).toMatchObject({ n: 0, missing: 20 });
+    });
+
+    it('NaN is missing, infinities are invalid, minus zero is zero', async () => {
+      const x = await one('special', ['nan', 'inf', '-inf', '-0', '0', '0', '1', '1']);
+      expect(x).toMatchObject({ n: 5, missing: 1, invalid: 2, min: 0, max: 1, mean: 0.4 });
+      expect(x.counts[x.edges.indexOf(0) + 1]).toBe(3);
+      expect(x.edges.some((edge) => Object.is(edge, -0))).toBe(false);
+    });
+
+    it('numbers at the end of the range of doubles have finite bins and moments', async () => {
+      const values = Array.from({ length: 300 }, (_, i) => `${i % 2 === 0 ? '' : '-'}${1 + (i % 100) / 200}e308`);
+      const x = await one('huge', values);
+      expect(x.n).toBe(300);
+      expect(total(x.counts)).toBe(300);
+      expect(x.edges.every(Number.isFinite)).toBe(true);
+      expect(x.counts[0]).toBe(0);
+      expect(x.counts.at(-1)).toBe(0);
+      const stored = series((await findReference(store, 'p', 'm', '1'))!, 'x');
+      expect(stored).toEqual(x);
+    });
+
+    it('numbers with an exponent are numbers', async () => {
+      const x = await one('exponents', ['0.5', '1e-05', '2.5E+3', '-3e2']);
+      expect(x).toMatchObject({ kind: 'numeric', n: 4, min: -300, max: 2500 });
+    });
+
+    it('integers beyond 2^53 are the doubles next to them', async () => {
+      const x = await one('integers', [
+        '9007199254740993',
+        '9007199254740992',
+        '9007199254740996',
+        '18446744073709551615',
+      ]);
+      expect(x).toMatchObject({ n: 4, min: 9007199254740992, max: 18446744073709552000 });
+      expect(total(x.counts)).toBe(4);
+    });
+
+    it('categories are told apart as they are written', async () => {
+      const texts = ['\u00e9', 'e\u0301', '"', "'", '\\', '日本', ' a', 'a', 'A', '🙂', 'NULL', 'null', '{x}'];
+      const path = await write('texts.ndjson', texts.map((x) => JSON.stringify({ x })).join('\n') + '\n');
+      const x = series(await createReference(store, request(path, 'ndjson', {})), 'x');
+      expect([...x.categories].sort()).toEqual([...texts].sort());
+      expect(x).toMatchObject({ n: texts.length, missing: 0, singletons: texts.length });
+      expect(x.chunks!.map(({ counts }) => total(counts)).reduce((sum, n) => sum + n, 0)).toBe(texts.length);
+    });
+
+    it('of very many categories it lists a hundred, and knows the others', async () => {
+      const lines = Array.from({ length: 30_000 }, (_, i) => (i < 15_000 ? `often-${i % 100}` : `once-${i}`));
+      const x = await one('many', lines);
+      expect(x.categories).toHaveLength(100);
+      expect(x).toMatchObject({ n: 30_000, singletons: 15_000 });
+      expect(x.counts.slice(100)).toEqual([15_000, 0]);
+      expect(x.otherHashes.length).toBeGreaterThan(14_900);
+    });
+  });
+
   describe('chunks', () => {
     // 30 rows over 30 days, written backwards; on day d the value is d, and the colour changes every ten days.
     const day = (d: number) => new Date(Date.UTC(2026, 0, 1 + d)).toISOString();

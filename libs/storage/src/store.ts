@@ -52,6 +52,8 @@ const SETTINGS: ClickHouseSettings = {
   input_format_skip_unknown_fields: 1,
   // The engine's default parser of floats may be off by one unit in the last place, enough to change a value's bin.
   precise_float_parsing: 1,
+  // Otherwise a column of a CSV file with a 1e-05 in it is one of texts.
+  input_format_try_infer_exponent_floats: 1,
   // Rows that replace one another share their hour or their minute, so they share the partition.
   do_not_merge_across_partitions_select_final: 1,
 };

@@ -43,10 +43,10 @@ const PLACE_IN_RANGE = 'toFloat64(toUnixTimestamp64Milli(p.timestamp)) AS at, mu
 
 /**
  * Relations of one column `x`. A text that is no number gives NULL in `x` and 1 in `bad`. Of a range, `$prediction` and
- * `$score` are columns too. `(at, tie)` orders the rows.
+ * `$score` are columns too. `(at, tie)` orders the rows. Adding 0 makes a minus zero a zero: they are equal, and written apart.
  */
 const rowsOf = (file: string) => ({
-  number: `SELECT if(isNaN(v), NULL, v) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad, at, tie
+  number: `SELECT if(isNaN(v), NULL, v + 0) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad, at, tie
            FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v, ${PLACE_IN_FILE} FROM ${file})`,
   text: `SELECT nullIf(toString({column:Identifier}), '') AS x, ${PLACE_IN_FILE} FROM ${file}`,
 });
@@ -55,9 +55,9 @@ const relations = {
   table: { params: tableParams, ...rowsOf('{table:Identifier}') },
   range: {
     params: rangeParams,
-    number: `SELECT multiIf({column:String} = '$prediction', if(isNaN(p.value), NULL, p.value),
-                            {column:String} = '$score', if(isNaN(p.score), NULL, p.score),
-                            position = 0 OR isNaN(p.numbers[position]), NULL, p.numbers[position]) AS x, 0 AS bad,
+    number: `SELECT multiIf({column:String} = '$prediction', if(isNaN(p.value), NULL, p.value + 0),
+                            {column:String} = '$score', if(isNaN(p.score), NULL, p.score + 0),
+                            position = 0 OR isNaN(p.numbers[position]), NULL, p.numbers[position] + 0) AS x, 0 AS bad,
                     ${PLACE_IN_RANGE}
              FROM (SELECT *, indexOf(s.number_names, {column:String}) AS position FROM prediction AS p FINAL
                    INNER JOIN (SELECT * FROM feature_schema FINAL) AS s USING schema_id
@@ -228,14 +228,16 @@ export interface ChunkCut {
   readonly tie: readonly number[];
 }
 
+// Not by an index into one sorted array: the engine copies such an array for each of the positions.
 const chunkBounds = {
   name: 'select bounds of chunks',
   sql: (relation: { readonly number: string }) => `
-    WITH arraySort(groupArray((at, tie))) AS sorted,
-         arrayMap(k -> sorted[intDiv(k * length(sorted), {chunks:UInt64}) + 1], range(1, {chunks:UInt64})) AS bounds
-    SELECT bounds.1 AS at_bounds, bounds.2 AS tie_bounds FROM (${relation.number}) SETTINGS ${IN_ORDER}`,
+    WITH (SELECT count() FROM (${relation.number})) AS total
+    SELECT at, tie, place FROM (
+      SELECT at, tie, rowNumberInAllBlocks() AS place FROM (SELECT at, tie FROM (${relation.number}) ORDER BY at, tie))
+    WHERE place IN (SELECT intDiv(arrayJoin(range(1, {chunks:UInt64})) * total, {chunks:UInt64})) ORDER BY place SETTINGS ${IN_ORDER}`,
   params: { chunks: z.number() },
-  row: z.object({ at_bounds: z.array(z.number()), tie_bounds: z.array(integer) }),
+  row: z.object({ at: z.number(), tie: integer, place: integer }),
 };
 
 /**
@@ -250,8 +252,8 @@ export async function cutIntoChunks(
   timestamp: string | undefined,
   chunks: number,
 ): Promise<ChunkCut> {
-  const row = (await read(store, source, column, chunkBounds, { chunks }, timestamp))[0]!;
-  return { timestamp, at: row.at_bounds, tie: row.tie_bounds };
+  const rows = await read(store, source, column, chunkBounds, { chunks }, timestamp);
+  return { timestamp, at: rows.map(({ at }) => at), tie: rows.map(({ tie }) => tie) };
 }
 
 const CHUNK =
@@ -306,7 +308,11 @@ export async function countNumberChunks(
       open.max = Math.max(open.max, most);
     }
   }
-  return chunks.filter(hasRows);
+  return chunks.filter(hasRows).map((chunk) => ({
+    ...chunk,
+    sum: finiteOrNaN(chunk.sum),
+    sumSquares: finiteOrNaN(chunk.sumSquares),
+  }));
 }
 
 const categoryChunks = {
@@ -351,6 +357,10 @@ function emptyChunks(chunks: number, bins: number) {
     min: Infinity,
     max: -Infinity,
   }));
+}
+
+function finiteOrNaN(value: number): number {
+  return Number.isFinite(value) ? value : NaN;
 }
 
 function hasRows({ n, missing, invalid }: ReferenceChunk): boolean {
