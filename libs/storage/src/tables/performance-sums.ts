@@ -64,8 +64,9 @@ const MAX_RANKED_CLASSES = 50;
 /** Bits of a key that may be cut. What is left of the last: 8 bits of the mantissa, 256 bins per doubling of the score. */
 const SHIFTS = '[0, 16, 20, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44]::Array(UInt8)';
 
+/** The engine takes both branches of an if where the amount is a constant, as the lag of a file is. */
 const logBin = (amount: string): string =>
-  `if(${amount} > 0, toInt32(floor(log(${amount}) / log(${LOG_BIN_RATIO}))), toInt32(${ZERO_BIN}))`;
+  `if(${amount} > 0, toInt32(floor(log(if(${amount} > 0, ${amount}, 1)) / log(${LOG_BIN_RATIO}))), toInt32(${ZERO_BIN}))`;
 
 /** Place of a number among all doubles, as an integer: greater for a greater number, and of −0 as of 0. */
 const ordinal = (x: string): string => `if(${x} < 0, -reinterpretAsInt64(abs(${x})), reinterpretAsInt64(abs(${x})))`;
