@@ -2,7 +2,8 @@ import { binIndex } from './bin-index.js';
 
 /** With fewer edges a search is as fast. */
 const FEW_EDGES = 8;
-const CELLS_PER_EDGE = 4;
+/** More cells leave less to search, also where a few values far out stretch their width; a byte each, they stay in the cache. */
+const CELLS_PER_EDGE = 16;
 
 /**
  * Returns a function that gives what `binIndex` gives for these edges, in constant time for most values: cells of equal width say
@@ -22,7 +23,7 @@ export function binLookup(edges: readonly number[]): (value: number) => number {
     return cell < 1 ? 0 : cell >= cells ? cells - 1 : cell | 0;
   };
   // The first edge of each cell or of one behind it.
-  const firsts = new Uint32Array(cells + 1).fill(edges.length);
+  const firsts = (edges.length < 256 ? new Uint8Array(cells + 1) : new Uint32Array(cells + 1)).fill(edges.length);
   for (let index = edges.length - 1; index >= 0; index--) firsts[cellOf(edges[index]!)] = index;
   for (let cell = cells - 1; cell >= 0; cell--) firsts[cell] = Math.min(firsts[cell]!, firsts[cell + 1]!);
   return (value) => {
