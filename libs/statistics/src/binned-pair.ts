@@ -1,7 +1,10 @@
 /** A reference sample counted over bins, as cells hold it. */
 export interface BinnedReference {
   readonly kind: 'numeric' | 'categorical' | 'boolean';
-  /** Ascending inner edges of a numeric sample: bin i is [edges[i − 1], edges[i]), the outer ones are open. */
+  /**
+   * Ascending inner edges of a numeric sample: bin i is [edges[i − 1], edges[i]), the outer ones are open. The deciles are among them, and all
+   * values of a reference that has at most 20 distinct ones.
+   */
   readonly edges: readonly number[];
   /** Which of the edges are the deciles of the reference. */
   readonly decileEdgeIndexes: readonly number[];

@@ -39,12 +39,17 @@ export function placeCounts(
     for (let bin = first; bin <= last; bin += 1) {
       const from = bin === first ? left : targets[bin - 1]!;
       const to = bin === last ? right : targets[bin]!;
-      // Halves, because a width can overflow.
-      counts[bin]! += (rows * (to / 2 - from / 2)) / (right / 2 - left / 2);
+      counts[bin]! += rows * shareOfWidth(to, from, right, left);
       most[bin]! += rows;
     }
   });
   return { counts, fewest, most };
+}
+
+/** (to − from)/(right − left); in halves where a width overflows. */
+function shareOfWidth(to: number, from: number, right: number, left: number): number {
+  const width = right - left;
+  return Number.isFinite(width) ? (to - from) / width : (to / 2 - from / 2) / (right / 2 - left / 2);
 }
 
 /** Number of edges that are < value. */

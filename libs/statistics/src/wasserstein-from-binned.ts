@@ -11,6 +11,14 @@ import { wassersteinFromBins } from './wasserstein-from-bins.js';
  * when counts and edges are not aligned. O(bins).
  */
 export function wassersteinFromBinned(pair: BinnedPair, unit: number): { value: number; errorBound: number } {
+  const raw = distanceIn(pair, 1);
+  // Divided at the end, because values around 1e9 lose digits otherwise; from the start only where a range exceeds the largest double.
+  return Number.isFinite(raw.value) && Number.isFinite(raw.errorBound)
+    ? { value: raw.value / unit, errorBound: raw.errorBound / unit }
+    : distanceIn(pair, unit);
+}
+
+function distanceIn(pair: BinnedPair, unit: number): { value: number; errorBound: number } {
   const { reference, current } = pair;
   const edges = unit === 1 ? reference.edges : reference.edges.map((edge) => edge / unit);
   if (!liesOnEdges(pair)) {

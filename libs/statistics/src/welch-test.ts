@@ -16,12 +16,20 @@ export function welchPValue(reference: SampleMoments, current: SampleMoments): n
   const shift = Math.abs(current.mean - reference.mean);
   if (!Number.isFinite(shift) || !Number.isFinite(unit)) return NaN;
   if (unit === 0) return shift === 0 ? 1 : 0;
-  const variance = ({ n, std }: SampleMoments, other: SampleMoments) =>
-    n > 1 ? ((std / unit) ** 2 * n) / (n - 1) : other.n > 1 ? ((other.std / unit) ** 2 * other.n) / (other.n - 1) : NaN;
-  const ofReference = variance(reference, current) / reference.n;
-  const ofCurrent = variance(current, reference) / current.n;
-  const error = ofReference + ofCurrent;
+  const ofReference = meanVariance(reference, current, unit);
+  const ofCurrent = meanVariance(current, reference, unit);
+  const error = ofReference.variance + ofCurrent.variance;
   const freedom =
-    error ** 2 / (ofReference ** 2 / Math.max(1, reference.n - 1) + ofCurrent ** 2 / Math.max(1, current.n - 1));
+    error ** 2 / (ofReference.variance ** 2 / ofReference.freedom + ofCurrent.variance ** 2 / ofCurrent.freedom);
   return Math.min(1, 2 * studentSurvival(shift / unit / Math.sqrt(error), freedom));
+}
+
+/** Variance of the mean of `sample` in squares of `unit`, and the degrees of freedom it was estimated with. */
+function meanVariance(
+  sample: SampleMoments,
+  other: SampleMoments,
+  unit: number,
+): { readonly variance: number; readonly freedom: number } {
+  const { n, std } = sample.n > 1 ? sample : other;
+  return { variance: ((std / unit) ** 2 * n) / (n - 1) / sample.n, freedom: n - 1 };
 }

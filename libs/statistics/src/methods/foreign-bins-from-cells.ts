@@ -13,6 +13,7 @@ export function equalWidthPsiOfBins(pair: BinnedPair): Distance {
   const targets = equalWidthEdges(reference.min, reference.max, EQUAL_WIDTH_BINS);
   const { p, q } = placePair(pair, targets);
   const { value } = populationStabilityIndex(p.counts, q.counts);
+  if (isCertain(p) && isCertain(q)) return exactly(value);
   const possible = p.most.filter((rows, i) => rows > 0 || q.most[i]! > 0).length;
   const certain = p.fewest.filter((rows, i) => rows > 0 || q.fewest[i]! > 0).length;
   const smoothed = ({ fewest, most }: PlacedCounts, n: number): ShareRange[] =>

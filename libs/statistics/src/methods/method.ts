@@ -37,12 +37,12 @@ export interface Method {
   /** What counts over the reference's quantile bins give: the same number, one with an error bound, or nothing. */
   readonly fromBins: 'exact' | 'bounded' | 'raw only';
   /** Ascending finite values, neither sample empty. Absent: the method is not for numbers. */
-  ofNumbers?(reference: Float64Array, current: Float64Array): TestedDistance;
+  readonly ofNumbers?: (reference: Float64Array, current: Float64Array) => TestedDistance;
   /** Rows per category of both samples, neither empty. Absent: the method needs an order. */
-  ofCategories?(reference: readonly number[], current: readonly number[]): TestedDistance;
+  readonly ofCategories?: (reference: readonly number[], current: readonly number[]) => TestedDistance;
   /**
    * From counts over the bins or categories of a reference. NaN when a sample is empty.
    * @throws RangeError when counts and bins are not aligned, or the method is `raw only`
    */
-  ofBins(pair: BinnedPair): Distance;
+  readonly ofBins: (pair: BinnedPair) => Distance;
 }

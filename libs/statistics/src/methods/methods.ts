@@ -102,7 +102,7 @@ export const methods = {
       const value = ksTwoSample(reference, current);
       return exactly(value, ksPValue(value, reference.length, current.length));
     },
-    ofBins(pair) {
+    ofBins: (pair) => {
       const { value, errorBound } = ksFromBins(pair);
       return { value, effectSize: value, errorBound };
     },
@@ -302,8 +302,9 @@ export const methods = {
     minimumRows: 'rows at which the threshold exceeds what chance gives at level α: z²·(1/n + 1/m)',
     fromBins: 'bounded',
     ofNumbers: (reference, current) => {
+      const range = Math.max(reference.at(-1)!, current.at(-1)!) - Math.min(reference[0]!, current[0]!);
       // About one of the values: the difference of two means of 1e9 has lost nine digits.
-      const origin = reference[0]!;
+      const origin = Number.isFinite(range) ? reference[0]! : 0;
       const [before, after] = [sampleMoments(reference, origin), sampleMoments(current, origin)];
       return exactly(meanShift(before, after), welchPValue(before, after));
     },
@@ -349,7 +350,7 @@ type CountDistance = (reference: readonly number[], current: readonly number[]) 
 function overDeciles(distance: CountDistance) {
   return {
     ...overBins(decileBins, distance),
-    ofBins(pair: BinnedPair): Distance {
+    ofBins: (pair: BinnedPair): Distance => {
       const { reference, current } = coarseCounts(pair);
       return distance(reference, current);
     },
@@ -358,7 +359,7 @@ function overDeciles(distance: CountDistance) {
 
 function overBins(rule: BinRule, distance: CountDistance) {
   return {
-    ofNumbers(reference: Float64Array, current: Float64Array): TestedDistance {
+    ofNumbers: (reference: Float64Array, current: Float64Array): TestedDistance => {
       const counted = rule(reference, current);
       return distance(counted.reference, counted.current);
     },
