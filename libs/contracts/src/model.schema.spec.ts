@@ -46,4 +46,18 @@ describe('segments of a model declaration', () => {
   ])('are refused with %s', (_, segments, wanted) => {
     expect(faultsOf(segments)[0]).toMatch(wanted);
   });
+
+  it('are refused a range of a feature that is no number', () => {
+    const declaration = {
+      features: [{ name: 'country', kind: 'categorical' }],
+      segments: [{ name: 'a', where: { age: { from: 1 }, country: { from: 1 } } }],
+    };
+    const { error } = modelDeclarationSchema.safeParse(declaration);
+    expect(error!.issues).toMatchObject([
+      {
+        path: ['segments', 0, 'where', 'country'],
+        message: expect.stringMatching(/declared as categorical/) as string,
+      },
+    ]);
+  });
 });

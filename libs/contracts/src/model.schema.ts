@@ -194,27 +194,47 @@ export function labelHorizonMs({ labels }: Pick<ModelDeclaration, 'labels'>): nu
   return parseDuration(labels?.horizon ?? '30d');
 }
 
+/** What is wrong with ranges of segments: only a number lies in one. */
+function rangesFit(
+  { features, segments }: { readonly features: readonly Feature[]; readonly segments: readonly Segment[] },
+  context: z.RefinementCtx,
+): void {
+  const kinds = new Map(features.map(({ name, kind }) => [name, kind]));
+  segments.forEach(({ where = {} }, index) => {
+    for (const [key, wanted] of Object.entries(where)) {
+      const kind = kinds.get(key);
+      if (typeof wanted !== 'object' || kind === undefined || kind === 'numeric') continue;
+      const message = `is a range, and "${key}" is declared as ${kind}: name a value, or declare it as numeric`;
+      context.addIssue({ code: 'custom', path: ['segments', index, 'where', key], message });
+    }
+  });
+}
+
 /** What a person declares of a model; everything has a default, so `{}` is a declaration. */
-export const modelDeclarationSchema = z.strictObject({
-  task: taskSchema.optional().describe('inferred from the first predictions when absent'),
-  positive_class: z
-    .union([z.string(), z.number(), z.boolean()])
-    .optional()
-    .describe('of a binary model; default "1", else the last class in text order'),
-  features: z.array(featureSchema).max(10_000).default([]),
-  segments: segmentsSchema.default([]),
-  windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
-  default_monitors: z.boolean().default(true),
-  reference: referenceDeclarationSchema.optional().describe('what windows are compared with: what was posted, when absent'),
-  false_alarms_per_month: z
-    .number()
-    .gt(0)
-    .max(1000)
-    .default(1)
-    .describe('budget: false alarms to expect in 30 days; the monitors that name no alpha share it'),
-  labels: labelDeclarationSchema.optional(),
-  links: modelLinksSchema.optional().describe('of messages about its alerts'),
-});
+export const modelDeclarationSchema = z
+  .strictObject({
+    task: taskSchema.optional().describe('inferred from the first predictions when absent'),
+    positive_class: z
+      .union([z.string(), z.number(), z.boolean()])
+      .optional()
+      .describe('of a binary model; default "1", else the last class in text order'),
+    features: z.array(featureSchema).max(10_000).default([]),
+    segments: segmentsSchema.default([]),
+    windows: windowingSchema.prefault({}).describe('default windows of this model’s monitors'),
+    default_monitors: z.boolean().default(true),
+    reference: referenceDeclarationSchema
+      .optional()
+      .describe('what windows are compared with: what was posted, when absent'),
+    false_alarms_per_month: z
+      .number()
+      .gt(0)
+      .max(1000)
+      .default(1)
+      .describe('budget: false alarms to expect in 30 days; the monitors that name no alpha share it'),
+    labels: labelDeclarationSchema.optional(),
+    links: modelLinksSchema.optional().describe('of messages about its alerts'),
+  })
+  .superRefine(rangesFit);
 export type ModelDeclaration = z.infer<typeof modelDeclarationSchema>;
 
 /** A model as the registry knows it: declared, or inferred from its first events. */

@@ -10,6 +10,7 @@ interface MeasurementsOptions {
   readonly model: string;
   readonly version?: string;
   readonly monitor?: string;
+  readonly segment?: string;
   readonly feature?: string;
   readonly method?: string;
   readonly severity?: string;
@@ -26,6 +27,7 @@ export function addMeasurementsCommand(program: Command, environment: CommandEnv
     .requiredOption('--model <name>', 'of this model', nameOption)
     .option('--version <name>', 'only of this version', nameOption)
     .option('--monitor <name>', 'only of this monitor', nameOption)
+    .option('--segment <name>', 'only of this segment, as in "country=DE"')
     .option('--feature <name>', 'only of this feature')
     .option('--method <id>', 'only of this drift method or metric')
     .addOption(new Option('--severity <severity>', 'only with this severity').choices(severitySchema.options))
@@ -36,9 +38,9 @@ export function addMeasurementsCommand(program: Command, environment: CommandEnv
     .action(async ({ model, limit, allRevisions = false, ...query }: MeasurementsOptions) => {
       const { client, output } = contextOf(command, environment);
       const path = `/v1/models/${model}/measurements`;
-      const { version, monitor, feature, method, severity, from, to } = query;
+      const { version, monitor, segment, feature, method, severity, from, to } = query;
       const revisions = allRevisions ? 'all' : undefined;
-      const filter = { version, monitor, feature, method, severity, from, to, revisions };
+      const filter = { version, monitor, segment, feature, method, severity, from, to, revisions };
       const found = await allPages<MeasurementReply>(client, path, filter, limit);
       output.result(found, found.length === 0 ? 'no measurements' : measurementTable(found, allRevisions));
     });
@@ -65,7 +67,7 @@ function measurementTable(measurements: readonly MeasurementReply[], allRevision
       measurement.window_start,
       measurement.version,
       measurement.monitor,
-      measurement.feature,
+      measurement.segment === '' ? measurement.feature : `${measurement.feature} in ${measurement.segment}`.trim(),
       measurement.method,
       numberText(measurement.value),
       numberText(measurement.effect),
