@@ -4,10 +4,15 @@ import type { Store } from '../store.js';
 import { ENGINE_FORMATS } from './engine-format.js';
 import {
   MAX_WINDOW_SCORES,
-  mergedPerformance,
-  mergedPerformanceRow,
   type MergedPerformance,
+  performanceScores,
   performanceSums,
+  performanceTotals,
+  performanceTruths,
+  readPerformance,
+  scoresRow,
+  totalsRow,
+  truthsRow,
 } from './performance-sums.js';
 import { columnName, type SourceFile } from './source-file.js';
 
@@ -23,19 +28,17 @@ const classOf = (column: string): string =>
   `multiIf({${column}:Identifier} IS NULL, '', toTypeName({${column}:Identifier}) NOT LIKE '%Bool%',
      ifNull(toString({${column}:Identifier}), ''), toString({${column}:Identifier}) = 'true', '1', '0')`;
 
-/** A file has no times of prediction and label: no lag is read from it. */
-const performanceOf = (file: string): string =>
-  mergedPerformance(
-    performanceSums(
-      `SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS class, ${classOf('label_column')} AS truth,
-         if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS read_score,
-         if(isFinite(read_score), read_score, nan) AS score, CAST(map(), 'Map(String, Float64)') AS scores,
-         if({prediction:String} = '', nan, ifNull(toFloat64OrNull(class), nan)) AS value,
-         ifNull(toFloat64OrNull(truth), nan) AS truth_value, toInt64(0) AS lag_ms
-       FROM ${file} WHERE truth != ''`,
-      '',
-      MAX_WINDOW_SCORES,
-    ),
+/** The rows of a file as one cell. A file has no times of prediction and label: no lag is read from it. */
+const cellOf = (file: string): string =>
+  performanceSums(
+    `SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS class, ${classOf('label_column')} AS truth,
+       if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS read_score,
+       if(isFinite(read_score), read_score, nan) AS score, CAST(map(), 'Map(String, Float64)') AS scores,
+       if({prediction:String} = '', nan, ifNull(toFloat64OrNull(class), nan)) AS value,
+       ifNull(toFloat64OrNull(truth), nan) AS truth_value, toInt64(0) AS lag_ms
+     FROM ${file} WHERE truth != ''`,
+    '',
+    MAX_WINDOW_SCORES,
   );
 
 const performanceParams = z.object({
@@ -47,19 +50,20 @@ const performanceParams = z.object({
   positive_class: z.string(),
 });
 
-const performanceOfFile = defineQuery({
-  name: 'measure performance of a file',
-  sql: performanceOf('file({path:String}, {format:String})'),
-  params: performanceParams.extend({ path: z.string(), format: z.string() }),
-  row: mergedPerformanceRow,
-});
-
-const performanceOfTable = defineQuery({
-  name: 'measure performance of a file',
-  sql: performanceOf('{table:Identifier}'),
-  params: performanceParams.extend({ table: z.string() }),
-  row: mergedPerformanceRow,
-});
+/** The queries of a place that rows are read from. */
+const queriesOf = <P extends z.ZodType>(file: string, params: P) => {
+  const name = 'measure performance of a file';
+  return {
+    totals: defineQuery({ name, sql: performanceTotals(cellOf(file)), params, row: totalsRow }),
+    truths: defineQuery({ name, sql: performanceTruths(cellOf(file)), params, row: truthsRow }),
+    scores: defineQuery({ name, sql: performanceScores(cellOf(file)), params, row: scoresRow }),
+  };
+};
+const ofFile = queriesOf(
+  'file({path:String}, {format:String})',
+  performanceParams.extend({ path: z.string(), format: z.string() }),
+);
+const ofTable = queriesOf('{table:Identifier}', performanceParams.extend({ table: z.string() }));
 
 /** Sums of the model's performance over a file with labels, in the form of a window's performance cells. */
 export async function measureFilePerformance(
@@ -77,9 +81,18 @@ export async function measureFilePerformance(
     label_column: columnName(file, columns.label),
     positive_class: positiveClass,
   };
-  const rows =
-    file.table === undefined
-      ? await store.query(performanceOfFile, { ...bound, path: file.path, format: ENGINE_FORMATS[file.format] })
-      : await store.query(performanceOfTable, { ...bound, table: file.table.name });
-  return rows[0]!;
+  if (file.table !== undefined) {
+    const read = { ...bound, table: file.table.name };
+    return readPerformance({
+      totals: () => store.query(ofTable.totals, read),
+      truths: () => store.query(ofTable.truths, read),
+      scores: () => store.query(ofTable.scores, read),
+    });
+  }
+  const read = { ...bound, path: file.path, format: ENGINE_FORMATS[file.format] };
+  return readPerformance({
+    totals: () => store.query(ofFile.totals, read),
+    truths: () => store.query(ofFile.truths, read),
+    scores: () => store.query(ofFile.scores, read),
+  });
 }

@@ -183,100 +183,140 @@ export function performanceSums(rows: string, keys: string, maxScores: number): 
           ${keys === '' ? '' : `GROUP BY ${keys}`})))`;
 }
 
-/** Returns a SELECT of one row, read by `mergedPerformanceRow`, from rows with PERFORMANCE_COLUMNS. */
-export function mergedPerformance(cells: string): string {
+/** Returns a SELECT of one row, read by `totalsRow`: what rows with PERFORMANCE_COLUMNS add up to, but for truths and scores. */
+export function performanceTotals(cells: string): string {
   return `
-    WITH cells AS (${cells})
-    SELECT totals.*, arrayMap(one -> (one.1, one.3, one.2.2, one.2.3), arrayMap(one -> (one.1,
-        if(one.5 = 0, (one.2, one.3, one.4), arrayReduce('sumMap', [${cut('one.2', 'one.5')}], [one.3], [one.4])), one.5 = 0), shifted)) AS scores_
+    SELECT sum(labelled) AS labelled_, sumMap(confusion) AS confusion_map,
+      arrayZip(mapKeys(confusion_map), mapValues(confusion_map)) AS confusion_,
+      sum(scored) AS scored_, sum(probable) AS probable_, sum(sum_log_loss) AS log_loss, sum(sum_log_loss_squares) AS log_loss_squares,
+      sum(sum_brier) AS brier, sum(sum_brier_squares) AS brier_squares,
+      sumMap(calibration_rows) AS calibration_rows_, sumMap(calibration_hits) AS calibration_hits_,
+      sumMap(calibration_scores) AS calibration_scores_,
+      sum(valued) AS valued_, sum(sum_error) AS error, sum(sum_absolute_error) AS absolute_error,
+      sum(sum_squared_error) AS squared_error, sum(sum_quartic_error) AS quartic_error,
+      sum(sum_percentage_error) AS percentage_error, sum(sum_percentage_error_squares) AS percentage_error_squares,
+      sumMap(error_bins) AS error_map, arrayZip(mapKeys(error_map), mapValues(error_map)) AS error_bins_,
+      sumMap(lag_bins) AS lag_map, arrayZip(mapKeys(lag_map), mapValues(lag_map)) AS lag_bins_
+    FROM (${cells})`;
+}
+
+/** Returns a SELECT of one row, read by `truthsRow`: sums about the mean of each cell, moved to the mean of all. */
+export function performanceTruths(cells: string): string {
+  return `
+    SELECT groupArrayIf((valued, truth_mean, truth_squares, truth_cubes, truth_quartics, sum_squared_error, squared_error_by_truth), valued > 0) AS parts,
+      if(empty(parts), 0, arraySum(part -> part.1 * part.2, parts) / arraySum(part -> part.1, parts)) AS truth_mean_,
+      arraySum(part -> part.3 + part.1 * pow(part.2 - truth_mean_, 2), parts) AS truth_squares_,
+      arraySum(part -> part.5 + 4 * (part.2 - truth_mean_) * part.4 + 6 * pow(part.2 - truth_mean_, 2) * part.3
+        + part.1 * pow(part.2 - truth_mean_, 4), parts) AS truth_quartics_,
+      arraySum(part -> part.7[2] + 2 * (part.2 - truth_mean_) * part.7[1] + pow(part.2 - truth_mean_, 2) * part.6, parts) AS by_truth
+    FROM (${cells})`;
+}
+
+/** Returns a SELECT of one row per class, read by `scoresRow`. */
+export function performanceScores(cells: string): string {
+  return `
+    SELECT name, shift = 0 AS exact,
+      if(exact, (keys, positives_, negatives_), arrayReduce('sumMap', [${cut('keys', 'shift')}], [positives_], [negatives_])) AS counts,
+      counts.2 AS positives, counts.3 AS negatives
     FROM (
-      SELECT sum(labelled) AS labelled_, sumMap(confusion) AS confusion_map,
-        arrayZip(mapKeys(confusion_map), mapValues(confusion_map)) AS confusion_,
-        sum(scored) AS scored_, sum(probable) AS probable_, sum(sum_log_loss) AS log_loss, sum(sum_log_loss_squares) AS log_loss_squares,
-        sum(sum_brier) AS brier, sum(sum_brier_squares) AS brier_squares,
-        sumMap(calibration_rows) AS calibration_rows_, sumMap(calibration_hits) AS calibration_hits_,
-        sumMap(calibration_scores) AS calibration_scores_,
-        arrayMap(bin -> (calibration_rows_[bin], calibration_hits_[bin], calibration_scores_[bin]),
-          arrayMap(i -> toUInt8(i), range(${CALIBRATION_BINS}))) AS calibration,
-        sum(valued) AS valued_, sum(sum_error) AS error, sum(sum_absolute_error) AS absolute_error,
-        sum(sum_squared_error) AS squared_error, sum(sum_quartic_error) AS quartic_error,
-        sum(sum_percentage_error) AS percentage_error, sum(sum_percentage_error_squares) AS percentage_error_squares,
-        -- Sums about the mean of each cell, moved to the mean of all.
-        groupArrayIf((valued, truth_mean, truth_squares, truth_cubes, truth_quartics, sum_squared_error, squared_error_by_truth), valued > 0) AS parts,
-        if(valued_ = 0, 0, arraySum(part -> part.1 * part.2, parts) / valued_) AS truth_mean_,
-        arraySum(part -> part.3 + part.1 * pow(part.2 - truth_mean_, 2), parts) AS truth_squares_,
-        arraySum(part -> part.5 + 4 * (part.2 - truth_mean_) * part.4 + 6 * pow(part.2 - truth_mean_, 2) * part.3
-          + part.1 * pow(part.2 - truth_mean_, 4), parts) AS truth_quartics_,
-        arraySum(part -> part.7[2] + 2 * (part.2 - truth_mean_) * part.7[1] + pow(part.2 - truth_mean_, 2) * part.6, parts) AS by_truth,
-        sumMap(error_bins) AS error_map, arrayZip(mapKeys(error_map), mapValues(error_map)) AS error_bins_,
-        sumMap(lag_bins) AS lag_map, arrayZip(mapKeys(lag_map), mapValues(lag_map)) AS lag_bins_
-      FROM cells) AS totals,
-    (SELECT arraySort(groupArray((name, keys, positives, negatives,
-              ${leastShift('keys', MAX_WINDOW_SCORES, 'shift_')}))) AS shifted
-     FROM (
-       SELECT name, max(shift_) AS shift_, groupArray(key) AS keys, groupArray(positives_) AS positives, groupArray(negatives_) AS negatives
-       FROM (
-         SELECT toString(entry.1) AS name, entry.2 AS key, max(entry.5) AS shift_, sum(entry.3) AS positives_, sum(entry.4) AS negatives_
-         FROM cells ARRAY JOIN arrayZip(score_classes, score_keys, score_positives, score_negatives, score_shifts) AS entry
-         GROUP BY name, key ORDER BY name, key)
-       GROUP BY name)) AS ranks`;
+      SELECT name, groupArray(key) AS keys, groupArray(n_positive) AS positives_, groupArray(n_negative) AS negatives_,
+        ${leastShift('keys', MAX_WINDOW_SCORES, 'max(least_shift)')} AS shift
+      FROM (
+        SELECT toString(entry.1) AS name, entry.2 AS key, max(entry.5) AS least_shift, sum(entry.3) AS n_positive, sum(entry.4) AS n_negative
+        FROM (SELECT score_classes, score_keys, score_positives, score_negatives, score_shifts FROM (${cells}))
+        ARRAY JOIN arrayZip(score_classes, score_keys, score_positives, score_negatives, score_shifts) AS entry
+        GROUP BY name, key ORDER BY name, key)
+      GROUP BY name)
+    ORDER BY name`;
 }
 
 const bins = z
   .array(z.tuple([z.number(), integer]))
   .transform((pairs) => pairs.map(([index, count]): LogBin => ({ index, count })));
 
-export const mergedPerformanceRow = z
-  .object({
-    labelled_: integer,
-    confusion_: z.array(z.tuple([z.string(), integer])),
-    scored_: integer,
-    scores_: z.array(z.tuple([z.string(), flag, z.array(integer), z.array(integer)])),
-    probable_: integer,
-    log_loss: float,
-    log_loss_squares: float,
-    brier: float,
-    brier_squares: float,
-    calibration: z.array(z.tuple([integer, integer, float])),
-    valued_: integer,
-    error: float,
-    absolute_error: float,
-    squared_error: float,
-    quartic_error: float,
-    percentage_error: float,
-    percentage_error_squares: float,
-    truth_mean_: float,
-    truth_squares_: float,
-    truth_quartics_: float,
-    by_truth: float,
-    error_bins_: bins,
-    lag_bins_: bins,
-  })
-  .transform((row): MergedPerformance => ({
-    labelled: row.labelled_,
-    confusion: row.confusion_.map(([key, n]) => ({ ...classesOf(key), n })),
-    scored: row.scored_,
-    scores: row.scores_.map(([name, exact, positives, negatives]) => ({ name, exact, positives, negatives })),
-    probable: row.probable_,
-    sumLogLoss: row.log_loss,
-    sumLogLossSquares: row.log_loss_squares,
-    sumBrier: row.brier,
-    sumBrierSquares: row.brier_squares,
-    calibration: row.calibration.map(([n, hits, sumScore]) => ({ n, hits, sumScore })),
-    valued: row.valued_,
-    sumError: row.error,
-    sumAbsoluteError: row.absolute_error,
-    sumSquaredError: row.squared_error,
-    sumQuarticError: row.quartic_error,
-    sumPercentageError: row.percentage_error,
-    sumPercentageErrorSquares: row.percentage_error_squares,
-    truthMean: row.truth_mean_,
-    truthSquares: row.truth_squares_,
-    truthQuartics: row.truth_quartics_,
-    squaredErrorByTruth: row.by_truth,
-    errorBins: row.error_bins_,
-    lagBins: row.lag_bins_,
-  }));
+/** A map whose keys are numbers; JSON has texts for them. */
+const byIndex = <T extends z.ZodType>(value: T) =>
+  z.record(z.string(), value).transform((found) => new Map(Object.entries(found)));
+
+export const totalsRow = z.object({
+  labelled_: integer,
+  confusion_: z.array(z.tuple([z.string(), integer])),
+  scored_: integer,
+  probable_: integer,
+  log_loss: float,
+  log_loss_squares: float,
+  brier: float,
+  brier_squares: float,
+  calibration_rows_: byIndex(integer),
+  calibration_hits_: byIndex(integer),
+  calibration_scores_: byIndex(float),
+  valued_: integer,
+  error: float,
+  absolute_error: float,
+  squared_error: float,
+  quartic_error: float,
+  percentage_error: float,
+  percentage_error_squares: float,
+  error_bins_: bins,
+  lag_bins_: bins,
+});
+
+export const truthsRow = z.object({
+  truth_mean_: float,
+  truth_squares_: float,
+  truth_quartics_: float,
+  by_truth: float,
+});
+
+export const scoresRow = z.object({
+  name: z.string(),
+  exact: flag,
+  positives: z.array(integer),
+  negatives: z.array(integer),
+});
+
+/**
+ * Returns the sums whose rows `query` reads with a SELECT of this file. Truths and scores are asked for where there are any: most
+ * models have one of them, and a query costs more to plan than to run.
+ */
+export async function readPerformance(query: {
+  readonly totals: () => Promise<readonly z.output<typeof totalsRow>[]>;
+  readonly truths: () => Promise<readonly z.output<typeof truthsRow>[]>;
+  readonly scores: () => Promise<readonly z.output<typeof scoresRow>[]>;
+}): Promise<MergedPerformance> {
+  const [row] = await query.totals();
+  const { valued_: valued, scored_: scored } = row!;
+  const [truths] = valued > 0 ? await query.truths() : [];
+  return {
+    labelled: row!.labelled_,
+    confusion: row!.confusion_.map(([key, n]) => ({ ...classesOf(key), n })),
+    scored,
+    scores: scored > 0 ? await query.scores() : [],
+    probable: row!.probable_,
+    sumLogLoss: row!.log_loss,
+    sumLogLossSquares: row!.log_loss_squares,
+    sumBrier: row!.brier,
+    sumBrierSquares: row!.brier_squares,
+    calibration: Array.from({ length: CALIBRATION_BINS }, (_, bin) => ({
+      n: row!.calibration_rows_.get(String(bin)) ?? 0,
+      hits: row!.calibration_hits_.get(String(bin)) ?? 0,
+      sumScore: row!.calibration_scores_.get(String(bin)) ?? 0,
+    })),
+    valued,
+    sumError: row!.error,
+    sumAbsoluteError: row!.absolute_error,
+    sumSquaredError: row!.squared_error,
+    sumQuarticError: row!.quartic_error,
+    sumPercentageError: row!.percentage_error,
+    sumPercentageErrorSquares: row!.percentage_error_squares,
+    truthMean: truths?.truth_mean_ ?? 0,
+    truthSquares: truths?.truth_squares_ ?? 0,
+    truthQuartics: truths?.truth_quartics_ ?? 0,
+    squaredErrorByTruth: truths?.by_truth ?? 0,
+    errorBins: row!.error_bins_,
+    lagBins: row!.lag_bins_,
+  };
+}
 
 /** Reads `<characters of the predicted class>:<predicted class><true class>`. */
 function classesOf(key: string): { predicted: string; label: string } {

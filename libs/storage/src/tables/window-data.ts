@@ -3,10 +3,15 @@ import { defineQuery } from '../query.js';
 import { float, integer, second } from '../row-types.js';
 import type { Store } from '../store.js';
 import {
-  mergedPerformance,
-  mergedPerformanceRow,
   type MergedPerformance,
   PERFORMANCE_COLUMNS,
+  performanceScores,
+  performanceTotals,
+  performanceTruths,
+  readPerformance,
+  scoresRow,
+  totalsRow,
+  truthsRow,
 } from './performance-sums.js';
 
 export interface WindowScope {
@@ -140,12 +145,27 @@ const mergeTraffic = defineQuery({
     })),
 });
 
-const mergePerformance = defineQuery({
-  name: 'merge performance cells',
-  sql: mergedPerformance(`SELECT ${PERFORMANCE_COLUMNS} FROM performance_cell FINAL WHERE ${scope}`),
-  params,
-  row: mergedPerformanceRow,
-});
+const performanceCells = `SELECT ${PERFORMANCE_COLUMNS} FROM performance_cell FINAL WHERE ${scope}`;
+const mergePerformance = {
+  totals: defineQuery({
+    name: 'merge performance cells',
+    sql: performanceTotals(performanceCells),
+    params,
+    row: totalsRow,
+  }),
+  truths: defineQuery({
+    name: 'merge true values of performance cells',
+    sql: performanceTruths(performanceCells),
+    params,
+    row: truthsRow,
+  }),
+  scores: defineQuery({
+    name: 'merge scores of performance cells',
+    sql: performanceScores(performanceCells),
+    params,
+    row: scoresRow,
+  }),
+};
 
 function bind(window: WindowScope): z.input<typeof params> {
   const { project, model, version, segment, fromMs, toMs, season } = window;
@@ -182,7 +202,12 @@ export async function mergeTrafficCells(store: Store, window: WindowScope): Prom
 
 /** Sum of the performance cells of a window; all zero without labels. */
 export async function mergePerformanceCells(store: Store, window: WindowScope): Promise<MergedPerformance> {
-  return (await store.query(mergePerformance, bind(window)))[0]!;
+  const bound = bind(window);
+  return readPerformance({
+    totals: () => store.query(mergePerformance.totals, bound),
+    truths: () => store.query(mergePerformance.truths, bound),
+    scores: () => store.query(mergePerformance.scores, bound),
+  });
 }
 
 const selectActiveVersions = defineQuery({
