@@ -28,6 +28,7 @@ export { histogramEdges, type HistogramRule } from './histogram-edges.js';
 export { infinityDistance } from './infinity-distance.js';
 export { isotonicRegression, isotonicValue, type IsotonicFit } from './isotonic-regression.js';
 export { jensenShannonDistance } from './jensen-shannon-distance.js';
+export { kolmogorovLimitSurvival } from './kolmogorov-survival.js';
 export { ksFromBins } from './ks-from-bins.js';
 export { ksFromCounts } from './ks-from-counts.js';
 export { kolmogorovLimitCritical, ksMinimumCurrent } from './ks-minimum-current.js';

@@ -8,6 +8,7 @@ import {
   compareBins,
   type Distance,
   kolmogorovLimitCritical,
+  kolmogorovLimitSurvival,
   ksPValue,
   mannWhitneyFromCounts,
   type Method,
@@ -29,6 +30,8 @@ export type { Distance } from '@plumbline/statistics';
  */
 const LARGEST_EXACT_SAMPLE = 1_000;
 
+const LARGEST_DECIDING_P = 0.2;
+
 /** A reference series and the same series in a window, counted over the same bins. */
 export interface SeriesPair {
   readonly reference: ReferenceSeries;
@@ -48,14 +51,14 @@ export interface DriftMethodDefinition {
   /** Whether the bins must have an order: not for categories. */
   readonly ordered: boolean;
   /** @throws RangeError when the counts do not fit the bins, or the moments of the values are no finite numbers */
-  distance(pair: SeriesPair): Distance;
+  readonly distance: (pair: SeriesPair) => Distance;
   /** The distribution when nothing drifted in closed form. Where it is absent, it has to be simulated. */
-  chance?(pair: SeriesPair, distance: Distance): Chance;
+  readonly chance?: (pair: SeriesPair, distance: Distance) => Chance;
   /**
    * Rows of the window from which an effect of `threshold`, beyond what chance gives, can be told from chance at level `alpha` of one series;
    * Infinity when no number suffices.
    */
-  minimumCurrent(threshold: number, alpha: number, pair: SeriesPair): number;
+  readonly minimumCurrent: (threshold: number, alpha: number, pair: SeriesPair) => number;
 }
 
 /** Mean of the Kolmogorov distribution, √(π/2)·ln 2: what √(nm/(n+m))·D averages when nothing drifted. */
@@ -83,9 +86,11 @@ const calibrations: Readonly<Record<DriftMethod, Calibration>> = {
   'psi.hopsworks': simulated((threshold) => threshold),
   ks: {
     chance({ reference, current }, { value, errorBound }) {
-      const expected = KOLMOGOROV_MEAN * Math.sqrt(psiNull(2, reference.n, current.n).scale);
-      const pValue = ksPValue(value, reference.n, current.n, LARGEST_EXACT_SAMPLE);
-      return { effect: value - errorBound - expected, pValue };
+      const noise = Math.sqrt(psiNull(2, reference.n, current.n).scale);
+      // The accurate p-value takes many times as long as all else here, and none that is as large as this decides anything.
+      const limit = kolmogorovLimitSurvival(value / noise);
+      const pValue = limit > LARGEST_DECIDING_P ? limit : ksPValue(value, reference.n, current.n, LARGEST_EXACT_SAMPLE);
+      return { effect: value - errorBound - KOLMOGOROV_MEAN * noise, pValue };
     },
     minimumCurrent: (threshold, alpha, { reference }) =>
       rowsForScale((kolmogorovLimitCritical(alpha) - KOLMOGOROV_MEAN) ** 2, threshold ** 2, reference.n),
@@ -180,18 +185,48 @@ export const driftMethodDefinitions: Readonly<Record<DriftMethod, DriftMethodDef
   (Object.keys(calibrations) as DriftMethod[]).map((id) => [id, define(methods[id], calibrations[id])]),
 ) as Record<DriftMethod, DriftMethodDefinition>;
 
-function define(method: Method, calibration: Calibration): DriftMethodDefinition {
+function define(method: Method, { chance, minimumCurrent }: Calibration): DriftMethodDefinition {
   return {
     label: method.label,
     ordered: !method.kinds.includes('categorical'),
     distance(pair) {
-      const distance = compareBins(method.id, pair);
-      if (Number.isNaN(distance.value) && pair.reference.n > 0 && pair.current.n > 0) {
+      const distance = compareBins(method.id, comparable(pair));
+      if (pair.reference.n === 0 || pair.current.n === 0) return distance;
+      // Only the divergence of Kullback and Leibler is infinite by its definition.
+      if (!Number.isFinite(distance.value) && !(method.id === 'kl' && distance.value === Infinity)) {
         throw new RangeError('a sum of the values exceeds the largest number there is: send them in a larger unit');
+      }
+      if (OF_FOREIGN_BINS.has(method.id) && distance.errorBound > method.defaults.warning) {
+        throw new RangeError(
+          `counts over the reference's bins leave it open by ${distance.errorBound.toPrecision(2)}, because its own bins lie elsewhere: use psi.decile`,
+        );
       }
       return distance;
     },
-    ...calibration,
+    ...(chance === undefined
+      ? {}
+      : { chance: (pair: SeriesPair, distance: Distance) => chance(comparable(pair), distance) }),
+    minimumCurrent: (threshold, alpha, pair) => minimumCurrent(threshold, alpha, comparable(pair)),
+  };
+}
+
+/** Profiles that put numbers into other bins than those that cells have. */
+const OF_FOREIGN_BINS: ReadonlySet<string> = new Set<DriftMethod>(['psi.evidently', 'psi.equal-width-30']);
+/** From this share on, values that the reference does not know are to be expected. */
+const MANY_SINGLETONS = 0.01;
+
+/**
+ * Where the reference has many values seen once (identifiers), new ones come without any drift (Good 1953), and which of them it happened to
+ * see tells nothing: then "other" and "unseen", its last two categories, are one. Their rate is a matter of data quality.
+ */
+function comparable(pair: SeriesPair): SeriesPair {
+  const { reference, current } = pair;
+  if (reference.kind === 'numeric' || !((reference.singletons ?? 0) >= MANY_SINGLETONS * reference.n)) return pair;
+  const fold = (counts: readonly number[]) => [...counts.slice(0, -2), counts.at(-2)! + counts.at(-1)!];
+  if (reference.counts.length < 2 || reference.counts.length !== current.counts.length) return pair;
+  return {
+    reference: { ...reference, counts: fold(reference.counts) },
+    current: { ...current, counts: fold(current.counts) },
   };
 }
 
