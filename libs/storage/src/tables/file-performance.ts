@@ -25,18 +25,24 @@ export interface PerformanceColumns {
 
 /** Canonical text of a class column: true and false are 1 and 0, as at intake. */
 const classOf = (column: string): string =>
-  `multiIf({${column}:Identifier} IS NULL, '', toTypeName({${column}:Identifier}) NOT LIKE '%Bool%',
-     ifNull(toString({${column}:Identifier}), ''), toString({${column}:Identifier}) = 'true', '1', '0')`;
+  `multiIf(${column} IS NULL, '', toTypeName(${column}) NOT LIKE '%Bool%', ifNull(toString(${column}), ''),
+     toString(${column}) = 'true', '1', '0')`;
 
-/** The rows of a file as one cell. A file has no times of prediction and label: no lag is read from it. */
+/**
+ * The rows of a file as one cell. The columns get names of ours first, for the file may call them anything, "class" or "score" too. A
+ * file has no times of prediction and label: no lag is read from it.
+ */
 const cellOf = (file: string): string =>
   performanceSums(
-    `SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS class, ${classOf('label_column')} AS truth,
-       if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS read_score,
-       if(isFinite(read_score), read_score, nan) AS score, CAST(map(), 'Map(String, Float64)') AS scores,
-       if({prediction:String} = '', nan, ifNull(toFloat64OrNull(class), nan)) AS value,
-       ifNull(toFloat64OrNull(truth), nan) AS truth_value, toInt64(0) AS lag_ms
-     FROM ${file} WHERE truth != ''`,
+    `SELECT file_class AS class, file_truth AS truth, if(isFinite(file_score), file_score, nan) AS score,
+       CAST(map(), 'Map(String, Float64)') AS scores, ifNull(toFloat64OrNull(file_class), nan) AS value,
+       ifNull(toFloat64OrNull(file_truth), nan) AS truth_value, toInt64(0) AS lag_ms
+     FROM (
+       SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS file_class,
+         ${classOf('label_column')} AS file_truth,
+         if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS file_score
+       FROM ${file})
+     WHERE file_truth != ''`,
     '',
     MAX_WINDOW_SCORES,
   );
