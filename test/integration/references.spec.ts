@@ -1,9 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MeasurementReply, ModelHealthReply, ReferenceHeadReply, ReferenceSummary } from '@plumbline/contracts';
+import type {
+  DistributionPair,
+  MeasurementReply,
+  ModelHealthReply,
+  ReferenceHeadReply,
+  ReferenceSummary,
+} from '@plumbline/contracts';
 import { runCli } from '../support/cli.js';
 import { StandaloneServer } from '../support/standalone-server.js';
+import { until } from '../support/until.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const DAY_MS = 86_400_000;
 const START_MS = Math.floor(Date.now() / DAY_MS - 20) * DAY_MS;
@@ -31,13 +39,19 @@ const redAndBlue = (...days: number[]): number[] => {
 describe('references', () => {
   let dataDir: string;
   let server: StandaloneServer;
+  let receiver: WebhookReceiver;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-references-'));
-    server = await StandaloneServer.start({ dataDir });
+    receiver = await WebhookReceiver.start();
+    server = await StandaloneServer.start({
+      dataDir,
+      env: { PLUMBLINE_ALERTING_ALLOW_HTTP: 'true', PLUMBLINE_ALERTING_ALLOWED_ADDRESSES: '127.0.0.0/8' },
+    });
   }, 180_000);
   afterAll(async () => {
     await StandaloneServer.killAll();
+    await receiver?.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -173,6 +187,23 @@ describe('references', () => {
       await expect(server.get(`/v1/models/shop/references/${id}`)).rejects.toThrow(/404.*lists the stored ones/);
     }
   });
+
+  it('tells people how the window differs from the period', async () => {
+    await put('/v1/models/told', { default_monitors: false, reference: { kind: 'previous' } });
+    await put('/v1/models/told/monitors/drift', { detector: 'feature_drift', features: ['colour'] });
+    await put('/v1/receivers/hook', { channel: 'webhook', url: receiver.url });
+    await put('/v1/routes/all', { receivers: ['hook'], matchers: ['model=told'], group_wait: '0s' });
+    await send('told', '1', 0, 200);
+    await send('told', '1', 1, 300);
+    await evaluate('told', 0, 2);
+    const call = await until('a message', () => receiver.calls[0], 60_000);
+    interface Body {
+      readonly report: { readonly findings: readonly { readonly distribution: DistributionPair | null }[] };
+    }
+    const { distribution } = (JSON.parse(call.body) as Body).report.findings[0]!;
+    const red = distribution!.labels.indexOf('red');
+    expect([distribution!.reference[red], distribution!.current[red]]).toEqual([0.5, 0.75]);
+  }, 120_000);
 
   it('takes the performance of the period for the baseline', async () => {
     const monitor = { detector: 'performance', widen: [], reference: { kind: 'previous' } };

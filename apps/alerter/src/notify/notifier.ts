@@ -8,6 +8,7 @@ import {
   type SuppressedEpisode,
 } from '@plumbline/monitoring';
 import type { LinkKeys } from '@plumbline/platform';
+import { readMovingReferences } from '@plumbline/references';
 import {
   findModel,
   findSendableNotification,
@@ -231,7 +232,10 @@ export class Notifier {
     const { store, logger } = this.dependencies;
     if (!this.reports.use(performance.now())) return undefined;
     try {
-      return buildAlertReport(scope, await readAlertReportRows(store, scope));
+      const rows = await readAlertReportRows(store, scope);
+      const ids = rows.measurements.map(({ referenceId }) => referenceId);
+      const moving = await readMovingReferences(store, scope, ids);
+      return buildAlertReport(scope, { ...rows, references: [...rows.references, ...moving] });
     } catch (error) {
       const { project, model, version } = scope;
       logger.warn({ err: error, project, model, version }, 'a message goes without a report: it could not be made');

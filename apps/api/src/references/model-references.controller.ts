@@ -1,17 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  type Model,
   nameSchema,
   type ReferenceHeadReply,
   referenceHeadSchema,
-  type ReferenceProfile,
   type ReferenceSummary,
   referenceSummarySchema,
 } from '@plumbline/contracts';
-import { parseMovingReferenceId } from '@plumbline/monitoring';
-import { loadMovingReference } from '@plumbline/references';
-import { findReferenceById, listReferences, Store } from '@plumbline/storage';
+import { readReference } from '@plumbline/references';
+import { listReferences, Store } from '@plumbline/storage';
 import { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { Problem } from '../http/problem.js';
@@ -20,9 +17,6 @@ import { referenceHeadReply, referenceSummary } from './reference-reply.js';
 
 const referenceIdSchema = z.string().min(1).max(1_000);
 const listQuerySchema = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
-
-/** No reference is declared over more, and reading it would keep the store busy for who may only read. */
-const MAX_PERIOD_MS = 400 * 86_400_000;
 
 /** What windows were compared with: measurements name it by its id. */
 @ApiTags('references')
@@ -55,21 +49,11 @@ export class ModelReferencesController {
     @CurrentCaller() { project }: Caller,
   ): Promise<ReferenceSummary> {
     const registered = await findRegisteredModel(this.store, project, model);
-    const profile = await this.read(registered, reference);
+    const profile = await readReference(this.store, registered, reference);
     if (profile === undefined) {
       const message = `model "${model}" has no reference "${reference}": GET /v1/models/${model}/references lists the stored ones, measurements name the others`;
       throw new Problem(404, message);
     }
     return referenceSummary(profile);
-  }
-
-  private async read(model: Model, id: string): Promise<ReferenceProfile | undefined> {
-    const { project, model: name } = model;
-    const moving = parseMovingReferenceId(id);
-    if (moving === undefined) return findReferenceById(this.store, project, name, id);
-    const spanMs = moving.periods[0]!.endMs - moving.periods.at(-1)!.startMs;
-    const bins = await findReferenceById(this.store, project, name, moving.binsId);
-    if (bins === undefined || !(spanMs <= MAX_PERIOD_MS)) return undefined;
-    return loadMovingReference(this.store, model, moving, bins, { series: true, chunks: false });
   }
 }
