@@ -57,7 +57,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', defaultExport] },
   },
   {
-    files: ['apps/cli/src/**', 'test/**', '.ci/**', ...tests],
+    files: ['apps/cli/src/**', 'sdk/python/*.mjs', 'test/**', '.ci/**', ...tests],
     rules: { 'no-console': 'off' },
   },
 );

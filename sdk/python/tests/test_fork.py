@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
+import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import ScriptedServer
+from conftest import ScriptedServer, free_port, until
 from plumbline import Plumbline
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -86,3 +90,44 @@ def test_children_of_multiprocessing_send_at_their_end(scripted_server: Scripted
     assert child.exitcode == 0
     assert [event["features"]["from"] for event in scripted_server.events] == ["multiprocessing"]
     plumbline.close()
+
+
+def test_workers_of_gunicorn_that_loaded_the_service_before_they_forked(
+    scripted_server: ScriptedServer, tmp_path: Path
+) -> None:
+    pytest.importorskip("gunicorn")
+    (tmp_path / "service.py").write_text(
+        "import os\n"
+        "from plumbline import Plumbline\n"
+        "plumbline = Plumbline(model='m', flush_interval=60, exit_timeout=60)\n"
+        "plumbline.log_prediction(features={'from': 'master'})\n"
+        "def app(environ, start_response):\n"
+        "    plumbline.log_prediction(features={'from': 'worker', 'pid': os.getpid()})\n"
+        "    start_response('200 OK', [('content-length', '0')])\n"
+        "    return [b'']\n"
+    )
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--graceful-timeout", "60"]
+    process = subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}", "--log-level", "critical", "service:app"],
+        cwd=tmp_path,
+        env={**os.environ, "PLUMBLINE_URL": scripted_server.url},
+    )
+    answered = [0]
+
+    def ask() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30):
+                answered[0] += 1
+        except OSError:
+            pass
+        return answered[0] >= 40
+
+    try:
+        until("the service answers", ask)
+    finally:
+        process.terminate()
+        process.wait(120)
+    sent = [event["features"]["from"] for event in scripted_server.events]
+    assert sent.count("master") == 1
+    assert sent.count("worker") == answered[0]
