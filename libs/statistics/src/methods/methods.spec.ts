@@ -108,6 +108,17 @@ describe('methods', () => {
     expect(value).toBeCloseTo(expected, String(expected).length < 8 ? 3 : 12);
   });
 
+  it('stand in docs/statistics.md as they are', () => {
+    const document = readFileSync(new URL('../../../../docs/statistics.md', import.meta.url), 'utf8');
+    const cell = (text: string) => text.replaceAll('|', '\\|');
+    for (const id of methodIds) {
+      const { formula, bins, kinds, defaults, fromBins, reference }: Method = methods[id];
+      const thresholds = `${defaults.warning} / ${defaults.critical}`;
+      const cells = [`\`${id}\``, formula, bins, kinds.join(', '), thresholds, fromBins, reference].map(cell);
+      expect(document).toContain(`| ${cells.join(' | ')} |`);
+    }
+  });
+
   it('have every field of the table', () => {
     for (const id of methodIds) {
       const method: Method = methods[id];
