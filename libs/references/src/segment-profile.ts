@@ -1,5 +1,5 @@
-import type { ReferenceProfile, ReferenceSeries } from '@plumbline/contracts';
-import { findReferenceSegment, type Store } from '@plumbline/storage';
+import type { ReferenceProfile } from '@plumbline/contracts';
+import { findReferenceSegment, seriesInSegment, type Store } from '@plumbline/storage';
 
 /**
  * Returns a stored reference as a segment has it: the same bins, with the counts of the segment's own rows; none where the reference
@@ -12,17 +12,7 @@ export async function segmentProfile(
 ): Promise<ReferenceProfile> {
   const found = await findReferenceSegment(store, profile, segment);
   const bySeries = new Map(found.map((each) => [each.series, each]));
-  const series = profile.series.map((whole): ReferenceSeries => {
-    const { chunks: _, ...bins } = whole;
-    const counts = whole.counts.map(() => 0);
-    const own = bySeries.get(whole.series);
-    if (own === undefined) return { ...bins, counts, n: 0, missing: 0, invalid: 0, mean: 0, std: 0, min: 0, max: 0 };
-    own.binIndexes.forEach((index, i) => (counts[index] = own.binCounts[i]!));
-    const { n, missing, invalid, sum, sumSquares, min, max } = own;
-    const mean = n === 0 ? 0 : sum / n;
-    const std = n === 0 ? 0 : Math.sqrt(Math.max(0, sumSquares / n - mean * mean));
-    return { ...bins, counts, n, missing, invalid, mean, std, min, max };
-  });
+  const series = profile.series.map((whole) => seriesInSegment(whole, bySeries.get(whole.series)));
   return {
     ...profile,
     n: series.reduce((most, { n, missing, invalid }) => Math.max(most, n + missing + invalid), 0),

@@ -118,6 +118,24 @@ const income = numericReference('income', 40);
 const upperHalf = currentOf(income, [...Array<number>(20).fill(0), ...Array<number>(20).fill(20)], 75, 15);
 
 describe('buildAlertReport', () => {
+  it('compares a segment with its own part of the reference', () => {
+    const whole = numericReference('income', 40);
+    const own = { ...whole, counts: whole.counts.map((_, bin) => (bin < 20 ? 50 : 0)) };
+    const segment = 'country=DE';
+    const input = inputOf([measurementOf({ segment })], [[whole, upperHalf]]);
+    const [{ referenceId, performance, series }] = input.references as [(typeof input.references)[number]];
+    const report = buildAlertReport(scope, {
+      ...input,
+      references: [
+        { referenceId, performance, series, segment: '' },
+        { referenceId, performance, series: [own], segment },
+      ],
+      cells: input.cells.map((cells) => ({ ...cells, segment })),
+    });
+    const { reference } = report.findings[0]!.distribution!;
+    expect(reference.slice(reference.length / 2).reduce((sum, share) => sum + share, 0)).toBe(0);
+  });
+
   it('tells what happened in one look', () => {
     const report = buildAlertReport(scope, inputOf([measurementOf()], [[income, upperHalf]]));
     expect(report).toMatchObject({

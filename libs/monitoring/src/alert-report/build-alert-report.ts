@@ -92,7 +92,7 @@ function chartedMeasurements(measurements: readonly ReportedMeasurement[]): Set<
 function pairOf(measurement: ReportedMeasurement, { references, cells }: AlertReportInput): ReportedPair | undefined {
   const { segment, dataStartMs, windowEndMs, feature, referenceId } = measurement;
   const reference = references
-    .find((each) => each.referenceId === referenceId)
+    .find((each) => each.referenceId === referenceId && (each.segment ?? segment) === segment)
     ?.series.find(({ series }) => series === feature);
   const current = cells
     .find((each) => each.segment === segment && each.dataStartMs === dataStartMs && each.windowEndMs === windowEndMs)

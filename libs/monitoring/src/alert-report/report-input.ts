@@ -50,6 +50,8 @@ export interface AlertReportInput {
   readonly measurementCount: number;
   readonly references: readonly {
     readonly referenceId: string;
+    /** The one that its series are counted in; undefined when the id stands for one. */
+    readonly segment?: string;
     readonly performance: PerformanceSummary;
     readonly series: readonly ReferenceSeries[];
   }[];

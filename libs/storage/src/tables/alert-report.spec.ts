@@ -16,6 +16,7 @@ import { MAX_REPORT_FINDINGS, readAlertReportRows } from './alert-report.js';
 import { insertCells, rollUpHours } from './cells.js';
 import { markHoursDirty } from './dirty-hour.js';
 import { insertMeasurements } from './measurement.js';
+import { saveReferenceSegments } from './reference-segment.js';
 import { saveReference } from './reference.js';
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +52,7 @@ const measurementOf = (values: Partial<Measurement> = {}): Measurement => ({
   errorBound: 0,
   pValue: 1e-9,
   adjustedPValue: 1e-8,
+  alpha: 0.01,
   nReference: 1000,
   nCurrent: 100,
   nMissing: 0,
@@ -58,6 +60,10 @@ const measurementOf = (values: Partial<Measurement> = {}): Measurement => ({
   thresholdCritical: 0.25,
   lower: NaN,
   upper: NaN,
+  coverage: NaN,
+  lagP50Ms: NaN,
+  lagP95Ms: NaN,
+  finalFromMs: 0,
   referenceId: 'r',
   severity: 'critical',
   decides: true,
@@ -257,6 +263,25 @@ describe('readAlertReportRows', () => {
     const rows = await readAlertReportRows(store, scopeOf({ version: '9' }));
     expect(rows.measurements).toHaveLength(MAX_REPORT_FINDINGS);
     expect(rows.measurementCount).toBe(50);
+  });
+
+  it('reads of a reference what the segment of the finding has in it', async () => {
+    const of = { version: '8', segment: 'country=DE' };
+    await insertMeasurements(store, [measurementOf(of), measurementOf({ ...of, feature: 'age' })], 'segment');
+    const counts = { counts: [3, 0, 4], n: 7, missing: 2, invalid: 0, sum: 70, sumSquares: 1000, min: 1, max: 30 };
+    const rows = [{ segment: 'country=DE', series: 'income', counts }];
+    await saveReferenceSegments(store, { ...key, referenceId: 'r' }, rows, END_MS);
+    const { references } = await readAlertReportRows(store, scopeOf({ version: '8' }));
+    expect(references).toMatchObject([
+      {
+        referenceId: 'r',
+        segment: 'country=DE',
+        series: [
+          { series: 'age', counts: [0, 0, 0], n: 0 },
+          { series: 'income', counts: [3, 0, 4], n: 7, missing: 2, mean: 10, min: 1, max: 30 },
+        ],
+      },
+    ]);
   });
 
   it('reads nothing of a model without rows', async () => {

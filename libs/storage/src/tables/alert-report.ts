@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { defineQuery } from '../query.js';
 import { float, instant, integer, json, millis, second } from '../row-types.js';
 import type { Store } from '../store.js';
+import { findReferenceSegment, seriesInSegment } from './reference-segment.js';
 import { mergeFeatureCells, mergePerformanceCells, type MergedSeries, unsettledHours } from './window-data.js';
 
 const HOUR_MS = 3_600_000;
@@ -46,6 +47,8 @@ export interface ReportedMeasurement extends Pick<
 /** The part of a reference that the findings are compared with. */
 export interface ReportedReference {
   readonly referenceId: string;
+  /** The one that its series are counted in. */
+  readonly segment: string;
   readonly performance: PerformanceSummary;
   readonly series: readonly ReferenceSeries[];
 }
@@ -429,11 +432,21 @@ async function readReferences(
   const heads = await store.query(selectReferences, { project, model, ids });
   const names = [...new Set(measurements.map(({ feature }) => feature))];
   const series = await store.query(selectReferenceSeries, { project, model, ids, series: names });
-  return heads.map(({ reference_id, performance }) => ({
-    referenceId: reference_id,
-    performance,
-    series: series.filter((row) => row.referenceId === reference_id).map((row) => row.series),
-  }));
+  const references: ReportedReference[] = [];
+  for (const { reference_id: referenceId, performance } of heads) {
+    const whole = series.filter((row) => row.referenceId === referenceId).map((row) => row.series);
+    const segments = new Set(
+      measurements.filter((each) => each.referenceId === referenceId).map((each) => each.segment),
+    );
+    for (const segment of segments) {
+      const own =
+        segment === '' ? undefined : await findReferenceSegment(store, { project, model, referenceId }, segment);
+      const inSegment = own && new Map(own.map((each) => [each.series, each]));
+      const counted = inSegment ? whole.map((each) => seriesInSegment(each, inSegment.get(each.series))) : whole;
+      references.push({ referenceId, segment, performance, series: counted });
+    }
+  }
+  return references;
 }
 
 /** Reads the cells once for each segment and time range that the measurements are of. */

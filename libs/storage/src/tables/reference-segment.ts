@@ -1,3 +1,4 @@
+import type { ReferenceSeries } from '@plumbline/contracts';
 import { z } from 'zod';
 import { batchToken } from '../batch-token.js';
 import { defineQuery } from '../query.js';
@@ -84,4 +85,21 @@ export async function findReferenceSegment(
   segment: string,
 ): Promise<Omit<MergedSeries, 'binSetId'>[]> {
   return store.query(selectSegment, { project, model, reference_id: referenceId, segment });
+}
+
+/**
+ * Returns a series of a reference as a segment has it: the same bins, with the counts and moments of the segment's own rows.
+ * @param own undefined when the segment has no rows in the reference
+ */
+export function seriesInSegment(
+  { chunks: _, ...whole }: ReferenceSeries,
+  own: Omit<MergedSeries, 'binSetId'> | undefined,
+): ReferenceSeries {
+  const counts = whole.counts.map(() => 0);
+  if (own === undefined) return { ...whole, counts, n: 0, missing: 0, invalid: 0, mean: 0, std: 0, min: 0, max: 0 };
+  own.binIndexes.forEach((index, i) => (counts[index] = own.binCounts[i]!));
+  const { n, missing, invalid, sum, sumSquares, min, max } = own;
+  const mean = n === 0 ? 0 : sum / n;
+  const std = n === 0 ? 0 : Math.sqrt(Math.max(0, sumSquares / n - mean * mean));
+  return { ...whole, counts, n, missing, invalid, mean, std, min, max };
 }
