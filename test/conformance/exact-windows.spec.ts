@@ -1,7 +1,9 @@
+import { psiWithReplacedZeros } from '@plumbline/statistics';
 import { readBikeSharing } from '../support/read-bike-sharing.js';
 import { numericColumn, readCarLoan } from '../support/read-car-loan.js';
 import { readElec } from '../support/read-elec.js';
 import { describeWithShared, readOracle } from '../support/shared-data.js';
+import { expectClose } from './expect-close.js';
 import {
   expectCategoricalWindow,
   expectNumericWindow,
@@ -71,6 +73,8 @@ describeWithShared(['data/bike_sharing', 'oracles/exact_bike_sharing_2011.json']
           if (expectCategoricalWindow(expected, column).pooled) pooled.push(column);
         } else {
           const reference = numericReference(between('2011-01-01', '2011-01-29', column));
+          const psi = psiWithReplacedZeros(reference.decileCounts, expected.decile_cur_counts);
+          expectClose(psi, expected.psi_decile_eps, `PSI of ${column} with 1e-4 for 0`);
           expectNumericWindow(reference, between('2011-01-29', '2011-03-01', column), expected, column);
         }
       }

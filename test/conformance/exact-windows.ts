@@ -28,6 +28,7 @@ export interface ExactNumericWindow {
   readonly decile_ref_counts?: readonly number[];
   readonly decile_cur_counts: readonly number[];
   readonly psi_decile_half: number;
+  readonly psi_decile_eps: number;
   readonly js_base2_doane_plus_outside: number;
   readonly doane_bins: number;
   readonly mean_shift_sigma: OracleNumber;
