@@ -34,15 +34,15 @@ const classOf = (column: string): string =>
  */
 const cellOf = (file: string): string =>
   performanceSums(
-    `SELECT file_class AS class, file_truth AS truth, if(isFinite(file_score), file_score, nan) AS score,
-       CAST(map(), 'Map(String, Float64)') AS scores, ifNull(toFloat64OrNull(file_class), nan) AS value,
-       ifNull(toFloat64OrNull(file_truth), nan) AS truth_value, toInt64(0) AS lag_ms
-     FROM (
-       SELECT if({prediction:String} = '', '', ${classOf('prediction_column')}) AS file_class,
-         ${classOf('label_column')} AS file_truth,
-         if({score:String} = '', nan, ifNull(toFloat64OrNull(toString({score_column:Identifier})), nan)) AS file_score
-       FROM ${file})
-     WHERE file_truth != ''`,
+    `SELECT if({prediction:String} = '', '', ${classOf('plumbline_prediction')}) AS class, ${classOf('plumbline_label')} AS truth,
+       if({score:String} = '', nan, ifNull(toFloat64OrNull(toString(plumbline_score)), nan)) AS read_score,
+       if(isFinite(read_score), read_score, nan) AS score, CAST(map(), 'Map(String, Float64)') AS scores,
+       if({prediction:String} = '', nan, ifNull(toFloat64OrNull(class), nan)) AS value,
+       ifNull(toFloat64OrNull(truth), nan) AS truth_value, toInt64(0) AS lag_ms
+     FROM (SELECT {prediction_column:Identifier} AS plumbline_prediction, {score_column:Identifier} AS plumbline_score,
+                  {label_column:Identifier} AS plumbline_label
+           FROM ${file})
+     WHERE truth != ''`,
     '',
     MAX_WINDOW_SCORES,
   );
