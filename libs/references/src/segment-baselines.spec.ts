@@ -40,7 +40,12 @@ describe('references of segments', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const upload = (model: string, segments: readonly object[], features: readonly ModelFeature[] = []) =>
+  const upload = (
+    model: string,
+    segments: readonly object[],
+    features: readonly ModelFeature[] = [],
+    file = 'reference.csv',
+  ) =>
     createReference(store, {
       project: 'p',
       model,
@@ -48,7 +53,7 @@ describe('references of segments', () => {
       createdBy: 'me',
       nowMs: NOW_MS,
       announce: async () => undefined,
-      source: { path: join(dataDir, 'reference.csv'), format: 'csv', mapping: columnMappingSchema.parse({}) },
+      source: { path: join(dataDir, file), format: 'csv', mapping: columnMappingSchema.parse({}) },
       declaration: modelDeclarationSchema.parse({ segments }),
       features,
       performanceOf: () => ({}),
@@ -108,6 +113,28 @@ describe('references of segments', () => {
     expect(await rowsOf(profile, 'age=40')).toBe(2);
     expect(await rowsOf(profile, 'age=99')).toBe(0);
     expect(await rowsOf(profile, 'age:other')).toBe(ROWS.length - 3);
+  });
+
+  it('read columns of any name', async () => {
+    const names = ['x', 'v', 'segments', 'segment', 'slot', 'lower', 'value', 'a `b` "c"'];
+    const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+    const lines = Array.from({ length: 40 }, (_, i) => names.map((_name, j) => (i + j) % 4).join(','));
+    await writeFile(join(dataDir, 'names.csv'), [header, ...lines].join('\n'));
+    const segments = names.flatMap((name, j) => [
+      { name: `is-${j}`, where: { [name]: 1 } },
+      { name: `by-${j}`, by: name, limit: 2 },
+    ]);
+    const profile = await upload('names', segments, [], 'names.csv');
+    for (const j of names.keys()) {
+      const own = await segmentProfile(store, profile, `is-${j}`);
+      for (const [k, name] of names.entries()) {
+        const { edges, counts } = own.series.find(({ series }) => series === name)!;
+        const value = (1 - j + k + 8) % 4;
+        expect(counts[edges.filter((edge) => edge <= value).length]).toBe(10);
+      }
+      expect(await rowsOf(profile, `by-${j}=0`)).toBe(10);
+      expect(await rowsOf(profile, `by-${j}:other`)).toBe(20);
+    }
   });
 
   it('have no rows where the file lacks the column, or it is of another type', async () => {

@@ -94,6 +94,9 @@ function relation(source: SourceFile): Part {
     : { sql: '{table:Identifier}', shape: { table: z.string() }, values: { table: source.table.name } };
 }
 
+const OWN_VALUE = '`value of the series, for segments`';
+const OWN_SEGMENTS = '`segments of the row`';
+
 const number = (column: string): string => `toFloat64OrNull(toString({${column}:Identifier}))`;
 const text = (column: string): string => `nullIf(toString({${column}:Identifier}), '')`;
 /** A number as its shortest text, as events name it; undefined ones and infinities are no value. */
@@ -140,7 +143,9 @@ function rowsOfFile(source: SourceFile, segments: readonly SourceSegments[], col
   const rows = relation(source);
   const names = segmentsExpression(source, segments);
   return {
-    sql: `SELECT ${numeric ? number('x_column') : text('x_column')} AS x, ${names.sql} AS segments FROM ${rows.sql}`,
+    // Inner names that no column has: an alias would hide a column of that name from the conditions.
+    sql: `SELECT ${OWN_VALUE} AS x, ${OWN_SEGMENTS} AS segments FROM (
+            SELECT ${numeric ? number('x_column') : text('x_column')} AS ${OWN_VALUE}, ${names.sql} AS ${OWN_SEGMENTS} FROM ${rows.sql})`,
     shape: { ...rows.shape, ...names.shape, x_column: z.string() },
     values: { ...rows.values, ...names.values, x_column: columnName(source, column) },
   };
@@ -264,7 +269,8 @@ export async function selectSegmentValues(
   const rows = relation(source);
   const query = defineQuery({
     name: 'select segment values of a file',
-    sql: `SELECT assumeNotNull(v) AS value FROM (SELECT ${valueOf(by, 'by_column')} AS v FROM ${rows.sql}) WHERE v IS NOT NULL
+    sql: `SELECT assumeNotNull(${OWN_VALUE}) AS value FROM (SELECT ${valueOf(by, 'by_column')} AS ${OWN_VALUE} FROM ${rows.sql})
+          WHERE ${OWN_VALUE} IS NOT NULL
           GROUP BY value ORDER BY count() DESC, value LIMIT {limit:UInt32}`,
     params: z.object({ ...rows.shape, by_column: z.string(), limit: z.number() }),
     row: z.object({ value: z.string() }),
