@@ -148,6 +148,52 @@ describe('createReference', () => {
       expect(stored).toEqual(x);
     });
 
+    it('columns may have any name', async () => {
+      const names = [
+        'at',
+        'tie',
+        'raw',
+        'v',
+        'x',
+        'bad',
+        'row',
+        'total',
+        'place',
+        'chunk',
+        'state',
+        'lower',
+        'n',
+        'it\'s "one"',
+      ];
+      const lines = Array.from({ length: 40 }, (_, i) => names.map((_name, k) => i + 100 * k).join());
+      const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join();
+      const path = await write('names.csv', [header, ...lines].join('\n') + '\n');
+      for (const mapping of [{}, { timestamp: 'at' }]) {
+        const profile = await createReference(store, request(path, 'csv', mapping));
+        names.forEach((name, k) => {
+          if ('timestamp' in mapping && name === 'at') return;
+          const found = series(profile, name);
+          expect([name, found.min, found.max, found.chunks![3]!.sum]).toEqual([
+            name,
+            100 * k,
+            100 * k + 39,
+            4 * (100 * k + 13.5),
+          ]);
+        });
+      }
+      const texts = [
+        'n,x,category,absent,position',
+        ...lines.map((_, i) =>
+          Array(5)
+            .fill(`c${i % 4}`)
+            .join(),
+        ),
+      ];
+      const other = await write('text-names.csv', texts.join('\n') + '\n');
+      const profile = await createReference(store, request(other, 'csv', {}));
+      for (const name of texts[0]!.split(',')) expect(series(profile, name).counts).toEqual([10, 10, 10, 10, 0, 0]);
+    });
+
     it('numbers with an exponent are numbers', async () => {
       const x = await one('exponents', ['0.5', '1e-05', '2.5E+3', '-3e2']);
       expect(x).toMatchObject({ kind: 'numeric', n: 4, min: -300, max: 2500 });

@@ -34,11 +34,16 @@ const rangeParams = {
 /** One thread reads the rows as they come; several would number them as they please. */
 const IN_ORDER = 'max_threads = 1, input_format_parquet_preserve_order = 1';
 
-/** Place of a row in the order of chunks: its time where there is one, rows without come last, then the order of the file. */
-const PLACE_IN_FILE = `
-  if({timed:Bool}, coalesce(toFloat64OrNull(toString({timestamp:Identifier})),
-    toFloat64(toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(toString({timestamp:Identifier}), 6, 'UTC'))), 1e300), 0) AS at,
-  rowNumberInAllBlocks() AS tie`;
+/**
+ * What is read of a row of a file: the column as text, and the place of the row in the order of chunks: its time where there is one, rows
+ * without come last, then the order of the file. A file may have columns of any name, which an alias would hide: so these are unlikely.
+ */
+const cellsOf = (file: string): string => `
+  SELECT toString({column:Identifier}) AS plumbline_text,
+    if({timed:Bool}, coalesce(toFloat64OrNull(toString({timestamp:Identifier})),
+      toFloat64(toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(toString({timestamp:Identifier}), 6, 'UTC'))), 1e300), 0) AS plumbline_at,
+    rowNumberInAllBlocks() AS plumbline_tie
+  FROM ${file}`;
 const PLACE_IN_RANGE = 'toFloat64(toUnixTimestamp64Milli(p.timestamp)) AS at, murmurHash3_32(p.prediction_id) AS tie';
 
 /**
@@ -47,8 +52,9 @@ const PLACE_IN_RANGE = 'toFloat64(toUnixTimestamp64Milli(p.timestamp)) AS at, mu
  */
 const rowsOf = (file: string) => ({
   number: `SELECT if(isNaN(v), NULL, v + 0) AS x, v IS NULL AND raw IS NOT NULL AND raw != '' AS bad, at, tie
-           FROM (SELECT toString({column:Identifier}) AS raw, toFloat64OrNull(raw) AS v, ${PLACE_IN_FILE} FROM ${file})`,
-  text: `SELECT nullIf(toString({column:Identifier}), '') AS x, ${PLACE_IN_FILE} FROM ${file}`,
+           FROM (SELECT plumbline_text AS raw, toFloat64OrNull(plumbline_text) AS v, plumbline_at AS at, plumbline_tie AS tie
+                 FROM (${cellsOf(file)}))`,
+  text: `SELECT nullIf(plumbline_text, '') AS x, plumbline_at AS at, plumbline_tie AS tie FROM (${cellsOf(file)})`,
 });
 const relations = {
   file: { params: fileParams, ...rowsOf('file({path:String}, {format:String})') },
