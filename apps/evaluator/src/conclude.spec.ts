@@ -196,6 +196,31 @@ describe('conclude', () => {
     for (const history of histories) expect(history).toEqual(histories[0]);
   });
 
+  it.each([
+    ['raised', 0, 0.3, 0],
+    ['resolved', 0.3, 0, 0.3],
+  ])(
+    'takes back what was told, an alert %s, when a stop came after it and late data once more',
+    async (_, first, late, last) => {
+      const stands = async (stopAfter: string) => {
+        const chain = newChain();
+        await evaluate(chain, 0, { age: first }, DAY_0_MS + 3 * DAY_MS);
+        const insert = store.insert.bind(store);
+        store.insert = async (table, rows, token) => {
+          await insert(table, rows, token);
+          if (table === stopAfter) throw new Error('stopped');
+        };
+        await expect(evaluate(chain, 0, { age: late }, DAY_0_MS + 4 * DAY_MS)).rejects.toThrow('stopped');
+        store.insert = insert;
+        await evaluate(chain, 0, { age: last }, DAY_0_MS + 5 * DAY_MS);
+        const alerts = await listAlerts(store, { project: 'p', model: chain.model, limit: 9 });
+        return alerts.filter(({ status }) => status === 'firing').length;
+      };
+      for (const table of ['measurement', 'transition', 'alert_state', 'evaluation'])
+        expect([table, await stands(table)]).toEqual([table, last === 0 ? 0 : 1]);
+    },
+  );
+
   it('does not raise an alert again over windows in which its series was not measured anew', async () => {
     const chain = newChain();
     await evaluate(chain, 0, { age: 0, fee: 0 }, DAY_0_MS + 3 * DAY_MS);

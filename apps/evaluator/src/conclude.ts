@@ -1,6 +1,7 @@
 import type { AlertState, Measurement, Series, Transition } from '@plumbline/contracts';
 import {
   type AlertPolicy,
+  correctTold,
   type EvaluatedFindings,
   fold,
   type FoldStep,
@@ -22,6 +23,7 @@ import {
   listAlertStatesBefore,
   listAlertStatesFrom,
   listChainMeasurements,
+  listOpenAlerts,
   type Store,
   type RecordedAlertState,
   type StoredAlertState,
@@ -69,10 +71,7 @@ export async function conclude(
   const stored = groupBy(await listChainMeasurements(store, chain, firstEndMs, lastEndMs), (each) => each.windowEndMs);
   const revised = measured.map((each) => revise(each, stored.get(each.window.endMs) ?? []));
   const anyChange = revised.some((each) => each.changed);
-  const endingsOf = groupBy(
-    endings.filter(({ monitor, windowMs }) => monitor === chain.monitor && windowMs === chain.windowMs),
-    seriesKey,
-  );
+  const endingsOf = groupBy(endings.filter(isOfChain), seriesKey);
   const { decidedFromMs, before } = anyChange
     ? await statesBefore(store, chain, firstEndMs, endingsOf)
     : { decidedFromMs: firstEndMs, before: [] };
@@ -116,6 +115,9 @@ export async function conclude(
       deciding.sort((a, b) => a.windowEndMs - b.windowEndMs),
       seriesKey,
     );
+    // A stop came after something was stored of a window: alerts may have been told that no state knows of.
+    const interrupted = changed.some((each) => each.interrupted);
+    const open = interrupted ? groupBy((await listOpenAlerts(store, chain)).filter(isOfChain), seriesKey) : undefined;
     const states: StoredAlertState[] = [];
     const told: Transition[] = [];
     for (const [key, history] of series) {
@@ -131,11 +133,20 @@ export async function conclude(
         endingsOf.get(key),
       );
       told.push(...result.transitions);
+      if (open !== undefined) {
+        const toldBefore = (open.get(key) ?? []).filter(({ endedByHand }) => !endedByHand);
+        const [last, known] = [history.at(-1)!, result.states.at(-1)!];
+        told.push(...correctTold(last, known, toldBefore, result.transitions, cause));
+      }
       states.push(...changedStates(steps, result.states));
     }
     await insertTransitions(store, told, identity);
     await insertAlertStates(store, chain, states, decidedAtMs, identity);
     return told;
+  }
+
+  function isOfChain({ monitor, windowMs }: Pick<Chain, 'monitor' | 'windowMs'>): boolean {
+    return monitor === chain.monitor && windowMs === chain.windowMs;
   }
 
   /** A version that another has replaced is not silent but retired: its alerts end. */
@@ -150,6 +161,8 @@ interface RevisedWindow extends MeasuredWindow {
   readonly revision: number;
   /** Whether there is something to write: the first evaluation, or one that found something else. */
   readonly changed: boolean;
+  /** Whether an evaluation of it before this one came to be stored, and not to its mark. */
+  readonly interrupted: boolean;
   /** What stood in the window and is replaced. */
   readonly superseded: readonly Measurement[];
   /** Of series that the window had, and has not in this revision. */
@@ -160,6 +173,8 @@ function revise({ window, measurements }: MeasuredWindow, stored: readonly Store
   const last = stored.reduce((most, each) => Math.max(most, each.revision), window.mark?.revision ?? 0);
   const current = stored.filter((each) => isCurrent(each, last));
   const same = window.mark !== undefined && sameFindings(measurements, current);
+  // Stored under a revision that was never marked: a crash came before its alerts were decided.
+  const interrupted = window.mark === undefined ? stored.length > 0 : last > window.mark.revision;
   const revision = same || window.mark === undefined ? last : last + 1;
   const found = same ? current : measurements.map((each) => ({ ...each, revision }));
   const series = new Set(found.map(seriesKey));
@@ -167,8 +182,8 @@ function revise({ window, measurements }: MeasuredWindow, stored: readonly Store
     window,
     measurements: found,
     revision,
-    // Stored under a revision that was never marked: a crash came before its alerts were decided.
-    changed: !same || last > (window.mark?.revision ?? 0),
+    changed: !same || interrupted,
+    interrupted,
     superseded: stored.filter((each) => !each.gone && each.revision < revision),
     gone: stored.filter((each) => !series.has(seriesKey(each))).map((each) => ({ ...each, revision })),
   };
