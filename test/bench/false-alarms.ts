@@ -2,10 +2,10 @@
 // bench:false-alarms`. Rows go through the code of the server, from binning to the decision of alerts. Options: --seeds 5, --only TEXT.
 import { parseArgs } from 'node:util';
 import type { ReferenceSeries } from '@plumbline/contracts';
-import { driftedFamily } from './false-alarms/drifted-family.ts';
-import { correlated, type Family, listedFamilies, otherFamilies } from './false-alarms/families.ts';
-import { flagsByKs, flagsByPsi } from './false-alarms/peer-rules.ts';
-import { type OnWindow, type Play, playMonth } from './false-alarms/month.ts';
+import { driftedFamily } from './false-alarms/drifted-family.js';
+import { correlated, type Family, listedFamilies, otherFamilies } from './false-alarms/families.js';
+import { flagsByKs, flagsByPsi } from './false-alarms/peer-rules.js';
+import { type OnWindow, type Play, playMonth } from './false-alarms/month.js';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,8 @@
 import type { ReferenceSeries } from '@plumbline/contracts';
 import { compileBinSet } from '@plumbline/monitoring';
 import { coalesce } from '@plumbline/statistics';
-import { SeededRandom } from '../../conservation/seeded-random.ts';
-import type { Family } from './families.ts';
+import { SeededRandom } from '../../conservation/seeded-random.js';
+import type { Family } from './families.js';
 
 const POPULATION = 100_000;
 

@@ -23,9 +23,9 @@ import {
   takeWider,
   type WindowData,
 } from '@plumbline/monitoring';
-import { SeededRandom } from '../../conservation/seeded-random.ts';
-import type { Family } from './families.ts';
-import { referenceOfSample } from './reference-of-sample.ts';
+import { SeededRandom } from '../../conservation/seeded-random.js';
+import type { Family } from './families.js';
+import { referenceOfSample } from './reference-of-sample.js';
 
 /** A model as it is played: what its features are drawn from, in the reference and in the windows. */
 export interface Play {
@@ -201,7 +201,7 @@ function dataOf(
     {
       ...{ project: 'p', model: 'm', version: '1', rows: rowsPerWindow },
       schema: {
-        schemaId: '',
+        schemaId: 0,
         numberNames: numeric.map(({ name }) => name),
         textNames: textual.map(({ name }) => name),
         booleanNames: [],

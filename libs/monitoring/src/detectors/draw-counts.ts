@@ -30,11 +30,14 @@ export class CountDrawer {
     let total = 0;
     weights.forEach((weight, bin) => (total += shares[bin] = random.gamma(weight)));
     this.fillTable(total);
-    const counts = new Array<number>(weights.length).fill(0);
+    const { probability, alias } = this;
+    const bins = weights.length;
+    const counts = new Array<number>(bins).fill(0);
     for (let row = 0; row < rows; row++) {
-      const place = random.next() * weights.length;
-      const bin = Math.floor(place);
-      counts[place - bin < this.probability[bin]! ? bin : this.alias[bin]!]!++;
+      const place = random.next() * bins;
+      // Rounds down: the place is never negative.
+      const bin = place | 0;
+      counts[place - bin < probability[bin]! ? bin : alias[bin]!]!++;
     }
     return counts;
   }

@@ -15,8 +15,27 @@ export function populationWeights(reference: ReferenceSeries): number[] {
     if (weights[last] === 0) weights[last] = 1;
   } else {
     weights[last] = Math.max(0.5, singletons(reference));
+    if (reference.otherHashes.length > 0) returnToMean(weights, reference);
   }
   return weights;
+}
+
+/**
+ * Moves weights of listed categories towards the mean of all. Where only the most frequent ones are listed, they are those that chance
+ * favoured, too: of 500 categories that are all alike, the listed ones had more rows in the reference than they will have again.
+ * Source: empirical Bayes for Poisson counts with a gamma prior, by moments (Robbins 1956).
+ */
+function returnToMean(weights: number[], { categories, counts, otherHashes, n }: ReferenceSeries): void {
+  const listed = counts.slice(0, categories.length);
+  const rowsOfOthers = counts[categories.length]! / otherHashes.length;
+  const all = listed.length + otherHashes.length;
+  const mean = n / all;
+  const squares =
+    listed.reduce((sum, count) => sum + count ** 2, 0) + otherHashes.length * (rowsOfOthers ** 2 + rowsOfOthers);
+  const spread = Math.max(0, squares / all - mean ** 2 - mean);
+  const kept = spread / (spread + mean);
+  listed.forEach((count, i) => (weights[i] = kept * count + (1 - kept) * mean));
+  weights[categories.length] = n - weights.slice(0, categories.length).reduce((sum, weight) => sum + weight, 0);
 }
 
 /** Categories of the reference that were seen once; estimated for those that are not listed where the reference does not say. */
