@@ -60,7 +60,11 @@ describe('weighByImportance', () => {
       IMPORTANCE,
       policy(),
     );
-    expect(income).toMatchObject({ severity: 'critical', decides: true });
+    expect(income).toMatchObject({
+      severity: 'critical',
+      decides: true,
+      reason: 'PSI of income is 0.3; its importance is 100 % of the largest.',
+    });
     expect(zip).toMatchObject({
       severity: 'warning',
       decides: false,

@@ -41,7 +41,7 @@ export function weighByImportance(
 
 /**
  * Returns the measurements with those of features whose importance is below a share of the largest recorded only, as a warning at
- * most. Where no importance is known, all stay as they are.
+ * most, and with the importance of the others that breach in their sentences. Where no importance is known, all stay as they are.
  * @param methods that are concerned; all when undefined
  */
 export function recordUnimportant(
@@ -55,7 +55,8 @@ export function recordUnimportant(
     const { feature, method } = measurement;
     const known = importance.get(feature);
     if (known === undefined || largest === 0 || methods?.includes(method) === false) return measurement;
-    return known / largest < alertFrom ? recordOnly(measurement, known / largest) : measurement;
+    const share = known / largest;
+    return share < alertFrom ? recordOnly(measurement, share) : withImportance(measurement, share);
   });
 }
 
@@ -63,11 +64,21 @@ function largestOf(importance: Importance): number {
   return Math.max(0, ...importance.values());
 }
 
+/** Says how much a feature that breaches matters: messages repeat it. */
+function withImportance(measurement: Measurement, share: number): Measurement {
+  const breaches = measurement.severity === 'warning' || measurement.severity === 'critical';
+  return breaches ? saying(measurement, `its importance is ${percent(share)} of the largest`) : measurement;
+}
+
+function saying(measurement: Measurement, what: string): Measurement {
+  return { ...measurement, reason: measurement.reason.replace(/\.$/, `; ${what}.`) };
+}
+
 function recordOnly(measurement: Measurement, share: number): Measurement {
   if (!measurement.decides) return measurement;
   const severity = measurement.severity === 'critical' ? 'warning' : measurement.severity;
-  const why = `; recorded only, for its importance is ${percent(share)} of the largest`;
-  return { ...measurement, severity, decides: false, reason: measurement.reason.replace(/\.$/, `${why}.`) };
+  const why = `recorded only, for its importance is ${percent(share)} of the largest`;
+  return saying({ ...measurement, severity, decides: false }, why);
 }
 
 function driftShare(
