@@ -4,18 +4,23 @@ import type { WireLabel, WirePrediction } from './wire-event.js';
 const MAX_CACHED_NAMES = 10_000;
 
 /**
- * Writes events as JSON. By hand for features, since JSON.stringify knows neither redaction nor infinite numbers, and a cache
- * of names makes it quicker as well.
+ * Writes events as JSON: features by hand where something must be left out, or is an infinite number or a bigint, which
+ * JSON.stringify cannot write.
  */
 export class EventText {
   /** Name of a feature to `"name":`, or to '' when it must not leave the process. */
   private readonly keys = new Map<string, string>();
+  private readonly redacts: boolean;
 
-  constructor(private readonly isRedacted: (name: string) => boolean) {}
+  /** @param isRedacted tells names that must not leave the process; undefined when there are none */
+  constructor(private readonly isRedacted: ((name: string) => boolean) | undefined) {
+    this.redacts = isRedacted !== undefined;
+  }
 
   /** @throws TypeError for what JSON cannot say, such as a cycle */
   prediction(event: WirePrediction): string {
     const { features, tags, ...rest } = event;
+    if (this.isPlain(features) && (tags === undefined || this.isPlain(tags))) return JSON.stringify(event);
     const head = JSON.stringify(rest);
     const tagText = tags === undefined ? '' : `,"tags":${this.object(tags)}`;
     return `${head.slice(0, -1)},"features":${this.object(features)}${tagText}}`;
@@ -23,6 +28,18 @@ export class EventText {
 
   label(event: WireLabel): string {
     return JSON.stringify(event);
+  }
+
+  /** Whether JSON.stringify, which is the quickest, writes it as it should be. */
+  private isPlain(values: Readonly<Record<string, unknown>>): boolean {
+    for (const name in values) {
+      const value = values[name];
+      if (typeof value === 'number') {
+        if (value === Infinity || value === -Infinity) return false;
+      } else if (typeof value === 'bigint') return false;
+      if (this.redacts && (this.keys.get(name) ?? this.addKey(name)) === '') return false;
+    }
+    return true;
   }
 
   private object(values: Readonly<Record<string, unknown>>): string {
@@ -37,7 +54,7 @@ export class EventText {
   }
 
   private addKey(name: string): string {
-    const key = this.isRedacted(name) ? '' : `${JSON.stringify(name)}:`;
+    const key = this.isRedacted?.(name) ? '' : `${JSON.stringify(name)}:`;
     if (this.keys.size >= MAX_CACHED_NAMES) this.keys.clear();
     this.keys.set(name, key);
     return key;

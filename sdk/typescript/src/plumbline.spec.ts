@@ -48,6 +48,16 @@ describe('Plumbline', () => {
     expect(transport.events).toMatchObject([{ features: { age: 41 } }]);
   });
 
+  it('writes dates and large whole numbers', async () => {
+    const { plumbline, transport } = setUp();
+    plumbline.logPrediction({ features: { at: new Date(0), big: 2n ** 60n, gone: undefined, nothing: null } });
+    await plumbline.close();
+    expect(transport.events).toMatchObject([
+      { features: { at: '1970-01-01T00:00:00.000Z', big: 2 ** 60, nothing: null } },
+    ]);
+    expect(transport.events[0]!['features']).not.toHaveProperty('gone');
+  });
+
   it.each([
     ['nothing', undefined],
     ['features that are none', { features: 7 }],

@@ -51,7 +51,7 @@ export class Plumbline {
     this.beforeSend = options.beforeSend;
     this.errors = new ErrorReporter(options.onError);
     for (const fault of faults) this.errors.tell(fault);
-    this.text = new EventText(redactionOf(settings.redact));
+    this.text = new EventText(settings.redact.length === 0 ? undefined : redactionOf(settings.redact));
     if (settings.enabled && settings.spoolDir) {
       this.spool = new Spool(settings.spoolDir, (error) => this.errors.tell(error));
     }
