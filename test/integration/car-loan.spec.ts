@@ -1,3 +1,4 @@
+// @embedded-only: the numbers do not depend on where the store is, and this takes long.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,11 @@ interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-const describeCarLoan = describeWithShared(['data/car_loan', 'oracles/exact_car_loan_univariate.json']);
+const describeCarLoan = describeWithShared([
+  'data/car_loan',
+  'oracles/exact_car_loan_univariate.json',
+  'oracles/sklearn_car_loan_performance.json',
+]);
 
 describeCarLoan('car_loan through the command line', () => {
   let folder: string;
@@ -180,6 +185,32 @@ target:
     for (const window of WINDOWS) {
       expect(accuracy.find((one) => windowOf(one) === window)?.value).toBeCloseTo(ACCURACY[window]!, 10);
       expect(Math.abs(auc.find((one) => windowOf(one) === window)!.value! - ROC_AUC[window]!)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('measures every metric as scikit-learn does', async () => {
+    const oracle = readOracle<{ chunks_performance: Record<string, number>[] }>('sklearn_car_loan_performance');
+    const names = {
+      ...{ accuracy: 'accuracy', balanced_accuracy: 'balanced_accuracy', precision: 'precision', recall: 'recall' },
+      ...{
+        f1: 'f1',
+        mcc: 'mcc',
+        log_loss: 'log_loss',
+        brier: 'brier',
+        roc_auc: 'roc_auc',
+        pr_auc: 'average_precision',
+      },
+    };
+    const found = await measurements('monitor=performance');
+    for (const [method, ofOracle] of Object.entries(names)) {
+      for (const window of WINDOWS) {
+        const expected = oracle.chunks_performance[window]![ofOracle]!;
+        const measured = found.find((one) => one.method === method && windowOf(one) === window);
+        const tolerance = method === 'roc_auc' || method === 'pr_auc' ? 1e-4 : 1e-9;
+        if (!(Math.abs(measured!.value! - expected) <= tolerance)) {
+          throw new Error(`${method} of window ${window} is ${measured!.value}, scikit-learn says ${expected}`);
+        }
+      }
     }
   });
 
