@@ -1,4 +1,4 @@
-import { monitorDeclarationSchema } from './monitor.schema.js';
+import { driftMethods, monitorDeclarationSchema } from './monitor.schema.js';
 
 const withThreshold = (threshold: object) =>
   monitorDeclarationSchema.safeParse({ detector: 'feature_drift', thresholds: { 'psi.decile': threshold } });
@@ -38,4 +38,26 @@ it('leaves the level of significance to the budget of the model unless a monitor
   expect(monitorDeclarationSchema.parse({ detector: 'performance' })).not.toHaveProperty('alpha');
   expect(monitorDeclarationSchema.parse({ detector: 'performance', alpha: 0.05 })).toHaveProperty('alpha', 0.05);
   expect(monitorDeclarationSchema.safeParse({ detector: 'performance', alpha: 0.5 }).success).toBe(false);
+});
+
+describe('methods of drift', () => {
+  const refusal = (methods: unknown[]) =>
+    monitorDeclarationSchema.safeParse({ detector: 'feature_drift', numeric_methods: methods }).error?.issues[0];
+
+  it('are told when one is not known', () => {
+    const issue = refusal(['psi.decile', 'psi.deciles']);
+    expect(issue?.path).toEqual(['numeric_methods', 1]);
+    expect(issue?.message).toBe(`there is no method "psi.deciles": use one of ${driftMethods.join(', ')}`);
+  });
+
+  it('say what to use instead of one that needs raw values', () => {
+    expect(refusal(['js.doane'])?.message).toBe(
+      'js.doane needs raw values, and a monitor has counts over bins: use js.base2, or compare raw values with libs/statistics',
+    );
+  });
+
+  it('keep the ids of declarations that are stored', () => {
+    const stored = ['psi.decile', 'ks', 'chi2.contingency', 'js.base2', 'wasserstein.std', 'hellinger', 'tv'];
+    expect(refusal(stored)).toBeUndefined();
+  });
 });
