@@ -4,7 +4,7 @@ import { coalesce } from '@plumbline/statistics';
 import { SeededRandom } from '../../conservation/seeded-random.js';
 import type { Family } from './families.js';
 
-const POPULATION = 100_000;
+const POPULATION = 50_000;
 
 /**
  * Returns the family shifted so that its population stability index over the reference's deciles (or categories) is the one given:
