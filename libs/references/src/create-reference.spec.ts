@@ -149,22 +149,7 @@ describe('createReference', () => {
     });
 
     it('columns may have any name', async () => {
-      const names = [
-        'at',
-        'tie',
-        'raw',
-        'v',
-        'x',
-        'bad',
-        'row',
-        'total',
-        'place',
-        'chunk',
-        'state',
-        'lower',
-        'n',
-        'it\'s "one"',
-      ];
+      const names = ['at', 'tie', 'raw', 'v', 'x', 'bad', 'plumbline', 'it\'s "one"'];
       const lines = Array.from({ length: 40 }, (_, i) => names.map((_name, k) => i + 100 * k).join());
       const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join();
       const path = await write('names.csv', [header, ...lines].join('\n') + '\n');
