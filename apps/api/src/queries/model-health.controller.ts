@@ -2,11 +2,11 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ModelHealthReply, modelHealthSchema, nameSchema, type Severity } from '@plumbline/contracts';
 import {
+  countLabelled,
   listActiveVersions,
   listAlerts,
   listMeasurements,
   listMissingReferences,
-  mergePerformanceCells,
   mergeTrafficCells,
   Store,
 } from '@plumbline/storage';
@@ -80,7 +80,7 @@ export class ModelHealthController {
   ): Promise<ModelHealthReply['versions'][number]> {
     const window = { project, model, version, segment: '', fromMs: toMs - DAY_MS, toMs };
     const { n, errors } = await mergeTrafficCells(this.store, window);
-    const { labelled } = await mergePerformanceCells(this.store, window);
+    const labelled = await countLabelled(this.store, window);
     return {
       version,
       predictions_last_day: n,

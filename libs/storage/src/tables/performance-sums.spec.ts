@@ -6,7 +6,7 @@ import { Store } from '../store.js';
 import { insertLabels } from './label.js';
 import { rebuildPerformanceCells } from './performance-cell.js';
 import { verifyCells } from './verify-cells.js';
-import { mergePerformanceCells } from './window-data.js';
+import { countLabelled, mergePerformanceCells } from './window-data.js';
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 0, 1);
@@ -65,7 +65,10 @@ describe('performance sums', () => {
     // The second computation, in other words, agrees with the first.
     const { mismatches } = await verifyCells(store, { ...range, positiveClass });
     expect(mismatches.filter(({ table }) => table === 'performance_cell')).toEqual([]);
-    return mergePerformanceCells(store, { ...range, version: '1', segment: '' });
+    const window = { ...range, version: '1', segment: '' };
+    const merged = await mergePerformanceCells(store, window);
+    expect(await countLabelled(store, window)).toBe(merged.labelled);
+    return merged;
   };
 
   it('sums a binary model over minutes and hours', async () => {

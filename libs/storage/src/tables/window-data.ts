@@ -210,6 +210,18 @@ export async function mergePerformanceCells(store: Store, window: WindowScope): 
   });
 }
 
+const selectLabelled = defineQuery({
+  name: 'count labelled predictions',
+  sql: `SELECT sum(labelled) AS n FROM performance_cell FINAL WHERE ${scope}`,
+  params,
+  row: z.object({ n: integer }),
+});
+
+/** How many predictions of a window have a label by now, without what the labels say of them. */
+export async function countLabelled(store: Store, window: WindowScope): Promise<number> {
+  return (await store.query(selectLabelled, bind(window)))[0]!.n;
+}
+
 const selectActiveVersions = defineQuery({
   name: 'select active versions',
   sql: `SELECT version FROM traffic_cell
