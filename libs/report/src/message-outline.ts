@@ -4,6 +4,7 @@ import { formatDuration, formatInstant, formatWindow } from './format-instant.js
 import { formatNumber, formatPercent } from './format-number.js';
 import { messageHeadline, statusWord } from './message-title.js';
 import { plain, plainSentence } from './plain.js';
+import { retrospectOf } from './retrospect-of.js';
 
 /** How a message, or a line of it, is to be taken: what gives it its colour. */
 export type Tone = 'critical' | 'warning' | 'resolved' | 'neutral';
@@ -17,7 +18,7 @@ export interface OutlineItem {
   /** The state in one or two words, and who has acknowledged; "" when nobody has. */
   readonly word: string;
   readonly acknowledged: string;
-  /** The change in words; "" where there is none to tell. */
+  /** The change in words, after the late data that let it be seen; "" where there is none to tell. */
   readonly change: string;
   /** The numbers behind it. */
   readonly evidence: readonly string[];
@@ -98,10 +99,12 @@ export function reportFacts(report: AlertReport): (readonly [string, string])[] 
 
 /** Returns a finding ready to be set; `alert` is its alert, where there is one. */
 export function findingItem(finding: AlertFinding, alert?: AlertView): OutlineItem {
+  const retrospect = plainSentence(retrospectOf(alert?.reason ?? ''), MAX_REASON);
+  const change = plainSentence(finding.change || (retrospect === '' ? '' : finding.reason), MAX_REASON);
   return {
     name: findingName(finding),
     ...stateOf(finding.severity, alert),
-    change: plainSentence(finding.change),
+    change: [retrospect, change].filter((part) => part !== '').join(' '),
     evidence: evidence(finding),
     reason: plainSentence(finding.reason, MAX_REASON),
     monitor: plain(finding.monitor),

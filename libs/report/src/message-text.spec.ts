@@ -72,6 +72,18 @@ incident-1.
 `);
   });
 
+  it('says which late data raised an alert in retrospect, with and without a description of the change', () => {
+    const since =
+      'In retrospect, since labels that came until 2026-01-09T00:00:00.000Z changed accuracy in this window';
+    const alert = alertOf({ reason: `${since} from 0.95 to 0.7 (revision 1): Accuracy is 0.7.` });
+    const text = (change: string) => {
+      const report = reportOf({ findings: [{ ...findingOf(), change, reason: 'Accuracy is 0.7.' }] });
+      return messageText(notificationOf({ report, alerts: [alert] })).replace(/\s+/g, ' ');
+    };
+    expect(text('mean 41.2 → 52.7')).toContain(`${since} from 0.95 to 0.7 (revision 1). mean 41.2 → 52.7`);
+    expect(text('')).toContain(`${since} from 0.95 to 0.7 (revision 1). Accuracy is 0.7.`);
+  });
+
   it('tells without a report what the alerts themselves say', () => {
     const text = messageText(
       notificationOf({ status: 'resolved', severity: 'ok', cause: 'resolved', alerts: [alertOf(RESOLVED)] }),
