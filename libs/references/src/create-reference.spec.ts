@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { columnMappingSchema, modelDeclarationSchema, type ReferenceProfile } from '@plumbline/contracts';
-import { coalesce } from '@plumbline/statistics';
+import { compileBinSet } from '@plumbline/monitoring';
+import { coalesce, quantileEdges } from '@plumbline/statistics';
 import { findReference, migrate, Store } from '@plumbline/storage';
 import { createReference, type ReferenceRequest } from './create-reference.js';
 
@@ -177,6 +178,21 @@ describe('createReference', () => {
       const other = await write('text-names.csv', texts.join('\n') + '\n');
       const profile = await createReference(store, request(other, 'csv', {}));
       for (const name of texts[0]!.split(',')) expect(series(profile, name).counts).toEqual([10, 10, 10, 10, 0, 0]);
+    });
+
+    it('a value that many rows have shares its bin with no other', async () => {
+      const values = Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? 0 : i % 10 === 1 ? 5.5 : Math.sqrt(i)));
+      const x = await one('zeros', values.map(String));
+      const binSet = compileBinSet(x);
+      expect(x.counts[binSet.binOfNumber(0)]).toBe(1500);
+      expect(x.counts[binSet.binOfNumber(5.5)]).toBe(300);
+      // The engine and the ingester count alike.
+      const counted = x.counts.map(() => 0);
+      for (const value of values) counted[binSet.binOfNumber(value)]!++;
+      expect(x.counts).toEqual(counted);
+      expect(x.decileEdgeIndexes.map((index) => x.edges[index])).toEqual(
+        quantileEdges(Float64Array.from(values).sort(), 10),
+      );
     });
 
     it('numbers with an exponent are numbers', async () => {

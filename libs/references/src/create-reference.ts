@@ -264,7 +264,7 @@ async function buildNumeric(
     quantileFromNeighbours(values.get(index)!, values.get(Math.min(index + 1, n - 1))!, t);
   const deciles = ascendingUnique(wanted.filter((_, k) => (k + 1) % (FINE_BINS / DECILES) === 0).map(quantile));
   // A bin per value where there are few; the decile edges belong to the bins in either case.
-  const fine = summary.values.length > 0 ? summary.values : wanted.map(quantile);
+  const fine = summary.values.length > 0 ? summary.values : withAtoms(wanted.map(quantile));
   // The outermost bins hold nothing of the reference, so what comes there is out of its range.
   const range = n === 0 ? [] : [summary.min, nextUp(summary.max)].filter(Number.isFinite);
   const edges = ascendingUnique([...fine, ...deciles, ...range]);
@@ -358,6 +358,15 @@ async function measure(
   const values = Object.entries(request.performanceOf(merged, positiveClass));
   const performance = Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
   return { performance, labelled: merged.labelled };
+}
+
+/**
+ * Quantiles, and the end of a bin of its own for each that repeats: so many rows have just that value (a zero-inflated feature), and with
+ * others in their bin nobody could say where these rows lie.
+ */
+function withAtoms(quantiles: readonly number[]): number[] {
+  const atoms = quantiles.filter((value, k) => k > 0 && value === quantiles[k - 1]);
+  return [...quantiles, ...atoms.map(nextUp)];
 }
 
 /** The next larger double of a finite value. */
