@@ -198,4 +198,74 @@ describe('performance', () => {
     expect(recall!.value).toBeCloseTo(0.9666666667, 9);
     expect(accuracy!.value).toBeCloseTo(290 / 300, 12);
   });
+
+  it('says how many predictions have a label, how long these took, and when no more are expected', () => {
+    const declaration = { ...monitorDeclarationSchema.parse({ detector: 'performance' }), alpha: 0.01 };
+    if (declaration.detector !== 'performance') throw new Error('unreachable');
+    const labelsDue = { windowEndMs: 1_000_000, horizonMs: 500_000 };
+    const of = (predicted: number) => {
+      const lagBins = [{ index: 465, count: 1000 }];
+      const data = dataOf({ predicted, labelled: 1000, confusion: confusionOf(900, 100, 0, 0), lagBins });
+      const profile = profileOf({ accuracy: 0.9 });
+      return performance({ declaration, task: 'binary', positiveClass: '1', profile, data, labelsDue })[0]!;
+    };
+    expect(of(1250)).toMatchObject({ coverage: 0.8, nCurrent: 1000, nMissing: 250, finalFromMs: 1_500_000 });
+    expect(of(1250).lagP50Ms).toBeCloseTo(1.02 ** 465.5, 6);
+    expect(of(1000)).toMatchObject({ coverage: 1, nMissing: 0, finalFromMs: 1_000_000 });
+  });
+
+  it('takes off the effect what joined scores may add to it', () => {
+    const scores = (exact: boolean) => [{ name: '1', exact, positives: [0, 100, 400], negatives: [400, 100, 0] }];
+    const of = (exact: boolean) =>
+      find(
+        profileOf({ roc_auc: 0.99 }),
+        dataOf({ labelled: 1000, predicted: 1000, scored: 1000, scores: scores(exact) }),
+      )['roc_auc']!;
+    // One bin holds a fifth of either class, so at most half of a 25th of the pairs are counted wrong.
+    expect(of(false).errorBound).toBeCloseTo(0.02, 12);
+    expect(of(true)).toMatchObject({ errorBound: 0, value: of(false).value });
+    expect(of(true).effect).toBeCloseTo(0.01 / 0.99, 9);
+    expect(of(false).effect).toBeCloseTo(0, 12);
+  });
+
+  it('counts the sampling error of a reference by the rows that have a label', () => {
+    const data = dataOf({ confusion: confusionOf(915, 85, 0, 0) });
+    const profile = profileOf({ accuracy: 0.945 }, 100_000);
+    expect(find({ ...profile, labelled: 500 }, data)['accuracy']!.nReference).toBe(500);
+    expect(find({ ...profile, labelled: 500 }, data)['accuracy']!.pValue).toBeGreaterThan(
+      find(profile, data)['accuracy']!.pValue,
+    );
+  });
+
+  it('does not judge what has no interval', () => {
+    const { r2 } = find(
+      profileOf({ r2: 0.9 }),
+      dataOf({ labelled: 100, predicted: 100, valued: 100, truthMean: 5, sumSquaredError: 40 }),
+      { thresholds: { r2: { warning: 0.1 } } },
+      'regression',
+    );
+    expect(r2).toMatchObject({ state: 'insufficient', value: 0 });
+    expect(r2!.finding).toContain('all the same');
+  });
+
+  it('measures several classes by each against the rest', () => {
+    const { roc_auc, roc_auc_weighted, pr_auc } = find(
+      undefined,
+      dataOf({
+        labelled: 30,
+        predicted: 30,
+        scored: 30,
+        scores: [
+          { name: 'a', exact: true, positives: [0, 10], negatives: [20, 0] },
+          { name: 'b', exact: true, positives: [10, 10], negatives: [5, 5] },
+          { name: 'never true', exact: true, positives: [0], negatives: [30] },
+        ],
+      }),
+      {},
+      'multiclass',
+    );
+    expect(roc_auc!.value).toBeCloseTo((1 + 0.5) / 2, 12);
+    expect(roc_auc_weighted!.value).toBeCloseTo((10 * 1 + 20 * 0.5) / 30, 12);
+    expect(pr_auc!.value).toBeCloseTo((1 + 2 / 3) / 2, 12);
+  });
 });
