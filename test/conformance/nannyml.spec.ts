@@ -1,4 +1,7 @@
+import type { FeatureCell, FeatureValue, ReferenceSeries } from '@plumbline/contracts';
+import { cellsOfColumns, compileBinSet, featureSchema, storeColumns } from '@plumbline/monitoring';
 import {
+  averagePrecision,
   chiSquareContingency,
   confusionMetrics,
   estimatedPerformance,
@@ -10,6 +13,8 @@ import {
   jensenShannonDistance,
   rocAucFromBins,
 } from '@plumbline/statistics';
+import { spreadOverChunks } from '../../libs/monitoring/src/detectors/spread-over-chunks.js';
+import { referenceOfSample } from '../bench/false-alarms/reference-of-sample.js';
 import { numericColumn, readCarLoan, type CarLoanColumns } from '../support/read-car-loan.js';
 import { describeWithShared, readOracle } from '../support/shared-data.js';
 import { expectClose, type OracleNumber } from './expect-close.js';
@@ -177,21 +182,82 @@ describeWithShared(['data/car_loan', 'oracles/nannyml_car_loan_univariate.json']
         return counts;
       });
       expectClose(rocAucFromBins(byLabel[0]!, byLabel[1]!), results['roc_auc']!.value[chunk]!, `AUC, chunk ${chunk}`);
+      const { value: precision } = averagePrecision(byLabel[0]!, byLabel[1]!);
+      expectClose(precision, results['average_precision']!.value[chunk]!, `average precision, chunk ${chunk}`);
       const cells = [...labels].map((label, i) => ({ label: String(label), predicted: String(predicted[i]), n: 1 }));
       const metrics = confusionMetrics(cells, '1');
-      for (const name of ['accuracy', 'precision', 'recall', 'f1'] as const) {
+      for (const name of ['accuracy', 'precision', 'recall', 'f1', 'specificity'] as const) {
         expectClose(metrics[name], results[name]!.value[chunk]!, `${name}, chunk ${chunk}`);
       }
     }
   });
+
+  it('missing and unseen values, counted by the code that makes cells', () => {
+    const oracle =
+      readOracle<Record<'missing_injected' | 'unseen_injected', Record<string, Series>>>('nannyml_car_loan_quality');
+    const names = ['car_value', 'salary_range', 'size_of_downpayment'];
+    const reference = (name: string): ReferenceSeries => {
+      const values = referenceOf(columns.get(name)!) as (number | string)[];
+      return referenceOfSample(name, typeof values[0] === 'string' ? values : values.map(Number));
+    };
+    const binSets = new Map(names.map((name) => [name, compileBinSet(reference(name))]));
+    const kinds = new Map(names.map((name, i) => [name, i === 0 ? 'numeric' : 'categorical'] as const));
+    const schema = featureSchema(kinds, () => '0'.repeat(12));
+    for (const chunk of CHUNKS.filter((each) => each >= 10)) {
+      const first = (chunk - 10) * 5_000;
+      const feature = (name: string, absent: (row: number) => FeatureValue | undefined): FeatureValue[] =>
+        chunkOf(columns.get(name)!, chunk).map((value, i) => {
+          const injected = absent(first + i);
+          return injected === undefined
+            ? typeof value === 'bigint'
+              ? Number(value)
+              : (value as FeatureValue)
+            : injected;
+        });
+      const rows = 5_000;
+      const stored = storeColumns(
+        {
+          ...{ project: 'p', model: 'm', version: '1', rows },
+          predictionIds: Array.from({ length: rows }, (_, i) => `${i}`),
+          timestampsMs: new Array<number>(rows).fill(0),
+          receivedAtMs: new Array<number>(rows).fill(0),
+          // As the oracle injects them.
+          features: new Map([
+            ['car_value', feature('car_value', (row) => (row % 97 === 0 ? null : undefined))],
+            [
+              'salary_range',
+              feature('salary_range', (row) => (row >= 20_000 && row % 50 === 0 ? 'UNSEEN' : undefined)),
+            ],
+            [
+              'size_of_downpayment',
+              feature('size_of_downpayment', (row) => (row >= 30_000 && row % 20 === 0 ? null : undefined)),
+            ],
+          ]),
+        },
+        schema,
+        [],
+        undefined,
+      );
+      const cells = cellsOfColumns(stored, binSets).features;
+      const cell = (name: string): FeatureCell => cells.find(({ series }) => series === name)!;
+      for (const name of ['car_value', 'size_of_downpayment']) {
+        const { missing, n } = cell(name);
+        expectClose(missing / (n + missing), oracle.missing_injected[name]!.value[chunk]!, `missing ${name}, ${chunk}`);
+      }
+      const { binIndexes, binCounts, n } = cell('salary_range');
+      // The last bin of a categorical series.
+      const unseen = binCounts[binIndexes.indexOf(binSets.get('salary_range')!.bins - 1)] ?? 0;
+      expectClose(unseen / n, oracle.unseen_injected['salary_range']!.value[chunk]!, `unseen salary_range, ${chunk}`);
+    }
+  });
 });
 
-/** Three standard deviations (ddof 0) over the reference chunks beyond their mean. */
+/** Three standard deviations over the reference chunks beyond their mean, by the code of the threshold kind. */
 function expectThreeSigma(series: Series, distances: readonly number[], what: string): void {
-  const reference = distances.slice(0, 10);
-  const mean = reference.reduce((sum, value) => sum + value, 0) / reference.length;
-  const deviation = Math.sqrt(reference.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reference.length);
-  const threshold = mean + 3 * deviation;
+  const { warning: threshold = NaN } = spreadOverChunks(
+    { kind: 'standard_deviations', warning: 3 },
+    distances.slice(0, 10),
+  );
   expectClose(threshold, series.upper_threshold[0]!, `threshold of ${what}`, { relative: 1e-9, absolute: 1e-9 });
   expect(distances.map((distance) => distance > threshold)).toEqual(series.alert);
 }

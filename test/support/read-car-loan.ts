@@ -9,7 +9,7 @@ export async function readCarLoan(part: 'reference' | 'monitoring'): Promise<Car
   const file = await openParquet(sharedPath(`data/car_loan/${part}_synthetic_car_loan.parquet`));
   const columns = new Map<string, unknown[]>(file.columns.map((column) => [column, []]));
   for await (const block of file.read(file.columns)) {
-    for (const [column, values] of block.columns) columns.get(column)!.push(...values);
+    for (const [column, values] of block.columns) columns.get(column)!.push(...Array.from(values));
   }
   return columns;
 }
