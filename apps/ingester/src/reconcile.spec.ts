@@ -5,6 +5,7 @@ import type { LabelEvent, PredictionEvent } from '@plumbline/contracts';
 import {
   type CellTable,
   deleteCells,
+  findClassesOfModels,
   listDirtyHours,
   listTouchedHours,
   markAllHours,
@@ -92,6 +93,18 @@ describe('reconcile', () => {
       scored: 100,
       valued: 100,
     });
+  });
+
+  it('forgets the class of a label that was corrected: a slip of the pen makes no third class of two', async () => {
+    const { model, labels, reconcile } = await settled();
+    const wrong = { ...label(model, 1), label: 'x', timestampMs: NOW_MS + 1 };
+    await labels.ingest([wrong], `${model}-wrong`, () => NOW_MS + 1);
+    const classes = async () => (await findClassesOfModels(store, [{ project: 'p', model }])).get(`p/${model}`)!.sort();
+    expect(await classes()).toEqual(['1', 'nö', 'x']);
+    await labels.ingest([{ ...wrong, label: 'nö', timestampMs: NOW_MS + 2 }], `${model}-right`, () => NOW_MS + 2);
+    expect(await classes()).toEqual(['1', 'nö']);
+    await reconcile.run('p', model, NOW_MS + 3);
+    expect(await mergePerformanceCells(store, window(model))).toMatchObject({ labelled: 100, scored: 100 });
   });
 
   it('looks once more at hours that it found right, after a former owner may have added cells to them and died', async () => {

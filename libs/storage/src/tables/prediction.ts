@@ -294,12 +294,12 @@ const selectClasses = {
   sql: `SELECT project, model, arraySlice(groupUniqArray(4)(label), 1, 3) FROM (
           SELECT project, model, toString(label) AS label FROM prediction WHERE (project, model) IN (${MODEL_KEYS}) AND label != ''
           UNION ALL
-          SELECT project, model, toString(label) AS label FROM label WHERE (project, model) IN (${MODEL_KEYS}) AND label != '')
+          SELECT project, model, toString(label) AS label FROM label FINAL WHERE (project, model) IN (${MODEL_KEYS}) AND label != '')
         GROUP BY project, model`,
   params: modelKeyParams,
 };
 
-/** Up to three classes that each model predicted or was told as labels, by `project/model`. */
+/** Up to three classes that each model predicted or was told as labels in force, not as corrected ones, by `project/model`. */
 export async function findClassesOfModels(store: Store, keys: readonly ModelKey[]): Promise<Map<string, string[]>> {
   const rows = keys.length === 0 ? [] : await store.queryCompact(selectClasses, bindModelKeys(keys));
   return new Map(rows.map(([project, name, classes]) => [`${String(project)}/${String(name)}`, classes as string[]]));
