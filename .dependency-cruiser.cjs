@@ -97,7 +97,7 @@ module.exports = {
     ),
     forbid(
       'nest-in-apps-only',
-      { path: '^(libs|sdk)/', pathNot: '^libs/(telemetry|platform)/' },
+      { path: '^(libs|sdk)/', pathNot: ['^libs/(telemetry|platform)/', '^sdk/.*\\.spec\\.ts$'] },
       { path: 'node_modules/@nestjs/' },
       'Nest exists in apps, libs/telemetry and libs/platform only',
     ),

@@ -1,6 +1,9 @@
 import { writeSync, closeSync, openSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 
+/** Events hold what people are. */
+const OWNER_ONLY = 0o600;
+
 /**
  * A file that holds the events of one batch, a line each. Writes are gathered and done in the background, in order; `finishSync`
  * does at once what has not been confirmed, for the end of the process: a line that is written twice is harmless.
@@ -60,7 +63,7 @@ export class SpoolFile {
     const text = this.writing + this.waiting.map((line) => `${line}\n`).join('');
     if (text === '' || this.removed) return;
     try {
-      const file = openSync(this.path, 'a');
+      const file = openSync(this.path, 'a', OWNER_ONLY);
       writeSync(file, text);
       closeSync(file);
     } catch (error) {
@@ -73,7 +76,7 @@ export class SpoolFile {
     await new Promise((turn) => setImmediate(turn));
     let handle: FileHandle | undefined;
     try {
-      handle = await open(this.path, 'a');
+      handle = await open(this.path, 'a', OWNER_ONLY);
       while (this.waiting.length > 0 && !this.removed) {
         this.writing = this.waiting.map((line) => `${line}\n`).join('');
         this.waiting = [];

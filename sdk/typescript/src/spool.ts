@@ -37,7 +37,7 @@ export class Spool {
     this.folder = join(root, this.name);
     ownFolders.add(this.name);
     try {
-      mkdirSync(this.folder, { recursive: true });
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     } catch (error) {
       this.fail(error);
     }

@@ -82,7 +82,7 @@ class Spool:
         self._next = 0
         _own_folders.add(self._name)
         try:
-            os.makedirs(self._folder, exist_ok=True)
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
         except OSError as error:
             self._fail(error)
 
