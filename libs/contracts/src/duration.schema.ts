@@ -16,18 +16,22 @@ export function parseDuration(text: string): number {
   return count * unitMs;
 }
 
-export const durationSchema = z.string().refine(
-  (text) => {
-    try {
-      return parseDuration(text) > 0;
-    } catch {
-      return false;
-    }
-  },
-  { message: 'must be a whole number and a unit, as in 90s, 5m, 1h, 1d, 1w' },
-);
+/** The same, or undefined for a text that is no duration. */
+function readDuration(text: string): number | undefined {
+  try {
+    return parseDuration(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const durationSchema = z.string().refine((text) => readDuration(text) !== undefined, {
+  message: 'must be a whole number and a unit, as in 90s, 5m, 1h, 1d, 1w',
+});
 
 /** A duration of whole minutes: the grain of cells, so the grain of windows. */
-export const minuteDurationSchema = durationSchema.refine((text) => parseDuration(text) % 60_000 === 0, {
-  message: 'must be a whole number of minutes: cells have a grain of one minute',
-});
+export const minuteDurationSchema = durationSchema.refine(
+  // What is no duration at all has been told already; both checks run.
+  (text) => (readDuration(text) ?? 0) % 60_000 === 0,
+  { message: 'must be a whole number of minutes: cells have a grain of one minute' },
+);
