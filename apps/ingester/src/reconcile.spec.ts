@@ -107,6 +107,33 @@ describe('reconcile', () => {
     expect(await mergePerformanceCells(store, window(model))).toMatchObject({ labelled: 100, scored: 100 });
   });
 
+  it('ranks the scores of several classes, each against the rest, and how long their labels took', async () => {
+    const model = `model-${nextModel++}`;
+    const registry = new ModelRegistry(store, 100);
+    const [predictions, labels] = [new EventIngest(store, registry), new LabelIngest(store, registry)];
+    const classes = ['a', 'b', 'c'];
+    const events = Array.from({ length: 30 }, (_, index): PredictionEvent => {
+      const scores = { a: 0.2, b: 0.3, c: 0.5, [classes[index % 3]!]: 0.6 };
+      return { ...prediction(model, index), label: classes[index % 3]!, scores };
+    });
+    await predictions.ingest(events, `${model}-p`, NOW_MS);
+    const truths = events.map((event, index): LabelEvent => ({
+      ...{ project: 'p', model, predictionId: event.predictionId, receivedAtMs: NOW_MS },
+      label: classes[index % 4 === 0 ? 0 : index % 3]!,
+      timestampMs: event.timestampMs + HOUR_MS,
+    }));
+    await labels.ingest(truths, `${model}-l`, () => NOW_MS);
+    await new Reconcile(store, registry).run('p', model, NOW_MS + 1);
+    const merged = await mergePerformanceCells(store, window(model));
+    expect(merged).toMatchObject({ labelled: 30, scored: 30, probable: 30 });
+    expect(merged.scores.map(({ name }) => name)).toEqual(classes);
+    // An hour, in bins that grow by 2 %
+    expect(merged.lagBins).toEqual([{ index: Math.floor(Math.log(HOUR_MS) / Math.log(1.02)), count: 30 }]);
+    // Of three classes none is the positive one.
+    const verified = await verifyCells(store, { project: 'p', model, fromMs: START_MS, toMs: NOW_MS });
+    expect(verified.mismatches).toEqual([]);
+  });
+
   it('looks once more at hours that it found right, after a former owner may have added cells to them and died', async () => {
     const model = `model-${nextModel++}`;
     const process = () => {
