@@ -1,4 +1,5 @@
 import { type MonitorDeclaration, PREDICTION_SERIES, type ReferenceProfile, SCORE_SERIES } from '@plumbline/contracts';
+import { declaredBounds } from './declared-bounds.js';
 
 /**
  * Returns how many numbers of one (version, segment) a monitor decides by, each with a chance of its own to be wrong: a feature counts
@@ -13,8 +14,10 @@ export function decidingSeries(declaration: MonitorDeclaration, profile: Referen
       const features = 'features' in declaration ? declaration.features : undefined;
       return profile.series
         .filter(({ series }) => isAnswer(series) === (detector === 'prediction_drift') && isChosen(series, features))
-        .map(({ kind }) => (kind === 'numeric' ? numeric_methods : categorical_methods))
-        .reduce((sum, methods) => sum + methods.filter((method) => thresholds[method] !== undefined).length, 0);
+        .reduce((sum, series) => {
+          const methods = series.kind === 'numeric' ? numeric_methods : categorical_methods;
+          return sum + methods.filter((method) => declaredBounds(method, series, thresholds) !== undefined).length;
+        }, 0);
     }
     case 'data_quality': {
       const { features, thresholds } = declaration;

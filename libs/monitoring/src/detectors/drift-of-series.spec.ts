@@ -180,6 +180,24 @@ describe('feature drift', () => {
       expect(ks!.value).toBeCloseTo(0.3, 12);
     });
 
+    it('is drift when it rises, which PSI over its deciles cannot see and KS decides', () => {
+      const flag = numeric('fee', [0, 950, 50, 0], {
+        edges: [0, 1, 1.5],
+        decileEdgeIndexes: [0],
+        min: 0,
+        max: 1,
+      });
+      const now = dataOf({ fee: [0, 500, 500, 0] });
+      // 950 zeros and 50 ones; then 500 of each.
+      const sums = { ...now, series: now.series.map((each) => ({ ...each, sum: 500, sumSquares: 500, max: 1 })) };
+      const [psi, ks] = find(profileOf({ ...flag, mean: 0.05 }), sums);
+      expect(psi!.value).toBe(0);
+      expect(ks).toMatchObject({ method: 'ks', state: 'measured', threshold: { warning: 0.1, critical: 0.25 } });
+      expect(ks!.value).toBeCloseTo(0.45, 12);
+      expect(ks!.effect).toBeGreaterThan(0.25);
+      expect(ks!.pValue).toBeLessThan(1e-12);
+    });
+
     it('is not judged on a handful of rows', () => {
       expect(find(profileOf(constant), dataOf({ fee: [0, 3] }))[0]!.state).toBe('insufficient');
     });

@@ -3,6 +3,7 @@ import { referenceInWords } from '../references/describe-reference.js';
 import type { SeriesData } from '../windows/window-data.js';
 import { type DetectorInput, NO_REFERENCE } from './detector-input.js';
 import { chanceOfDrift } from './chance-of-drift.js';
+import { declaredBounds } from './declared-bounds.js';
 import { driftMethodDefinitions } from './drift-methods.js';
 import { boundsInView, judgeable } from './judgeable-drift.js';
 import { inWords } from './numbers-in-words.js';
@@ -44,7 +45,7 @@ function measureSeries(
 ): RawMeasurement {
   const definition = driftMethodDefinitions[method];
   const what = `${definition.label} of ${reference.series}`;
-  const declared = thresholds[method];
+  const declared = declaredBounds(method, reference, thresholds);
   const common = {
     ...undefinedMeasurement,
     feature: reference.series,
