@@ -1,5 +1,4 @@
 import type { DriftMethod, ReferenceSeries, ReferenceThreshold } from '@plumbline/contracts';
-import type { DriftDeclaration } from './drift-of-series.js';
 
 /**
  * Returns the bounds that a method decides by for a series; undefined where it only records.
@@ -10,7 +9,7 @@ import type { DriftDeclaration } from './drift-of-series.js';
 export function declaredBounds(
   method: DriftMethod,
   reference: ReferenceSeries,
-  thresholds: DriftDeclaration['thresholds'],
+  thresholds: Readonly<Partial<Record<DriftMethod, ReferenceThreshold | undefined>>>,
 ): ReferenceThreshold | undefined {
   if (method !== 'ks' || thresholds.ks !== undefined || reference.kind !== 'numeric') return thresholds[method];
   return liesInOneDecileBin(reference) ? thresholds['psi.decile'] : undefined;
