@@ -68,7 +68,7 @@ export class Comparisons {
     if (declaration.kind === 'uploaded') {
       // Bins that were made by the way are no reference that anybody chose.
       if (bins === undefined || bins.kind === 'bins') return { profile: undefined, lacking: NO_REFERENCE };
-      return { profile: await this.inSegment(bins, data.segment) };
+      return this.inSegment(bins, data.segment, parts);
     }
     if (bins === undefined) return { profile: undefined, lacking: NO_BINS };
     return this.movingOf(data, declaration, bins, parts);
@@ -82,7 +82,7 @@ export class Comparisons {
     const moving = parseMovingReferenceId(referenceId);
     if (moving === undefined) {
       const profile = await this.byId(referenceId);
-      return profile && { profile: await this.inSegment(profile, data.segment) };
+      return profile && this.inSegment(profile, data.segment, parts);
     }
     const bins = await this.byId(moving.binsId);
     return bins && this.movingOf(data, declarationOf(moving, dataStartMs), bins, parts);
@@ -127,13 +127,20 @@ export class Comparisons {
     return known;
   }
 
-  /** A stored reference as a segment has it. */
-  private inSegment(profile: ReferenceProfile, segment: string): Promise<ReferenceProfile> {
-    if (segment === '') return Promise.resolve(profile);
+  /** A stored reference as a segment has it. Performance is compared with that of the whole, whatever the segment has in it. */
+  private async inSegment(
+    profile: ReferenceProfile,
+    segment: string,
+    { series }: MovingReferenceParts,
+  ): Promise<Comparison> {
+    if (segment === '') return { profile };
     const key = `${profile.referenceId}/${segment}`;
     const known = this.segments.get(key) ?? segmentProfile(this.store, profile, segment);
     this.segments.set(key, known);
-    return known;
+    const own = await known;
+    if (own.n > 0 || !series) return { profile: own };
+    const lacking = `the reference has no rows of segment ${segment}: upload it once more now that the segment is declared, or declare a reference of past predictions (reference: { kind: rolling })`;
+    return { profile: undefined, lacking };
   }
 
   /** The stored reference that gives a version its bins; it need not be what the version is compared with. */

@@ -9,6 +9,7 @@ import {
   type ReferenceSeries,
 } from '@plumbline/contracts';
 import { findSegmentValuesOfModels, migrate, Store } from '@plumbline/storage';
+import { Comparisons } from './comparisons.js';
 import { createReference } from './create-reference.js';
 import { segmentProfile } from './segment-profile.js';
 
@@ -147,6 +148,24 @@ describe('references of segments', () => {
     for (const segment of ['gold', 'tier:other', 'range-of-texts', 'never-declared'])
       expect(await rowsOf(profile, segment)).toBe(0);
     expect(await rowsOf(profile, 'all')).toBe(ROWS.length);
+
+    const model = {
+      ...{ project: 'p', model: 'lacking', declaration: modelDeclarationSchema.parse({}) },
+      ...{ origin: 'declared', updatedAtMs: NOW_MS, updatedBy: 'me' },
+    } as const;
+    const window = { startMs: NOW_MS, endMs: NOW_MS + 86_400_000 };
+    const compared = (segment: string, series: boolean) =>
+      new Comparisons(store, model).of({ version: '1', segment, window, dataStartMs: NOW_MS }, undefined, {
+        series,
+        chunks: series,
+      });
+    expect(await compared('gold', true)).toMatchObject({
+      profile: undefined,
+      lacking: expect.stringMatching(/^the reference has no rows of segment gold: upload it once more/) as string,
+    });
+    expect((await compared('all', true)).profile?.n).toBe(ROWS.length);
+    // Performance needs no series: it is compared with that of the whole reference.
+    expect((await compared('gold', false)).profile?.referenceId).toBe(profile.referenceId);
     expect(await seriesOf(profile, 'gold', 'age')).toMatchObject({
       n: 0,
       counts: expect.arrayContaining([0]) as number[],
