@@ -180,7 +180,7 @@ export const methods = {
     reference: 'Lin, Divergence measures based on the Shannon entropy (1991)',
     kinds: ['numeric', 'categorical'],
     effect: THE_VALUE,
-    defaults: { warning: 0.01, critical: 0.04 },
+    defaults: { warning: 0.02, critical: 0.05 },
     minimumRows: 'as psi.decile, with 8·ln 2·d for PSI',
     fromBins: 'exact',
     ...overDeciles((p, q) => likePsi(jensenShannonDistance(p, q, 2) ** 2, 8 * Math.LN2, p, q)),
@@ -227,7 +227,7 @@ export const methods = {
     reference: 'scipy.stats.chisquare; Pearson (1900), Cohen (1988)',
     kinds: ['numeric', 'categorical'],
     effect: 'Cohen’s w = √(χ²/m)',
-    defaults: { warning: 0.1, critical: 0.3 },
+    defaults: { warning: 0.3, critical: 0.5 },
     minimumRows: 'rows at which w exceeds what chance gives at level α, at least 10',
     fromBins: 'exact',
     ...overDeciles((p, q) => {
