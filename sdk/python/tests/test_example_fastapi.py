@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from typing import Any
+from typing import Any, List
 
 import pytest
 
@@ -32,7 +32,13 @@ def is_up(url: str) -> bool:
         return False
 
 
+def models(server: Server) -> List[str]:
+    return [one["model"] for one in server.request("GET", "/v1/models")["items"]]
+
+
 def test_the_example_logs_predictions_and_labels(server: Server) -> None:
+    # The pieces of docs/sdk.md log under the same name.
+    before = server.stored("loans") if "loans" in models(server) else 0
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
@@ -49,6 +55,6 @@ def test_the_example_logs_predictions_and_labels(server: Server) -> None:
         process.terminate()
         process.wait(60)
     # Its end has sent what was queued.
-    assert server.stored("loans") == 60
+    assert server.stored("loans") == before + 60
     features = {one["name"]: one["kind"] for one in server.request("GET", "/v1/models/loans")["known_features"]}
-    assert features == {"age": "numeric", "income": "numeric", "country": "categorical"}
+    assert features.items() >= {"age": "numeric", "income": "numeric", "country": "categorical"}.items()
