@@ -18,13 +18,24 @@ function ofNumbers(series: string, sample: readonly number[]): ReferenceSeries {
   const deciles = quantileEdges(ascending, 10);
   const fine = values.length <= FINE_BINS ? values : quantileEdges(ascending, FINE_BINS);
   const [min, max] = [ascending[0]!, ascending.at(-1)!];
-  const beyond = max + Math.abs(max) * Number.EPSILON + Number.MIN_VALUE;
-  const edges = [...new Set([...fine, ...deciles, min, beyond])].sort((left, right) => left - right);
+  const edges = [
+    ...new Set([...fine, ...atomsOf(ascending, fine).map(justAbove), ...deciles, min, justAbove(max)]),
+  ].sort((left, right) => left - right);
   const mean = sample.reduce((sum, value) => sum + value, 0) / sample.length;
   const std = Math.sqrt(sample.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sample.length);
   const decileEdgeIndexes = deciles.map((edge) => edges.indexOf(edge));
   const shape = { series, kind: 'numeric', edges, decileEdgeIndexes, categories: [], otherHashes: [] } as const;
   return counted({ ...shape, mean, std, min, max }, sample);
+}
+
+/** Values that fill more than a fine bin: each has a bin of its own. */
+function atomsOf(ascending: Float64Array, edges: readonly number[]): number[] {
+  const rows = Math.ceil(ascending.length / FINE_BINS);
+  return edges.filter((edge) => ascending[ascending.indexOf(edge) + rows] === edge);
+}
+
+function justAbove(value: number): number {
+  return value + Math.abs(value) * Number.EPSILON + Number.MIN_VALUE;
 }
 
 function ofCategories(series: string, sample: readonly string[]): ReferenceSeries {
