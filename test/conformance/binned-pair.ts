@@ -9,7 +9,7 @@ export function binnedPair(reference: readonly number[], current: readonly numbe
   const distinct = [...new Set(sorted)];
   const deciles = quantileEdges(sorted, 10);
   const [min, max] = [sorted[0]!, sorted.at(-1)!];
-  const fine = distinct.length <= FINE_BINS ? distinct : quantileEdges(sorted, FINE_BINS);
+  const fine = distinct.length <= FINE_BINS ? distinct : withAtoms(quantileEdges(sorted, FINE_BINS), sorted);
   const edges = [...new Set([...fine, ...deciles, min, nextUp(max)])].sort((a, b) => a - b);
   const { mean, std } = sampleMoments(sorted);
   return {
@@ -33,6 +33,13 @@ export function binnedPair(reference: readonly number[], current: readonly numbe
       max: current.reduce((most, value) => Math.max(most, value), -Infinity),
     },
   };
+}
+
+/** A value that fills a fine bin by itself has its own: the next double ends it. */
+function withAtoms(quantiles: readonly number[], sorted: Float64Array): number[] {
+  const rows = sorted.length / FINE_BINS;
+  const atoms = quantiles.filter((value) => sorted.filter((each) => each === value).length > rows);
+  return [...quantiles, ...atoms.map(nextUp)];
 }
 
 function counted(edges: readonly number[], values: readonly number[]): number[] {
