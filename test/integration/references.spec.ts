@@ -224,7 +224,11 @@ describe('references', () => {
 
   it('judges earlier windows on request once there is a reference, and leaves them alone when another comes', async () => {
     for (const index of [0, 1, 2]) await send('late', '1', index, 200);
-    await evaluate('late', 0, 3);
+    const evaluation = await runCli(server.url, ...['evaluate', '--model', 'late', '--from', day(0), '--to', day(3)]);
+    expect(evaluation.code).toBe(0);
+    expect(evaluation.stderr).toMatch(
+      /feature-drift \(version 1\) was not judged in some windows: There is no reference/,
+    );
     const before = await found('late', 'feature-drift', 1, {});
     expect(before).toMatchObject([{ severity: 'no_reference', method: 'reference' }]);
     expect(await server.get<ModelHealthReply>('/v1/models/late/health')).toMatchObject({ severity: 'no_reference' });

@@ -171,6 +171,35 @@ describe('Comparisons', () => {
     expect((await compare(model, [1, 2])).profile?.referenceId).toBe('stored');
   });
 
+  it('takes what was in force before, whatever is declared and posted now', async () => {
+    const model = modelOf({ reference: { kind: 'rolling', length: '3h', gap: '1h' } });
+    await save(model);
+    await play(model, TEN);
+    const window = hours(8, 9);
+    const data = { version: '1', segment: '', window, dataStartMs: window.startMs };
+    const before = await new Comparisons(store, model).of(data, undefined, all);
+    await save(model, { referenceId: 'newer', createdAtMs: START_MS + 1, series: [{ ...colour, binSetId: 'c' }] });
+    const changed = { ...model, declaration: modelDeclarationSchema.parse({ reference: { kind: 'previous' } }) };
+    const inForce = { referenceId: before.profile!.referenceId, dataStartMs: window.startMs };
+    const again = await new Comparisons(store, changed).of(data, undefined, all, inForce);
+    expect(again.profile).toEqual(before.profile);
+    // Widened data is compared in the same manner, with what came before it.
+    const wider = { ...data, dataStartMs: START_MS + 7 * HOUR_MS };
+    expect(counts(await new Comparisons(store, changed).of(wider, undefined, all, inForce))).toEqual([
+      30 + 40 + 50,
+      12,
+      0,
+      0,
+    ]);
+    const stored = { referenceId: 'stored', dataStartMs: window.startMs };
+    const first = await new Comparisons(store, changed).of(data, undefined, all, stored);
+    expect(first.profile?.referenceId).toBe('stored');
+    const unknown = { referenceId: 'lost', dataStartMs: window.startMs };
+    expect(
+      (await new Comparisons(store, changed).of(data, { kind: 'uploaded' }, all, unknown)).profile?.referenceId,
+    ).toBe('newer');
+  });
+
   it('prefers a posted reference of the model to bins of the version’s own', async () => {
     const model = modelOf();
     await save(model, { kind: 'bins', referenceId: 'made', version: '2' });

@@ -1,4 +1,4 @@
-import { parseDuration, type AlertReply } from '@plumbline/contracts';
+import { parseDuration, type AlertReply, type MeasurementReply } from '@plumbline/contracts';
 import { Option, type Command } from 'commander';
 import { isAtLeast, isOpenInRange } from '../alert-in-range.js';
 import { CliError, UsageError } from '../cli-error.js';
@@ -62,6 +62,14 @@ export function addEvaluateCommand(program: Command, environment: CommandEnviron
       const alerts = (await allPages<AlertReply>(client, '/v1/alerts', { model })).filter(
         (alert) => isOpenInRange(alert, fromMs, toMs) && (monitors === undefined || monitors.includes(alert.monitor)),
       );
+      const unjudged = await allPages<MeasurementReply>(
+        client,
+        `/v1/models/${model}/measurements`,
+        { severity: 'no_reference', from, to },
+        MAX_UNJUDGED,
+      );
+      // No alert does not mean that all is well where there was nothing to compare with.
+      for (const remark of withoutReference(unjudged, monitors)) output.note(remark);
       const failing = failOn === undefined ? [] : alerts.filter((alert) => isAtLeast(alert.severity, failOn));
       output.result(
         { evaluation, alerts, failed: failing.length > 0 },
@@ -71,6 +79,16 @@ export function addEvaluateCommand(program: Command, environment: CommandEnviron
         throw new CliError(`${failing.length} alerts of severity ${failOn} or worse (--fail-on)`, EXIT_ALERT);
       }
     });
+}
+
+/** Measurements looked through for monitors that had nothing to compare with. */
+const MAX_UNJUDGED = 500;
+
+/** One remark for each monitor and version that had no reference in some window. */
+function withoutReference(found: readonly MeasurementReply[], monitors: readonly string[] | undefined): string[] {
+  const chosen = found.filter(({ monitor }) => monitors === undefined || monitors.includes(monitor));
+  const byMonitor = new Map(chosen.map((each) => [`${each.monitor} (version ${each.version})`, each.reason]));
+  return [...byMonitor].map(([monitor, reason]) => `${monitor} was not judged in some windows: ${reason}`);
 }
 
 interface EvaluatedRange {
