@@ -36,8 +36,9 @@ describe('the dashboards on the demo', () => {
   }, 300_000);
   afterAll(async () => {
     const ended = once(demo, 'exit');
-    demo.kill('SIGINT');
-    await ended;
+    demo.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await expect(fetch(`${url}/ping`)).rejects.toThrow();
   }, 60_000);
 
   const variables = {

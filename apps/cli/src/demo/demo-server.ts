@@ -69,8 +69,13 @@ export class DemoServer {
     return exitCodeOf(this.child);
   }
 
-  async stop(): Promise<void> {
+  /** Asks the process to end. */
+  end(): void {
     this.child.kill('SIGTERM');
+  }
+
+  async stop(): Promise<void> {
+    this.end();
     await exitCodeOf(this.child);
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -38,6 +38,7 @@ const MESSAGE_MS = 5_000;
 /** The alerter looks for what there is to compare at least every half minute. */
 const VERDICT_MS = 60_000;
 const POLL_MS = 500;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const CHANNELS: readonly ReceivedMessage['channel'][] = ['Slack', 'PagerDuty', 'e-mail'];
 
 /**
@@ -83,10 +84,11 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
   output.line(`  ${url}/v1/models/${DEMO_MODEL}/measurements?method=accuracy  accuracy by window`);
   output.line(`  ${url}/v1/alerts?model=${DEMO_MODEL}                      its alerts`);
   output.line(`  plumbline alerts --url ${url}`);
-  const ignore = (): void => undefined;
-  process.on('SIGINT', ignore);
+  // A signal to this process alone must not leave the server behind.
+  const end = (): void => server.end();
+  for (const signal of SIGNALS) process.on(signal, end);
   await server.ended();
-  process.off('SIGINT', ignore);
+  for (const signal of SIGNALS) process.off(signal, end);
   await server.stop();
 }
 
