@@ -311,6 +311,9 @@ describe('evaluation on the embedded engine', () => {
     ]);
     expect(psi[2]).toMatchObject({ dataStartMs: DAY_0_MS, windowStartMs: DAY_0_MS + 2 * DAY_MS });
     expect(psi[2]!.reason).toMatch(/over 3 windows\.$/);
+    // A part of the budget of one false alarm a month, not the level that stands where nobody counts.
+    expect(psi[2]!.alpha).toBeGreaterThan(0);
+    expect(psi[2]!.alpha).not.toBe(0.01);
     const ks = await measurementsOf(model, { method: 'ks', feature: 'age' });
     expect(ks.map(({ nCurrent }) => nCurrent)).toEqual([100, 100, 100]);
   });

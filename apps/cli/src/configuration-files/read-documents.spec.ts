@@ -53,7 +53,7 @@ it('reads all that a file declares, defaults filled in', () => {
     ['silence', undefined, 'moving', 'loans.yaml:28'],
   ]);
   expect(documents[0]!.declaration).toMatchObject({ task: 'binary', windows: { every: '1d' }, default_monitors: true });
-  expect(documents[1]!.declaration).toMatchObject({ detector: 'feature_drift', alpha: 0.01 });
+  expect(documents[1]!.declaration).toMatchObject({ detector: 'feature_drift', keep_firing_for: 1 });
 });
 
 it('reads JSON: one document, or an array of them', () => {

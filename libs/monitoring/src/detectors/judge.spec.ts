@@ -68,6 +68,12 @@ describe('judge', () => {
     expect(judge([hundred[0]!], frame())[0]).toMatchObject({ severity: 'critical', adjustedPValue: 0.005 });
   });
 
+  it('takes the level that the budget gives, unless the monitor declares one', () => {
+    const at = (declaration: object) => judge([placed({ pValue: 0.02 })], { ...frame(declaration), alpha: 0.03 })[0]!;
+    expect(at({ detector: 'feature_drift' })).toMatchObject({ severity: 'critical', alpha: 0.03 });
+    expect(at({ detector: 'feature_drift', alpha: 0.001 })).toMatchObject({ severity: 'ok', alpha: 0.001 });
+  });
+
   it('counts in the family only what decides and was measured', () => {
     const others = [
       placed({ feature: 'recorded', threshold: undefined, pValue: 0.9 }),
