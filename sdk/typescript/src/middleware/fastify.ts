@@ -1,10 +1,15 @@
 import type { Plumbline } from '../plumbline.js';
 import { RequestLog, type RequestLogOptions } from './request-log.js';
 
-/** What of a Fastify instance is used, versions 4 and 5. */
-interface FastifyLike<Request extends object> {
+/** A Fastify instance, versions 4 and 5. Its own types are overloads that nothing structural fits, so they are asked for by name alone. */
+interface FastifyLike {
+  readonly decorateRequest: unknown;
+  readonly addHook: unknown;
+}
+/** What of it is used. */
+interface FastifyHooks<Request> {
   decorateRequest(name: string, value: null): unknown;
-  addHook(name: 'onRequest', hook: (request: Request, reply: unknown) => Promise<void>): unknown;
+  addHook(name: 'onRequest', hook: (request: Request) => Promise<void>): unknown;
   addHook(
     name: 'preSerialization',
     hook: (request: Request, reply: unknown, payload: unknown) => Promise<unknown>,
@@ -25,11 +30,12 @@ interface FastifyLike<Request extends object> {
  *   scope.post('/score', score);
  * });
  */
-export function plumblineFastify<Request extends object, Answer = unknown>(
-  app: FastifyLike<Request>,
+export function plumblineFastify<Request extends object = { readonly body?: unknown }, Answer = unknown>(
+  instance: FastifyLike,
   client: Plumbline,
   options: RequestLogOptions<Request, Answer> = {},
 ): void {
+  const app = instance as unknown as FastifyHooks<Request>;
   const answers = new WeakMap<object, unknown>();
   const errors = new WeakMap<object, Error>();
   const logOf = (request: Request): RequestLog<Request> =>

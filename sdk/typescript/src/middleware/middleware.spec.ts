@@ -59,7 +59,7 @@ async function startExpress(client: Plumbline): Promise<Service> {
 async function startFastify(client: Plumbline): Promise<Service> {
   const app = fastify();
   app.register(async (scope) => {
-    plumblineFastify(scope, client, options as RequestLogOptions<never, Answered>);
+    plumblineFastify(scope, client, options);
     scope.post('/score', async (request, reply) => {
       const body = request.body as Asked['body'];
       if (body.fail === 'refuse') return reply.status(422).send({ error: 'no' });
