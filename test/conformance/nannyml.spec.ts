@@ -50,7 +50,12 @@ function categoryCounts(values: readonly unknown[], categories: readonly string[
   return categories.map((category) => counts.get(category) ?? 0);
 }
 
-describeWithShared(['data/car_loan', 'oracles/nannyml_car_loan_univariate.json'])('NannyML on car_loan', () => {
+const describeNannyml = describeWithShared([
+  'data/car_loan',
+  ...['univariate', 'cbpe', 'realized', 'quality'].map((name) => `oracles/nannyml_car_loan_${name}.json`),
+]);
+
+describeNannyml('NannyML on car_loan', () => {
   let columns: CarLoanColumns;
   beforeAll(async () => {
     columns = await readChunks();
