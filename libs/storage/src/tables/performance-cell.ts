@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineCommand } from '../query.js';
+import { defineCommand, defineQuery } from '../query.js';
 import { second } from '../row-types.js';
 import type { Store } from '../store.js';
 import { MAX_CELL_SCORES, PERFORMANCE_COLUMNS, performanceSums } from './performance-sums.js';
@@ -51,6 +51,13 @@ const rebuild = defineCommand({
   }),
 });
 
+const selectAnyLabel = defineQuery({
+  name: 'select any label',
+  sql: `SELECT 1 AS one FROM label WHERE project = {project:String} AND model = {model:String} LIMIT 1`,
+  params: z.object({ project: z.string(), model: z.string() }),
+  row: z.object({ one: z.number() }),
+});
+
 /**
  * Recomputes the performance cells of the hours from raw predictions and labels.
  * @param positiveClass of a binary model; "" when there is none: then scores per class are used
@@ -64,7 +71,8 @@ export async function rebuildPerformanceCells(
   positiveClass: string,
   nowMs: number,
 ): Promise<void> {
-  if (hoursMs.length === 0) return;
+  // Most models never get a label, and the statement costs more to plan than to run.
+  if (hoursMs.length === 0 || (await store.query(selectAnyLabel, { project, model })).length === 0) return;
   const from = hoursMs.reduce((least, hour) => Math.min(least, hour), Infinity);
   const to = hoursMs.reduce((most, hour) => Math.max(most, hour), 0);
   await store.command(

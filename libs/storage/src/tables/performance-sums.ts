@@ -68,18 +68,15 @@ const SHIFTS = '[0, 16, 20, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44]::Array(U
 const logBin = (amount: string): string =>
   `if(${amount} > 0, toInt32(floor(log(if(${amount} > 0, ${amount}, 1)) / log(${LOG_BIN_RATIO}))), toInt32(${ZERO_BIN}))`;
 
-/** Place of a number among all doubles, as an integer: greater for a greater number, and of −0 as of 0. */
-const ordinal = (x: string): string => `if(${x} < 0, -reinterpretAsInt64(abs(${x})), reinterpretAsInt64(abs(${x})))`;
-
 const HALF = '4602678819172646912';
-const ONE = '4607182418800017408';
+/** A number's place among all doubles, as an integer: greater for a greater number, and 0 for 0 and −0. */
+const ordinal = (x: string): string => `toInt64(sign(${x})) * reinterpretAsInt64(abs(${x}))`;
 /**
  * An integer that keeps the order of scores, and whose leading bits keep them apart near 1 as well as near 0: the ordinal of the
- * score up to ½, of its distance from 1 above. Beyond 1, where scores are no probabilities, in steps of 2^10 doubles.
+ * score below ½, of its distance from 1 above. Beyond 1, where scores are no probabilities, in steps of 2^10 doubles.
  */
-const scoreKey = (x: string): string =>
-  `multiIf(${x} < 0.5, ${ordinal(x)}, ${x} <= 1, 2 * ${HALF} - ${ordinal(`(1 - ${x})`)},
-     2 * ${HALF} + 1 + bitShiftRight(reinterpretAsInt64(${x}) - ${ONE}, 10))`;
+const scoreKey = (x: string, place: string): string =>
+  `multiIf(${x} < 0.5, ${place}, ${place} >= 0, 2 * ${HALF} - ${place}, 2 * ${HALF} + 1 - intDiv(${place}, 1024))`;
 
 const ones = (count: string): string => `arrayWithConstant(${count}, toUInt64(1))`;
 const zeros = (count: string): string => `arrayWithConstant(${count}, toUInt64(0))`;
@@ -129,16 +126,16 @@ export function performanceSums(rows: string, keys: string, maxScores: number): 
           [arrayConcat(${ones('length(one.2)')}, ${zeros('length(one.3)')})],
           [arrayConcat(${zeros('length(one.2)')}, ${ones('length(one.3)')})])), shifted) AS ranked
       FROM (
-        SELECT *, arrayMap(one -> (one.1, one.2, one.3, ${leastShift('arraySort(arrayConcat(one.2, one.3))', maxScores)}), listed) AS shifted
+        SELECT *, arrayMap(one -> (one.1, one.2, one.3, ${leastShift('arraySort(arrayConcat(one.2, one.3))', maxScores)}),
+          arrayMap(name -> (name, positives[name], negatives[name]), names)) AS shifted
+        FROM (SELECT *, arraySort(arrayDistinct(arrayConcat(mapKeys(positives), mapKeys(negatives)))) AS names
         FROM (
           SELECT ${group}count() AS labelled,
             sumMap(if(class != '' AND truth != '', map(concat(toString(lengthUTF8(class)), ':', class, truth), toUInt64(1)),
                       CAST(map(), 'Map(String, UInt64)'))) AS confusion,
             countIf(has_score) AS scored,
-            groupArrayMap(CAST(if(ranks AND hit_key != '', map(hit_key, ${scoreKey('truth_score')}), map()), 'Map(String, Int64)')) AS positives,
-            groupArrayMap(CAST(if(ranks, mapFromArrays(missed, arrayMap(name -> ${scoreKey('(offered[name])')}, missed)), map()), 'Map(String, Int64)')) AS negatives,
-            arrayMap(name -> (name, positives[name], negatives[name]),
-              arraySort(arrayDistinct(arrayConcat(mapKeys(positives), mapKeys(negatives))))) AS listed,
+            groupArrayMap(CAST(if(ranks AND has_truth, map(truth, hit_key), map()), 'Map(String, Int64)')) AS positives,
+            groupArrayMap(CAST(if(ranks, mapFromArrays(missed, missed_keys), map()), 'Map(String, Int64)')) AS negatives,
             countIf(is_probable) AS probable,
             sumIf(loss, is_probable) AS sum_log_loss, sumIf(loss * loss, is_probable) AS sum_log_loss_squares,
             sumIf(distance, is_probable) AS sum_brier, sumIf(distance * distance, is_probable) AS sum_brier_squares,
@@ -150,37 +147,44 @@ export function performanceSums(rows: string, keys: string, maxScores: number): 
             sumIf(percentage, has_value) AS sum_percentage_error,
             sumIf(percentage * percentage, has_value) AS sum_percentage_error_squares,
             groupArrayIf(error, has_value) AS errors, groupArrayIf(truth_value, has_value) AS truths,
-            if(valued = 0, 0, sumKahanIf(truth_value, has_value) / valued) AS truth_mean,
-            sumMap(CAST(if(has_value, map(${logBin('abs(error)')}, 1), map()), 'Map(Int32, UInt64)')) AS error_bins,
-            sumMap(CAST(map(${logBin('lag_ms')}, 1), 'Map(Int32, UInt64)')) AS lag_bins
+            if(countIf(has_value) = 0, 0, sumKahanIf(truth_value, has_value) / countIf(has_value)) AS truth_mean,
+            sumMap(CAST(if(has_value, map(error_bin, 1), map()), 'Map(Int32, UInt64)')) AS error_bins,
+            sumMap(CAST(map(lag_bin, 1), 'Map(Int32, UInt64)')) AS lag_bins
           FROM (
-            SELECT *, {positive_class:String} AS speaks_for,
-              if(speaks_for != '' AND isNaN(score) AND mapContains(scores, speaks_for), scores[speaks_for], score) AS own_score,
-              -- The scores that count, by class.
-              multiIf(truth = '', CAST(map(), 'Map(String, Float64)'),
+            SELECT *, -log(least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, chance_of_truth))) AS loss,
+              if(speaks_for != '', pow(1 - chance_of_truth, 2),
+                 arraySum(p -> p * p, offered_scores) - 2 * truth_score + 1) AS distance,
+              if(speaks_for != '', toUInt64(truth = speaks_for),
+                 toUInt64(truth = offered_names[indexOf(offered_scores, confidence)])) AS right_,
+              toUInt8(if(is_probable, least(${CALIBRATION_BINS - 1}, floor(confidence * ${CALIBRATION_BINS})), 0)) AS calibration_bin,
+              abs(error) / greatest(2.220446049250313e-16, abs(truth_value)) AS percentage,
+              ${logBin('abs(error)')} AS error_bin, ${logBin('lag_ms')} AS lag_bin,
+              ${scoreKey('truth_score', 'truth_place')} AS hit_key,
+              arrayMap((one, place) -> ${scoreKey('one', 'place')}, missed_scores, missed_places) AS missed_keys
+            FROM (
+              SELECT *, has_score AND length(offered_names) <= ${MAX_RANKED_CLASSES} AS ranks, mapContains(offered, truth) AS has_truth,
+                arrayFilter(name -> name != truth, offered_names) AS missed,
+                arrayFilter((one, name) -> name != truth, offered_scores, offered_names) AS missed_scores,
+                ${ordinal('least(truth_score, 1 - truth_score)')} AS truth_place,
+                arrayMap(one -> ${ordinal('least(one, 1 - one)')}, missed_scores) AS missed_places,
+                has_score AND arrayAll(p -> p >= 0 AND p <= 1, offered_scores) AS is_probable,
+                multiIf(speaks_for = '', truth_score, truth = speaks_for, own_score, 1 - own_score) AS chance_of_truth,
+                if(speaks_for != '', own_score, arrayMax(offered_scores)) AS confidence
+              FROM (
+                SELECT *, NOT empty(offered) AS has_score, mapKeys(offered) AS offered_names, mapValues(offered) AS offered_scores,
+                  offered[truth] AS truth_score
+                FROM (
+                  -- The scores that count, by class.
+                  SELECT *, multiIf(truth = '', CAST(map(), 'Map(String, Float64)'),
                       speaks_for != '', CAST(if(isNaN(own_score), map(), map(speaks_for, own_score)), 'Map(String, Float64)'),
                       empty(scores) OR mapContains(scores, truth), scores,
-                      mapUpdate(scores, map(truth, toFloat64(0)))) AS offered,
-              NOT empty(offered) AS has_score,
-              has_score AND length(offered) <= ${MAX_RANKED_CLASSES} AS ranks,
-              if(mapContains(offered, truth), truth, '') AS hit_key,
-              offered[truth] AS truth_score,
-              arrayFilter(name -> name != truth, mapKeys(offered)) AS missed,
-              has_score AND arrayAll(p -> p >= 0 AND p <= 1, mapValues(offered)) AS is_probable,
-              if(speaks_for != '', own_score, truth_score) AS said,
-              if(speaks_for != '' AND truth != speaks_for, 1 - said, said) AS chance_of_truth,
-              -log(least(1 - 2.220446049250313e-16, greatest(2.220446049250313e-16, chance_of_truth))) AS loss,
-              if(speaks_for != '', pow(1 - chance_of_truth, 2),
-                 arraySum(p -> p * p, mapValues(offered)) - 2 * truth_score + 1) AS distance,
-              if(speaks_for != '', own_score, arrayMax(mapValues(offered))) AS confidence,
-              toUInt64(if(speaks_for != '', truth = speaks_for,
-                 truth = mapKeys(offered)[indexOf(mapValues(offered), confidence)])) AS right_,
-              toUInt8(if(is_probable, least(${CALIBRATION_BINS - 1}, floor(confidence * ${CALIBRATION_BINS})), 0)) AS calibration_bin,
-              isFinite(value) AND isFinite(truth_value) AS has_value,
-              value - truth_value AS error,
-              abs(error) / greatest(2.220446049250313e-16, abs(truth_value)) AS percentage
-            FROM (${rows}))
-          ${keys === '' ? '' : `GROUP BY ${keys}`})))`;
+                      mapUpdate(scores, map(truth, toFloat64(0)))) AS offered
+                  FROM (
+                    SELECT *, {positive_class:String} AS speaks_for,
+                      if(speaks_for != '' AND isNaN(score) AND mapContains(scores, speaks_for), scores[speaks_for], score) AS own_score,
+                      isFinite(value) AND isFinite(truth_value) AS has_value, value - truth_value AS error
+                    FROM (${rows}))))))
+          ${keys === '' ? '' : `GROUP BY ${keys}`}))))`;
 }
 
 /** Returns a SELECT of one row, read by `totalsRow`: what rows with PERFORMANCE_COLUMNS add up to, but for truths and scores. */
