@@ -279,8 +279,13 @@ function looksAtSeries({ detector }: MonitorDeclaration): boolean {
 
 /** Whether bounds are to be found from the spread over parts of the reference. */
 function wantsChunks(declaration: MonitorDeclaration): boolean {
-  return Object.values(declaration.thresholds).some(
-    (threshold) => 'kind' in threshold && ['standard_deviations', 'quantiles'].includes(String(threshold.kind)),
+  const thresholds: readonly unknown[] = Object.values(declaration.thresholds);
+  return thresholds.some(
+    (threshold) =>
+      typeof threshold === 'object' &&
+      threshold !== null &&
+      'kind' in threshold &&
+      (threshold.kind === 'standard_deviations' || threshold.kind === 'quantiles'),
   );
 }
 

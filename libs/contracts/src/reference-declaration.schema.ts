@@ -4,7 +4,9 @@ import { nameSchema } from './identifiers.schema.js';
 
 const minuteInstantSchema = z.iso
   .datetime({ offset: true })
-  .refine((text) => Date.parse(text) % 60_000 === 0, { message: 'must be a whole minute: cells have a grain of one minute' });
+  .refine((text) => Date.parse(text) % 60_000 === 0, {
+    message: 'must be a whole minute: cells have a grain of one minute',
+  });
 
 /**
  * What windows are compared with. All but `uploaded` are read from cells: of the version that is measured, or of another one, in the
@@ -13,7 +15,9 @@ const minuteInstantSchema = z.iso
 export const referenceDeclarationSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('uploaded') })
-    .describe('the newest reference that was posted for the version, a file or a range; the model’s newest when it has none'),
+    .describe(
+      'the newest reference that was posted for the version, a file or a range; the model’s newest when it has none',
+    ),
   z
     .strictObject({ kind: z.literal('fixed'), from: minuteInstantSchema, to: minuteInstantSchema })
     .refine(({ from, to }) => Date.parse(to) > Date.parse(from), { path: ['to'], message: 'must be later than `from`' })
