@@ -63,7 +63,9 @@ export const referenceThresholdSchema = z.discriminatedUnion('kind', [
     .refine(ascending, ascendingMessage),
   z
     .strictObject({ kind: z.literal('auto'), critical: z.number().optional() })
-    .describe('the smallest effect that the budget of false alarms lets tell from chance; `critical` is in the metric’s unit'),
+    .describe(
+      'the smallest effect that the budget of false alarms lets tell from chance; `critical` is in the metric’s unit',
+    ),
 ]);
 export type ReferenceThreshold = z.infer<typeof referenceThresholdSchema>;
 
@@ -163,8 +165,12 @@ const decision = {
     .gt(0)
     .lt(0.5)
     .optional()
-    .describe('level of significance over the whole family of a window; from `false_alarms_per_month` of the model when absent'),
-  reference: referenceDeclarationSchema.optional().describe('what windows are compared with; as the model says when absent'),
+    .describe(
+      'level of significance over the whole family of a window; from `false_alarms_per_month` of the model when absent',
+    ),
+  reference: referenceDeclarationSchema
+    .optional()
+    .describe('what windows are compared with; as the model says when absent'),
   family: z.enum(['benjamini-hochberg', 'bonferroni']).default('benjamini-hochberg'),
   widen: z
     .array(z.number().int().min(2).max(365))

@@ -26,10 +26,10 @@ export function chanceOfDrift(
   pair: SeriesPair,
   distance: Distance,
 ): DriftChance {
-  const closed = definition.chance !== undefined && !(restsOnBins(method) && isSparse(pair));
-  if (closed) {
+  const { chance } = definition;
+  if (chance !== undefined && !(restsOnBins(method) && isSparse(pair))) {
     return {
-      ...definition.chance!(pair, distance),
+      ...chance(pair, distance),
       minimumRows: (threshold, alpha) => definition.minimumCurrent(threshold, alpha, pair),
     };
   }
