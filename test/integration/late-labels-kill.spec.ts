@@ -129,6 +129,23 @@ describe('kill -9 while late labels open windows again', () => {
       severity: 'critical',
       fired_at: new Date(END_MS).toISOString(),
     });
+    const history = await server.get<{ items: MeasurementReply[] }>(
+      `/v1/models/${MODEL}/measurements?method=accuracy&to=${new Date(END_MS).toISOString()}&limit=1000&revisions=all`,
+    );
+    // Without labels there was no value; every later revision rests on more of them.
+    expect(history.items.filter((item) => item.superseded_at === null)).toEqual(measured);
+    expect(history.items.length).toBeGreaterThan(measured.length);
+    for (const item of history.items) expect(item.label_coverage).toBeGreaterThanOrEqual(0);
+    const listed = await runCli(
+      server.url,
+      'measurements',
+      '--model',
+      MODEL,
+      '--method',
+      'accuracy',
+      '--all-revisions',
+    );
+    expect(listed.stdout).toMatch(/severity +revision +superseded at/);
     const verified = await server.post(`/v1/models/${MODEL}/cells/verify`, {});
     expect(await verified.json()).toMatchObject({ mismatches: 0 });
     console.log(
