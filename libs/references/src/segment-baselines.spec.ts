@@ -150,8 +150,12 @@ describe('references of segments', () => {
     expect(await rowsOf(profile, 'all')).toBe(ROWS.length);
 
     const model = {
-      ...{ project: 'p', model: 'lacking', declaration: modelDeclarationSchema.parse({}) },
-      ...{ origin: 'declared', updatedAtMs: NOW_MS, updatedBy: 'me' },
+      project: 'p',
+      model: 'lacking',
+      declaration: modelDeclarationSchema.parse({}),
+      origin: 'declared',
+      updatedAtMs: NOW_MS,
+      updatedBy: 'me',
     } as const;
     const window = { startMs: NOW_MS, endMs: NOW_MS + 86_400_000 };
     const compared = (segment: string, series: boolean) =>
