@@ -59,12 +59,12 @@ describe('falseAlarmLevel', () => {
     expect(falseAlarmLevel(1, hourly, [hourly], profile).alpha).toBeCloseTo(1 / 720, 12);
   });
 
-  it('shares the budget among the monitors by what they decide, a rate as a tenth', () => {
+  it('shares the budget among the monitors by what they decide, a rate as a twentieth', () => {
     const quality = share({ detector: 'data_quality' });
     const both = [drift, quality];
     const driftAlpha = falseAlarmLevel(1, drift, both, profile).alpha;
     const qualityAlpha = falseAlarmLevel(1, quality, both, profile).alpha;
-    expect(driftAlpha / qualityAlpha).toBeCloseTo(3 / 1.2, 12);
+    expect(driftAlpha / qualityAlpha).toBeCloseTo(3 / 0.6, 12);
     expect(driftAlpha + qualityAlpha).toBeCloseTo(1 / 30, 12);
   });
 

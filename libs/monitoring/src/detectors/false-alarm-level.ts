@@ -8,7 +8,7 @@ const WEAKEST_LEVEL = 0.05;
  * Part of the budget that a rate of data quality takes beside a distance. Rates mostly have nothing at fault in the reference, where
  * the exact test is far from its level: chance alone does not make values go missing.
  */
-const WEIGHT_OF_RATE = 0.1;
+const WEIGHT_OF_RATE = 0.05;
 
 /** A monitor that shares in the budget of its model. */
 export interface BudgetShare {
