@@ -162,24 +162,43 @@ async function liveRun(
     const [predictions, labels] = [batch<PredictionEvent>(traffic.predictions), batch<LabelEvent>(traffic.labels)];
     fromMs = toMs;
     const half = labels.length >> 1;
-    await live.ingest([], labels.slice(0, half), toMs);
-    await live.ingest(predictions, labels.slice(half), toMs + 1);
-    // A delivery again.
-    if (random() < 0.3) await live.ingest(predictions.slice(0, 20), labels.slice(0, 50), toMs + 2);
-    if (random() < 0.4) live.stopAfter(Math.floor(random() * 20));
-    try {
-      if (random() < 0.8) await live.tick(toMs + 10 * 60_000);
-    } catch (error) {
-      if (!(error instanceof Stopped)) throw error;
+    // Anywhere from the first mark of an hour to the mark of the last window.
+    if (random() < 0.5) live.stopAfter(Math.floor(random() * 40));
+    const deliver = async (): Promise<void> => {
+      await live.ingest([], labels.slice(0, half), toMs);
+      await live.ingest(predictions, labels.slice(half), toMs + 1);
+    };
+    if (!(await unlessStopped(deliver))) {
       stops++;
+      live = await live.restart();
+      await deliver();
     }
+    // A delivery again.
+    const again = random() < 0.3;
+    if (again && !(await unlessStopped(() => live.ingest(predictions.slice(0, 20), labels.slice(0, 50), toMs + 2)))) {
+      stops++;
+      live = await live.restart();
+    }
+    if (random() < 0.8 && !(await unlessStopped(() => live.tick(toMs + 10 * 60_000)))) stops++;
     if (random() < 0.3 || live.stopped) live = await live.restart();
+    live.stopAfter(Infinity);
   }
   const late = <T>(arrivals: readonly Arrival<T>[]): T[] =>
     arrivals.filter(({ atMs }) => atMs >= DAY_0_MS + lengthMs).map(({ event }) => event);
   // Predictions that were on their way belong to both.
   await live.ingest(late(traffic.predictions), [], DAY_0_MS + lengthMs);
   return { live, stops };
+}
+
+/** Returns whether the work was done to its end. */
+async function unlessStopped(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof Stopped) return false;
+    throw error;
+  }
 }
 
 /** What is left in the end, but for revisions and the times of decisions. */

@@ -31,6 +31,8 @@ export class EvaluatedStore {
   private nowMs = 0;
   private batches = 0;
   private insertsLeft = Infinity;
+  private end!: () => void;
+  private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
   private constructor(
     readonly store: Store,
@@ -104,7 +106,11 @@ export class EvaluatedStore {
   /** Evaluates what is due. @throws Stopped */
   async tick(nowMs: number): Promise<void> {
     this.nowMs = nowMs;
-    await this.evaluation.evaluateDue(nowMs, new AbortController().signal);
+    // What comes of work that goes on after the stop is of no interest; the stream would try a handler again for ever.
+    const work = this.evaluation.evaluateDue(nowMs, new AbortController().signal).catch((error: unknown) => {
+      if (!this.stopped) throw error;
+    });
+    await Promise.race([work, this.ended]);
     if (this.stopped) throw new Stopped();
   }
 
@@ -137,7 +143,10 @@ export class EvaluatedStore {
   private countInserts(): void {
     const insert = this.store.insert.bind(this.store);
     this.store.insert = async (table, rows, token) => {
-      if (this.insertsLeft-- <= 0) throw new Stopped();
+      if (this.insertsLeft-- <= 0) {
+        this.end();
+        throw new Stopped();
+      }
       await insert(table, rows, token);
     };
   }
