@@ -10,6 +10,7 @@ import { type Arrival, labelTraffic, seededRandom, type Traffic } from '../suppo
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAY_0_MS = Date.UTC(2026, 4, 1);
+/** Others than those of the scenarios, which take half a minute each. */
 const SEEDS = process.env.PLUMBLINE_TEST_SEEDS?.split(',').map(Number);
 
 interface Scenario {
@@ -39,7 +40,7 @@ const daily: Scenario = {
   latestLabelMs: 30 * DAY_MS,
   steps: 7,
   worse: [8, 14],
-  seeds: [1, 2],
+  seeds: [1],
 };
 const hourly: Scenario = {
   model: 'hourly',
@@ -53,7 +54,7 @@ const hourly: Scenario = {
   latestLabelMs: 1.5 * DAY_MS,
   steps: 6,
   worse: [0.5, 1],
-  seeds: [3],
+  seeds: [7],
 };
 
 const selectCells = {
