@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { minuteDurationSchema } from './duration.schema.js';
 import { nameSchema } from './identifiers.schema.js';
 
-const minuteInstantSchema = z.iso
-  .datetime({ offset: true })
-  .refine((text) => Date.parse(text) % 60_000 === 0, {
-    message: 'must be a whole minute: cells have a grain of one minute',
-  });
+const minuteInstantSchema = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) % 60_000 === 0, {
+  message: 'must be a whole minute: cells have a grain of one minute',
+});
 
 /**
  * What windows are compared with. All but `uploaded` are read from cells: of the version that is measured, or of another one, in the

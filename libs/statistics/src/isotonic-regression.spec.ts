@@ -3,7 +3,7 @@ import { isotonicRegression, isotonicValue } from './isotonic-regression.js';
 
 describe('isotonic regression', () => {
   it('pools violators, as scikit-learn does', () => {
-    // sklearn.isotonic.IsotonicRegression().fit([1..6], [1, 3, 2, 4, 3.5, 5])
+    // sklearn.isotonic.IsotonicRegression() fitted to ([1..6], [1, 3, 2, 4, 3.5, 5])
     const fit = isotonicRegression([1, 2, 3, 4, 5, 6], [1, 3, 2, 4, 3.5, 5]);
     expect(fit).toEqual({ x: [1, 2, 3, 4, 5, 6], y: [1, 2.5, 2.5, 3.75, 3.75, 5] });
     expect([0, 1.5, 2.4, 3.5, 6, 9].map((x) => isotonicValue(fit, x))).toEqual([1, 1.75, 2.5, 3.125, 5, 5]);
