@@ -73,7 +73,7 @@ function poisoned(row: Features, index: number): Features {
   return Object.fromEntries(values);
 }
 
-/** Features that go wrong in every way, beside a twin of the model in which nothing does. invariant 6 */
+/** Features that go wrong in every way, beside a twin of the model in which nothing does. invariant 6 @embedded-only */
 describe('a poisoned feature', () => {
   let dataDir: string;
   let server: StandaloneServer;

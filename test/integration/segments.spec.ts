@@ -40,7 +40,7 @@ function rowsOf(seed: number, doubled: readonly string[] = []): Row[] {
   });
 }
 
-/** Segments of a model, from their declaration to their alerts, and the importance of features. */
+/** Segments of a model, from their declaration to their alerts, and the importance of features. @embedded-only */
 describe('segments', () => {
   let dataDir: string;
   let server: StandaloneServer;

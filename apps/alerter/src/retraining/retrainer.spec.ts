@@ -97,6 +97,7 @@ function crashingStore(store: Store, atWrite: number, when: 'before' | 'after'):
   });
 }
 
+/** @embedded-only: its tables are tested on a server by libs/storage. */
 describe('Retrainer', () => {
   const configuration = configurationSchema.parse({
     alerting: { allowedAddresses: ['127.0.0.0/8'], allowHttp: true, linkKey: LINK_KEY },
