@@ -47,8 +47,7 @@ function specsWithStore() {
 
 export default {
   testTimeout: 180_000,
-  // One more than the cores of the smallest machine: many specs wait for a broker, a process or a clock.
-  maxWorkers: 3,
+  maxWorkers: 2,
   projects: [
     {
       ...base,

@@ -43,8 +43,7 @@ import { Notifier } from './notify/notifier.js';
 import { Secrets } from './secrets/secrets.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
 
-/** A round trip to a server costs several times that to the embedded engine. */
-const RESTARTS = process.env.PLUMBLINE_TEST_STORE === 'server' ? 40 : 200;
+const RESTARTS = 200;
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const configuration = configurationSchema.parse({
@@ -94,6 +93,7 @@ class SharedStream extends InProcessEventStream {
   }
 }
 
+/** @embedded-only: acceptance.spec tells the same on a server. */
 describe('alerter', () => {
   let dataDir: string;
   let secret: { file: string };
