@@ -154,6 +154,7 @@ describe('closing alerts whose subject is gone', () => {
       const evaluated: EvaluatedChain[] = [];
       await closer.learn([model]);
       await runPlans(model, due.plans, {
+        monitors,
         store,
         stream,
         logger,
@@ -303,6 +304,7 @@ describe('closing alerts whose subject is gone', () => {
     const to = new Date(DAY_0_MS + 2 * DAY_MS).toISOString();
     const plans = await planRange(store, model, monitors, { ...request, to }, nowMs);
     await runPlans(model, plans, {
+      monitors,
       store,
       stream,
       logger,

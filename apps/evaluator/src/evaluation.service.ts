@@ -191,6 +191,7 @@ export class EvaluationService {
         logger,
         nowMs,
         signal,
+        monitors,
         // Who asks for an evaluation asks for one by what is declared now.
         references: 'current',
         onWindow: () => {
@@ -255,7 +256,8 @@ export class EvaluationService {
       };
       const either = AbortSignal.any([signal, lost.signal]);
       const references = 'in force' as const;
-      const options = { store, stream, logger, nowMs: asOfMs, signal: either, references, onWindow, onConclusion };
+      const common = { store, stream, logger, nowMs: asOfMs, monitors, references };
+      const options = { ...common, signal: either, onWindow, onConclusion };
       if (!(await runPlans(model, plans, options))) return 'looked at';
     }
     await this.closeAlerts(model, declared, [...evaluated.values()], nowMs);

@@ -1,4 +1,4 @@
-import { isNotifiable, type Model, type Transition } from '@plumbline/contracts';
+import { isNotifiable, type Model, type Monitor, type Transition } from '@plumbline/contracts';
 import { wakeAlerter } from '@plumbline/platform';
 import { listHandEndings, type Store } from '@plumbline/storage';
 import type { EventStream } from '@plumbline/stream';
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly stream: EventStream;
   readonly logger: Logger;
   readonly nowMs: number;
+  /** All of the model, due or not: they share its budget of false alarms. */
+  readonly monitors: readonly Monitor[];
   /** Aborted: stops between two steps. What is stored stays; what is missing is due again. */
   readonly signal: AbortSignal;
   /** Whether windows that were evaluated before are compared with what they were compared with then, or with what is declared now. */
@@ -36,7 +38,7 @@ export function countWindows(plans: readonly MonitorPlan[]): number {
  */
 export async function runPlans(model: Model, plans: readonly MonitorPlan[], options: RunOptions): Promise<boolean> {
   const { store, stream, logger, nowMs, signal } = options;
-  const measurer = new WindowMeasurer(store, logger, model, options.references);
+  const measurer = new WindowMeasurer(store, logger, model, options.monitors, options.references);
   for (const group of groupsOf(plans)) {
     for (let i = 0; i < group.windows.length; i += WINDOWS_PER_STEP) {
       if (signal.aborted) return false;

@@ -10,7 +10,6 @@ import {
   isDeclaredSegment,
   judge,
   measure,
-  monitorsOf,
   needsWidening,
   type PlacedMeasurement,
   positiveClassOf,
@@ -34,7 +33,6 @@ import {
   listActiveSegments,
   listActiveVersions,
   listChainMeasurements,
-  listDeclaredMonitors,
   type Store,
 } from '@plumbline/storage';
 import type { Logger } from '@plumbline/telemetry';
@@ -50,12 +48,13 @@ export class WindowMeasurer {
   private readonly segments = new Map<string, Promise<Map<string, string[]>>>();
   private readonly data: WindowDataReader;
   private importance: Promise<Importance> | undefined;
-  private monitors: Promise<Monitor[]> | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly logger: Logger,
     private readonly model: Model,
+    /** All of the model: they share its budget of false alarms. */
+    private readonly monitors: readonly Monitor[],
     private readonly references: 'in force' | 'current',
   ) {
     this.comparisons = new Comparisons(store, model);
@@ -163,17 +162,12 @@ export class WindowMeasurer {
       (most, each) => ((each?.series.length ?? 0) > (most?.series.length ?? 0) ? each : most),
       undefined,
     );
-    const monitors = (await this.monitorsInForce()).map((each) => ({
+    const monitors = this.monitors.map((each) => ({
       declaration: each.declaration,
       everyMs: resolveWindowing(windows, each.declaration.windows).everyMs,
     }));
     const own = { declaration, everyMs: endMs - startMs };
     return falseAlarmLevel(false_alarms_per_month, own, monitors, profile, Math.max(1, families.length));
-  }
-
-  private async monitorsInForce(): Promise<Monitor[]> {
-    this.monitors ??= listDeclaredMonitors(this.store, this.model.project, this.model.model);
-    return monitorsOf(this.model, await this.monitors);
   }
 
   /** Tries ever wider data, but only while something that decides has too little. */

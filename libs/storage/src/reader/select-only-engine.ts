@@ -84,8 +84,8 @@ export class SelectOnlyEngine {
     private readonly newSession: () => EngineSession,
     private readonly database: string,
     private readonly limits: ReadLimits,
-    private readonly rules: ReadingRules,
-    private readonly sharedTables: ReadingRules,
+    private readonly rulesOfProject: ReadingRules,
+    private readonly rulesOfAll: ReadingRules,
   ) {}
 
   /** @param newSession opens a session on the folder that the store has open */
@@ -171,7 +171,7 @@ export class SelectOnlyEngine {
     // Refuses more than one statement. Without comments and with names in quotes where they need some.
     const statement = (await text(`SELECT formatQuerySingleLine(${literal(request.sql)})`)).replace(/\n$/, '');
     const tree = parseSyntaxTree(await text(`EXPLAIN AST ${statement}`));
-    const refusal = refusalOf(tree, project === undefined ? this.sharedTables : this.rules);
+    const refusal = refusalOf(tree, project === undefined ? this.rulesOfAll : this.rulesOfProject);
     if (refusal !== undefined) throw new ReadRefusedError(refusal, ACCESS_DENIED);
     return Buffer.from((await session.queryAsync(statement, { format: request.format })).bytes());
   }
