@@ -12,16 +12,16 @@ import {
   type SilenceRequest,
   silenceRequestSchema,
 } from '@plumbline/contracts';
-import { findSilence, listSilences, saveSilence, Store } from '@plumbline/storage';
+import { listSilences, Store } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import { Logger } from '@plumbline/telemetry';
 import { z } from 'zod';
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { instantText } from '../http/instant-text.js';
 import { type Page, pageOf } from '../http/page.js';
-import { Problem } from '../http/problem.js';
-import { checkMatchers } from './check-matchers.js';
-import { wakeProject } from './wake-project.js';
+import { createSilence } from './create-silence.js';
+import { existingSilence } from './existing-silence.js';
+import { expireSilence } from './expire-silence.js';
 
 const stateSchema = z.enum(['pending', 'active', 'expired']);
 const silencesQuerySchema = z.strictObject({
@@ -32,9 +32,9 @@ const silencesQuerySchema = z.strictObject({
 @Controller('v1/silences')
 export class SilencesController {
   constructor(
-    private readonly store: Store,
-    private readonly stream: EventStream,
-    private readonly logger: Logger,
+    readonly store: Store,
+    readonly stream: EventStream,
+    readonly logger: Logger,
   ) {}
 
   @Get()
@@ -57,7 +57,7 @@ export class SilencesController {
     @Param('silence', { schema: nameSchema }) silence: string,
     @CurrentCaller() { project }: Caller,
   ): Promise<SilenceReply> {
-    return toReply(await this.existing(project, silence), Date.now());
+    return toReply(await existingSilence(this.store, project, silence), Date.now());
   }
 
   @Post()
@@ -103,13 +103,7 @@ export class SilencesController {
     @Param('silence', { schema: nameSchema }) silence: string,
     @CurrentCaller() { project }: Caller,
   ): Promise<void> {
-    const nowMs = Date.now();
-    const found = await this.existing(project, silence);
-    if (found.endsAtMs <= nowMs) return;
-    // One that has not begun never does.
-    const startsAtMs = Math.min(found.startsAtMs, nowMs);
-    await saveSilence(this.store, { ...found, startsAtMs, endsAtMs: nowMs, updatedAtMs: nowMs });
-    await wakeProject(this.store, this.stream, this.logger, project);
+    await expireSilence(this, project, silence, Date.now());
   }
 
   private async save(
@@ -118,21 +112,8 @@ export class SilencesController {
     { project, name }: Caller,
     nowMs: number,
   ): Promise<SilenceReply> {
-    checkMatchers(matchers);
-    if (endsAtMs <= startsAtMs) {
-      const message = 'must be later than "starts_at"';
-      throw new Problem(400, `ends_at: ${message}`, { errors: [{ field: 'ends_at', message }] });
-    }
-    const silence = { project, silenceId, matchers, startsAtMs, endsAtMs, author: name, comment, updatedAtMs: nowMs };
-    const kept = await saveSilence(this.store, silence);
-    await wakeProject(this.store, this.stream, this.logger, project);
-    return toReply(kept, nowMs);
-  }
-
-  private async existing(project: string, silenceId: string): Promise<Silence> {
-    const found = await findSilence(this.store, project, silenceId);
-    if (found === undefined) throw new Problem(404, `there is no silence "${silenceId}"`);
-    return found;
+    const wanted = { project, silenceId, matchers, startsAtMs, endsAtMs, author: name, comment };
+    return toReply(await createSilence(this, wanted, nowMs), nowMs);
   }
 }
 

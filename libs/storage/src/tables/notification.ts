@@ -179,6 +179,8 @@ export interface NotificationFilter {
   readonly model?: string | undefined;
   readonly outcome?: NotificationOutcome | undefined;
   readonly notificationId?: string | undefined;
+  /** Messages that tell of this alert. */
+  readonly alertId?: string | undefined;
   /** The last one of the page before. */
   readonly before?: { readonly createdAtMs: number; readonly notificationId: string } | undefined;
   readonly limit: number;
@@ -208,6 +210,8 @@ const selectNotifications = defineQuery({
           AND ({model:String} = '' OR n.model = {model:String} OR (n.model = '' AND
             arrayExists(alert -> JSONExtractString(alert, 'labels', 'model') = {model:String}, JSONExtractArrayRaw(content, 'alerts'))))
           AND ({outcome:String} = '' OR outcome = {outcome:String})
+          AND ({alert_id:String} = '' OR arrayExists(alert -> JSONExtractString(alert, 'alertId') = {alert_id:String},
+            JSONExtractArrayRaw(content, 'alerts')))
           AND (created_at < {before:DateTime64(3, 'UTC')}
             OR (created_at = {before:DateTime64(3, 'UTC')} AND n.notification_id > {after_id:String}))
         ORDER BY created_at DESC, n.notification_id LIMIT {limit:UInt32}`,
@@ -217,6 +221,7 @@ const selectNotifications = defineQuery({
     model: z.string(),
     outcome: z.string(),
     notification_id: z.string(),
+    alert_id: z.string(),
     before: z.number().transform(instant),
     after_id: z.string(),
     limit: z.number(),
@@ -268,6 +273,7 @@ export async function listNotifications(store: Store, filter: NotificationFilter
     model: filter.model ?? '',
     outcome: filter.outcome ?? '',
     notification_id: filter.notificationId ?? '',
+    alert_id: filter.alertId ?? '',
     before: filter.before?.createdAtMs ?? FOREVER_MS,
     after_id: filter.before?.notificationId ?? '',
     limit: filter.limit,
