@@ -1,4 +1,4 @@
-import { instantOption, listOption, pairsOption } from './option-parsers.js';
+import { instantAt, instantOption, listOption, pairsOption } from './option-parsers.js';
 
 it.each([
   ['2026-01-31', '2026-01-31T00:00:00.000Z'],
@@ -7,6 +7,19 @@ it.each([
   ['2026-01-31T10:00:00+02:00', '2026-01-31T08:00:00.000Z'],
 ])('%s is the instant %s', (text, expected) => {
   expect(instantOption(text)).toBe(expected);
+});
+
+it.each([
+  ['now', '2026-03-01T12:00:00.000Z', '2026-03-01T12:00:00.000Z'],
+  ['now', '2026-03-01T12:00:00.001Z', '2026-03-01T12:01:00.000Z'],
+  ['1h', '2026-03-01T12:00:30.000Z', '2026-03-01T11:01:00.000Z'],
+  ['7d', '2026-03-01T12:00:30.000Z', '2026-02-22T12:01:00.000Z'],
+])('%s at %s is the instant %s', (text, now, expected) => {
+  expect(instantAt(text, Date.parse(now))).toBe(expected);
+});
+
+it.each(['0d', '5y'])('%s is no length of time', (text) => {
+  expect(() => instantOption(text)).toThrow('is not a duration');
 });
 
 it.each(['yesterday', '31.1.2026', '2026-13-01', ''])('%j is no instant', (text) => {

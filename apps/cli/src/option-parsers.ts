@@ -1,6 +1,8 @@
 import { nameSchema, parseDuration } from '@plumbline/contracts';
 import { InvalidArgumentError } from 'commander';
 
+const MINUTE_MS = 60_000;
+
 /** Values of `a,b,c`; a repeated option adds to them. */
 export function listOption(text: string, previous: readonly string[] = []): readonly string[] {
   return [
@@ -28,22 +30,45 @@ export function nameOption(text: string): string {
   return text;
 }
 
-/** An instant in ISO 8601, as the API wants it: a date alone is its midnight, and without a zone it is UTC. */
+/**
+ * An instant as the API wants it, of ISO 8601 (a date alone is its midnight, and without a zone it is UTC), `now`, or `7d` for so long ago.
+ * The latter two are the end of their minute: windows begin at whole minutes, and `--to now` is to hold what was sent a moment ago.
+ */
 export function instantOption(text: string): string {
-  const zoned = /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(text) || /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const iso = text.trim().replace(' ', 'T');
+  return instantAt(text, Date.now());
+}
+
+/** The same, with what `now` is. */
+export function instantAt(text: string, nowMs: number): string {
+  const word = text.trim();
+  if (word === 'now') return endOfMinute(nowMs);
+  if (/^\d+[a-z]$/.test(word)) return endOfMinute(nowMs - parseDurationOption(word));
+  const zoned = /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(word) || /^\d{4}-\d{2}-\d{2}$/.test(word);
+  const iso = word.replace(' ', 'T');
   const ms = /^\d{4}-\d{2}-\d{2}/.test(iso) ? Date.parse(zoned ? iso : `${iso}Z`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it in ISO 8601, as in 2026-01-31T00:00:00Z.');
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError(
+      'Write it in ISO 8601, as in 2026-01-31T00:00:00Z, or say now, or 7d for so long ago.',
+    );
+  }
   return new Date(ms).toISOString();
 }
 
-export function durationOption(text: string): string {
+function endOfMinute(ms: number): string {
+  return new Date(Math.ceil(ms / MINUTE_MS) * MINUTE_MS).toISOString();
+}
+
+function parseDurationOption(text: string): number {
   try {
-    parseDuration(text);
-    return text;
+    return parseDuration(text);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+export function durationOption(text: string): string {
+  parseDurationOption(text);
+  return text;
 }
 
 export function countOption(text: string): number {

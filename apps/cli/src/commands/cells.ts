@@ -20,7 +20,7 @@ export function addCellsCommands(program: Command, environment: CommandEnvironme
       'compute the cells of a model from raw rows again and compare; exit code 4 when they differ and are not repaired',
     )
     .requiredOption('--model <name>', 'of this model', nameOption)
-    .option('--from <instant>', 'first instant, in ISO 8601', instantOption)
+    .option('--from <instant>', 'first instant: ISO 8601, now, or 7d for so long ago', instantOption)
     .option('--to <instant>', 'instant after the last', instantOption)
     .option('--repair', 'replace cells that differ')
     .action(async ({ model, from, to, repair }: VerifyOptions) => {

@@ -25,7 +25,7 @@ export function addEvaluateCommand(program: Command, environment: CommandEnviron
     .command('evaluate')
     .description('evaluate the windows of a time range, the past included, and show the alerts in it')
     .requiredOption('--model <name>', 'of this model', nameOption)
-    .requiredOption('--from <instant>', 'first instant, in ISO 8601', instantOption)
+    .requiredOption('--from <instant>', 'first instant: ISO 8601, now, or 7d for so long ago', instantOption)
     .requiredOption('--to <instant>', 'instant after the last', instantOption)
     .option(
       '--every <duration>',

@@ -64,7 +64,7 @@ export function addReferenceCommands(program: Command, environment: CommandEnvir
     .description('make a reference of past predictions')
     .requiredOption('--model <name>', 'model it belongs to', nameOption)
     .option('--version <name>', 'version it belongs to', nameOption, DEFAULT_VERSION)
-    .requiredOption('--from <instant>', 'first instant, in ISO 8601', instantOption)
+    .requiredOption('--from <instant>', 'first instant: ISO 8601, now, or 7d for so long ago', instantOption)
     .requiredOption('--to <instant>', 'instant after the last', instantOption)
     .action(async (options: RangeOptions) => {
       const { client, output } = contextOf(fromRange, environment);
