@@ -1,0 +1,79 @@
+import { MAX_SEGMENT_NAME_LENGTH, nameSchema, parseDuration } from '@plumbline/contracts';
+import { z } from 'zod';
+import { validate } from '../../http/validate.js';
+
+/** Time ranges to choose from, that end now. */
+export const RANGES = ['1d', '7d', '14d', '30d', '90d'] as const;
+export type Range = (typeof RANGES)[number];
+const DEFAULT_RANGE: Range = '14d';
+const MINUTE_MS = 60_000;
+/** Pages read what was measured, not events: a year of daily windows is bounded by the limits of each read. */
+const MAX_RANGE_MS = 400 * 86_400_000;
+
+/** What the address of a page narrows it to. */
+export interface PageFilters {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The range that ends now; undefined where the address names instants. */
+  readonly range: Range | undefined;
+  /** The one that was asked for; undefined where the page chooses. */
+  readonly version: string | undefined;
+  /** "" for all events. */
+  readonly segment: string;
+}
+
+/** Forms send what was left empty as empty text. */
+const optional = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+/** An instant, or a day or minute as form fields give it, which is in UTC. */
+const timeSchema = z
+  .string()
+  .transform((text) => (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?$/.test(text) ? `${text.padEnd(16, 'T00:00')}Z` : text))
+  .refine((text) => /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)), {
+    message: 'must be a day or an instant, as 2026-01-31 or 2026-01-31T08:00:00Z',
+  })
+  .transform((text) => Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
+
+const filtersSchema = z.object({
+  range: optional(z.enum(RANGES, { message: `must be one of ${RANGES.join(', ')}` })),
+  from: optional(timeSchema),
+  to: optional(timeSchema),
+  version: optional(nameSchema),
+  segment: z.string().max(MAX_SEGMENT_NAME_LENGTH).default(''),
+});
+
+/**
+ * Returns what the query of an address narrows a page to; what else it holds is left alone. A range outranks instants.
+ * @throws Problem 400 that names the field
+ */
+export function readPageFilters(query: unknown, nowMs: number): PageFilters {
+  const { range, from, to, version, segment } = validate(filtersSchema, query, 'the address');
+  const nextMinuteMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
+  if (range !== undefined || (from === undefined && to === undefined)) {
+    const chosen = range ?? DEFAULT_RANGE;
+    return { fromMs: nextMinuteMs - parseDuration(chosen), toMs: nextMinuteMs, range: chosen, version, segment };
+  }
+  const toMs = to ?? nextMinuteMs;
+  const fromMs = from ?? toMs - parseDuration(DEFAULT_RANGE);
+  const checked = z.object({ to: z.number() }).superRefine((_, context) => {
+    const fault = (message: string): void => context.addIssue({ code: 'custom', path: ['to'], message });
+    if (fromMs >= toMs) fault('must be later than `from`');
+    else if (toMs - fromMs > MAX_RANGE_MS) fault('must be at most 400 days after `from`');
+  });
+  validate(checked, { to: toMs }, 'the address');
+  return { fromMs, toMs, range: undefined, version, segment };
+}
+
+/** Returns the query that stands for the filters, to be carried from page to page; defaults are left out. */
+export function filterQuery({ fromMs, toMs, range, version, segment }: PageFilters): Record<string, string> {
+  return {
+    ...(range === undefined
+      ? { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }
+      : range === DEFAULT_RANGE
+        ? {}
+        : { range }),
+    ...(version === undefined ? {} : { version }),
+    ...(segment === '' ? {} : { segment }),
+  };
+}
