@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ApiClient } from '../api-client.js';
-import { CliError } from '../cli-error.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { freePort } from '../server/free-port.js';
 import { exitCodeOf, startStandalone } from '../server/standalone.js';
 import { untilReady } from '../server/until-ready.js';
@@ -22,13 +22,24 @@ const LOG_TAIL_LINES = 20;
 export class DemoServer {
   private constructor(
     readonly client: ApiClient,
-    readonly folder: string,
+    readonly dataDir: string,
+    /** Holds the log, and the data that nobody asked to keep. Goes with the server. */
+    private readonly folder: string,
     private readonly child: ChildProcess,
   ) {}
 
-  /** @throws CliError with the end of the server's log when it does not start */
-  static async start(secret: string, variables: Readonly<Record<string, string | undefined>>): Promise<DemoServer> {
+  /**
+   * @param keptDataDir an empty folder, or one to be made, that outlives the demo
+   * @throws UsageError when that folder holds something; CliError with the end of the server's log when it does not start
+   */
+  static async start(
+    secret: string,
+    variables: Readonly<Record<string, string | undefined>>,
+    keptDataDir?: string,
+  ): Promise<DemoServer> {
+    if (keptDataDir !== undefined) await expectEmpty(keptDataDir);
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
+    const dataDir = keptDataDir === undefined ? join(folder, 'data') : resolve(keptDataDir);
     const port = await freePort();
     // Settings of the user's own server must not reach this one: with its store's URL the demo would write there.
     const inherited = Object.entries(variables).filter(
@@ -38,7 +49,7 @@ export class DemoServer {
     const child = startStandalone({
       environment: {
         ...Object.fromEntries(inherited),
-        PLUMBLINE_DATA_DIR: join(folder, 'data'),
+        PLUMBLINE_DATA_DIR: dataDir,
         PLUMBLINE_HTTP_PORT: String(port),
         // Receivers of the demo are on this machine and without TLS, which is refused otherwise.
         PLUMBLINE_ALERTING_ALLOW_HTTP: 'true',
@@ -54,7 +65,7 @@ export class DemoServer {
     });
     closeSync(log);
     const client = new ApiClient({ url: `http://127.0.0.1:${port}`, apiKey: undefined });
-    const server = new DemoServer(client, folder, child);
+    const server = new DemoServer(client, dataDir, folder, child);
     try {
       await untilReady(client, child, START_MS);
       return server;
@@ -84,4 +95,13 @@ export class DemoServer {
     const log = await readFile(join(this.folder, 'server.log'), 'utf8');
     return log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
+}
+
+/** The demo's story needs a store without a past. */
+async function expectEmpty(folder: string): Promise<void> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new UsageError(`--data-dir: ${error.message}`);
+  });
+  if (files.length > 0) throw new UsageError(`--data-dir: ${folder} is not empty: name a new folder, or empty it`);
 }

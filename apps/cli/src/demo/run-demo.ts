@@ -41,11 +41,22 @@ const POLL_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const CHANNELS: readonly ReceivedMessage['channel'][] = ['Slack', 'PagerDuty', 'e-mail'];
 
+export interface DemoOptions {
+  /** Leaves the server up until a signal. */
+  readonly keep?: boolean;
+  /** Folder for the data, which stays; without it they go with the server. */
+  readonly dataDir?: string;
+}
+
 /**
  * Plays two weeks of a loan model against a server of its own and prints what happens.
  * @throws CliError when the story did not happen as it is told
  */
-export async function runDemo(output: Output, environment: CommandEnvironment, keep: boolean): Promise<void> {
+export async function runDemo(
+  output: Output,
+  environment: CommandEnvironment,
+  { keep = false, dataDir }: DemoOptions,
+): Promise<void> {
   const startedAtMs = environment.now();
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   const receiver = await WebhookReceiver.start(secret);
@@ -53,7 +64,7 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
   const stopReceivers = async (): Promise<void> => {
     await Promise.all([receiver.stop(), messages.stop()]);
   };
-  const server = await DemoServer.start(secret, environment.variables).catch(async (error: unknown) => {
+  const server = await DemoServer.start(secret, environment.variables, dataDir).catch(async (error: unknown) => {
     await stopReceivers();
     throw error;
   });
@@ -61,7 +72,7 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
   try {
     const demo = new Demo(server.client, receiver, messages, output, firstDayMs(startedAtMs));
     output.line(`Plumbline demo: two weeks of a loan model (made-up data, seed ${DEMO_SEED})`);
-    output.line(`server on ${server.client.connection.url}, data in ${server.folder}`);
+    output.line(`server on ${server.client.connection.url}, data in ${server.dataDir}`);
     const story = await demo.play();
     const faults = faultsOfStory(story, DEMO_MONITORS);
     const seconds = (environment.now() - startedAtMs) / 1000;
@@ -76,9 +87,15 @@ export async function runDemo(output: Output, environment: CommandEnvironment, k
     await stopReceivers();
     if (!kept) await server.stop();
   }
+  if (dataDir !== undefined) {
+    const command = `plumbline serve --data-dir ${server.dataDir}`;
+    output.line(`\nIts data stay in ${server.dataDir}; once this has ended, \`${command}\` shows them.`);
+  }
   if (!kept) return;
   const { url } = server.client.connection;
-  output.line('\nThe server stays up; Ctrl-C ends it and removes its data. Look at');
+  output.line(
+    `\nThe server stays up; ${dataDir === undefined ? 'Ctrl-C ends it and removes its data' : 'Ctrl-C ends it'}. Look at`,
+  );
   output.line(`  ${url}/docs                                        the API`);
   output.line(`  ${url}/v1/models/${DEMO_MODEL}/health                     how the model is`);
   output.line(`  ${url}/v1/models/${DEMO_MODEL}/measurements?method=accuracy  accuracy by window`);
