@@ -8,37 +8,37 @@ module.exports = {
     forbid('every-import-resolves', {}, { couldNotResolve: true }, 'every import must resolve'),
     forbid(
       'no-undeclared-dependency',
-      { path: '^(apps|libs)/[^/]+/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^(apps|libs)/[^/]+/src', pathNot: '\\.spec\\.tsx?$' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
       'a package that only another workspace declares is there by luck',
     ),
     forbid(
       'contracts-only-zod',
-      { path: '^libs/contracts/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/contracts/src', pathNot: '\\.spec\\.tsx?$' },
       { pathNot: ['^libs/contracts/src', 'node_modules/zod/'] },
       'contracts is what everything shares, so it depends on nothing but zod',
     ),
     forbid(
       'statistics-is-pure',
-      { path: '^libs/statistics/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/statistics/src', pathNot: '\\.spec\\.tsx?$' },
       { pathNot: ['^libs/statistics/src', 'node_modules/simple-statistics/'] },
       'statistics is usable on its own and imports no project code and no node:*',
     ),
     forbid(
       'monitoring-is-pure',
-      { path: '^libs/monitoring/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/monitoring/src', pathNot: '\\.spec\\.tsx?$' },
       { pathNot: ['^libs/(monitoring|contracts|statistics)/src', 'node_modules/re2js/'] },
       'the domain does no I/O, knows no framework and no clock',
     ),
     forbid(
       'report-is-pure',
-      { path: '^libs/report/src', pathNot: '\\.spec\\.ts$' },
-      { pathNot: ['^libs/(report|contracts)/src'] },
+      { path: '^libs/report/src', pathNot: '\\.spec\\.tsx?$' },
+      { pathNot: ['^libs/(report|contracts)/src', 'node_modules/(preact|preact-render-to-string|echarts)/'] },
       'what people read is made of data alone: text, HTML and SVG out',
     ),
     forbid(
       'storage-imports',
-      { path: '^libs/storage/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/storage/src', pathNot: '\\.spec\\.tsx?$' },
       {
         path: [
           '^apps/',
@@ -50,7 +50,7 @@ module.exports = {
     ),
     forbid(
       'stream-imports',
-      { path: '^libs/stream/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/stream/src', pathNot: '\\.spec\\.tsx?$' },
       {
         path: [
           '^apps/',
@@ -73,13 +73,13 @@ module.exports = {
     ),
     forbid(
       'platform-imports',
-      { path: '^libs/platform/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/platform/src', pathNot: '\\.spec\\.tsx?$' },
       { path: ['^apps/', libs(['monitoring', 'references', 'report', 'statistics'])] },
       'the platform carries the apps and knows none of them, nor the domain',
     ),
     forbid(
       'references-imports',
-      { path: '^libs/references/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/references/src', pathNot: '\\.spec\\.tsx?$' },
       { path: ['^apps/', libs(['report', 'stream', 'telemetry', 'platform'])] },
       'references are made of what the store holds by rules of the domain: no process, no stream',
     ),
@@ -97,7 +97,7 @@ module.exports = {
     ),
     forbid(
       'nest-in-apps-only',
-      { path: '^(libs|sdk)/', pathNot: ['^libs/(telemetry|platform)/', '^sdk/.*\\.spec\\.ts$'] },
+      { path: '^(libs|sdk)/', pathNot: ['^libs/(telemetry|platform)/', '^sdk/.*\\.spec\\.tsx?$'] },
       { path: 'node_modules/@nestjs/' },
       'Nest exists in apps, libs/telemetry and libs/platform only',
     ),
@@ -109,7 +109,7 @@ module.exports = {
     ),
     forbid(
       'sdk-has-no-dependency',
-      { path: '^sdk/typescript/src', pathNot: '\\.spec\\.ts$' },
+      { path: '^sdk/typescript/src', pathNot: '\\.spec\\.tsx?$' },
       { dependencyTypesNot: ['core', 'local'] },
       'services take the SDK into their process: it brings nothing along',
     ),
@@ -130,7 +130,7 @@ module.exports = {
     enhancedResolveOptions: {
       conditionNames: ['plumbline-source', 'import', 'node', 'default'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

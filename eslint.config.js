@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const tests = ['**/*.spec.ts', '**/*.contract.ts'];
+const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/*.contract.ts'];
 const environment = {
   selector: 'MemberExpression[object.name="process"][property.name="env"]',
   message: 'Settings come from the configuration, which is parsed once at start and passed in.',

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const swc = [
+const swc = (tsx) => [
   '@swc/jest',
   {
     jsc: {
       target: 'es2022',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
+      parser: { syntax: 'typescript', decorators: true, tsx },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        react: { runtime: 'automatic', importSource: 'preact' },
+      },
     },
     module: { type: 'es6' },
   },
@@ -16,8 +20,8 @@ const swc = [
 /** What the projects share: ESM, TypeScript through swc, workspace packages read from their sources. */
 const base = {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': swc },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '\\.ts$': swc(false), '\\.tsx$': swc(true) },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@plumbline/(contracts|statistics|monitoring|storage|stream|telemetry|platform|references|report)$':
@@ -53,7 +57,7 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{apps,libs}/*/src/**/*.spec.ts',
+        '<rootDir>/{apps,libs}/*/src/**/*.spec.{ts,tsx}',
         '<rootDir>/sdk/typescript/src/**/*.spec.ts',
         '<rootDir>/test/{conformance,conservation}/**/*.spec.ts',
       ],
