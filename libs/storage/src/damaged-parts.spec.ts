@@ -100,6 +100,129 @@ describe('a data folder with a damaged part', () => {
     expect(await store.query(countSetAside, {})).toEqual([{ n: 0 }]);
   });
 
+  describe('of a merge that did not end', () => {
+    const inserts = ['1', '2', '3'].map((value) =>
+      defineCommand({
+        name: 'insert',
+        sql: `INSERT INTO merged VALUES ('2026-01-01', ${value})`,
+        params: z.object({}),
+      }),
+    );
+    const merge = defineCommand({ name: 'merge', sql: 'OPTIMIZE TABLE merged FINAL', params: z.object({}) });
+    const partPaths = defineQuery({
+      name: 'select paths of merged',
+      sql: "SELECT name, path FROM system.parts WHERE table = 'merged' AND active ORDER BY name",
+      params: z.object({}),
+      row: z.object({ name: z.string(), path: z.string() }),
+    });
+    const sum = defineQuery({
+      name: 'sum merged',
+      sql: 'SELECT sum(value) AS total FROM merged',
+      params: z.object({}),
+      row: z.object({ total: integer }),
+    });
+    let folder: string;
+    /** Folders of the parts of single inserts, kept aside. */
+    let sources: string;
+
+    /** Three inserts and their merge; then the folder of the table is empty, and `sources` and `whole` have all parts. */
+    beforeEach(async () => {
+      store = await Store.open({ dataDir, database: 'plumbline' });
+      await store.command(
+        defineCommand({
+          name: 'create',
+          sql: 'CREATE TABLE merged (day Date, value Int64) ENGINE = MergeTree PARTITION BY toYYYYMMDD(day) ORDER BY value',
+          params: z.object({}),
+        }),
+        {},
+      );
+      for (const insert of inserts) await store.command(insert, {});
+      const parts = await store.query(partPaths, {});
+      expect(parts.map(({ name }) => name)).toEqual(['20260101_1_1_0', '20260101_2_2_0', '20260101_3_3_0']);
+      folder = join(parts[0]!.path, '..');
+      sources = join(dataDir, 'sources');
+      for (const { name, path } of parts) await cp(path, join(sources, name), { recursive: true });
+      await store.command(merge, {});
+      const [whole, ...others] = await store.query(partPaths, {});
+      expect([whole!.name, others]).toEqual(['20260101_1_3_1', []]);
+      await cp(whole!.path, join(sources, whole!.name), { recursive: true });
+      await store.close();
+      store = undefined;
+      for (const part of await readdir(folder)) {
+        if (part.startsWith('2026')) await rm(join(folder, part), { recursive: true });
+      }
+    });
+
+    const lay = async (...parts: string[]): Promise<void> => {
+      for (const part of parts) await cp(join(sources, part), join(folder, part), { recursive: true });
+    };
+    const empty = async (part: string): Promise<void> => {
+      for (const file of await readdir(join(folder, part))) await truncate(join(folder, part, file), 0);
+    };
+    const totalAfterStart = async (): Promise<number> => {
+      // Whenever the engine looks at it: at this start, or behind it and met at the next.
+      await (await Store.open({ dataDir, database: 'plumbline' })).close();
+      store = await Store.open({ dataDir, database: 'plumbline' });
+      expect(store.damagedParts).toEqual([]);
+      return (await store.query(sum, {}))[0]!.total;
+    };
+
+    it('is no loss beside the parts that it was made of', async () => {
+      await lay('20260101_1_1_0', '20260101_2_2_0', '20260101_3_3_0', '20260101_1_3_1');
+      await empty('20260101_1_3_1');
+      expect(await totalAfterStart()).toBe(6);
+    });
+
+    it('is no loss beside a merge of the same step that went further, as a kill just after a start leaves it', async () => {
+      await lay('20260101_1_3_1');
+      const aside = join(folder, 'detached', 'broken-on-start_20260101_1_2_1');
+      await cp(join(sources, '20260101_1_3_1'), aside, { recursive: true });
+      for (const file of await readdir(aside)) await truncate(join(aside, file), 0);
+      expect(await totalAfterStart()).toBe(6);
+    });
+
+    it('is no loss where a later merge had replaced it', async () => {
+      await lay('20260101_1_3_1');
+      await cp(join(sources, '20260101_2_2_0'), join(folder, '20260101_2_2_0'), { recursive: true });
+      await empty('20260101_2_2_0');
+      expect(await totalAfterStart()).toBe(6);
+    });
+
+    it.each([
+      ['its parts are gone', []],
+      ['the first of its parts is gone', ['20260101_2_2_0', '20260101_3_3_0']],
+      ['the last of its parts is gone', ['20260101_1_1_0', '20260101_2_2_0']],
+    ])('is refused when %s', async (_, there) => {
+      await lay(...there, '20260101_1_3_1');
+      await empty('20260101_1_3_1');
+      await expect(Store.open({ dataDir, database: 'plumbline' })).rejects.toThrow(
+        /part 20260101_1_3_1 of table merged/,
+      );
+    });
+
+    it('is refused when it was written to its end and damaged afterwards', async () => {
+      await lay('20260101_1_1_0', '20260101_3_3_0', '20260101_1_3_1');
+      await truncate(join(folder, '20260101_1_3_1', 'data.bin'), 5);
+      await expect(Store.open({ dataDir, database: 'plumbline' })).rejects.toThrow(
+        /part 20260101_1_3_1 of table merged/,
+      );
+    });
+
+    it('is refused where a part that spans its numbers was merged after it was lost', async () => {
+      await lay('20260101_1_1_0', '20260101_2_2_0', '20260101_3_3_0');
+      await empty('20260101_2_2_0');
+      await expect(Store.open({ dataDir, database: 'plumbline' })).rejects.toThrow(
+        /part 20260101_2_2_0 of table merged/,
+      );
+      // As the engine may do behind a start that is refused: of the first and the third.
+      for (const part of ['20260101_1_1_0', '20260101_3_3_0']) await rm(join(folder, part), { recursive: true });
+      await lay('20260101_1_3_1');
+      await expect(Store.open({ dataDir, database: 'plumbline' })).rejects.toThrow(
+        /part 20260101_2_2_0 of table merged/,
+      );
+    });
+  });
+
   it('is named by the query that meets a changed byte, and taken out when that is accepted', async () => {
     const bytes = await readFile(join(partDir, 'data.bin'));
     for (let at = 0; at < bytes.length; at += 16) bytes[at]! ^= 0xff;

@@ -1,5 +1,5 @@
-import { mkdir, rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import { StorageError } from './storage-error.js';
@@ -17,28 +17,85 @@ const ADVICE =
   'and then run `plumbline cells verify --repair` for each model';
 
 const setAsideRow = z.object({ table: z.string(), name: z.string(), path: z.string() });
-const setAsideBesideActive = z.object({ table: z.string(), name: z.string(), active: z.array(z.string()) });
+const locatedRow = z.object({ table: z.string(), name: z.string(), path: z.string(), partition: z.string() });
 const checkRow = z.object({ part_path: z.string(), is_passed: z.number(), message: z.string() });
 
-/** Name of a part, perhaps with the reason for which it was set aside: blocks from, blocks to, merges, mutation. */
-const PART_NAME = /_(\d+)_(\d+)_(\d+)(?:_(\d+))?$/;
+type Numbers = readonly [from: number, to: number, merges: number, mutation: number];
+/** End of the name of a part: blocks from, blocks to, merges, mutation. */
+const PART_NUMBERS = /^(\d+)_(\d+)_(\d+)(?:_(\d+))?$/;
+
+/** What the engine calls a part that it could not load; one that was refused is called the second, and never deleted by itself. */
+const SET_ASIDE = 'broken-on-start_';
+const REFUSED = 'broken_';
+
+/** Identities of the folders of parts that lie in the folder of the engine: read before it opens, while nothing changes them. */
+export async function partsOnDisk(engineDir: string): Promise<ReadonlySet<string>> {
+  const store = join(engineDir, 'store');
+  const found = new Set<string>();
+  for (const prefix of await folders(store)) {
+    for (const table of await folders(join(store, prefix))) {
+      for (const part of await folders(join(store, prefix, table))) found.add(identityOf(join(table, part)));
+    }
+  }
+  return found;
+}
+
+async function folders(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Table and part, out of the path of its folder. */
+function identityOf(path: string): string {
+  const [part = '', table = ''] = path.split(sep).filter(Boolean).reverse();
+  return `${table}/${part}`;
+}
 
 /**
- * Deletes the parts that the engine set aside although a merge had replaced them: a process that is killed while it removes a replaced part
- * leaves half of it behind, and all of its rows are in the part that replaced it.
+ * Deletes the parts that the engine set aside although all of their rows are in others:
+ * - those that a merge had replaced: a process that is killed while it removes a replaced part leaves half of it behind;
+ * - merges that never ended: a full disk, then a kill, leave a part under its final name whose files are empty, beside the parts it was
+ *   to replace, which the engine loads in its stead.
+ * Only parts that lay there before the engine opened count as those that have the rows: one that is merged afterwards spans the
+ * numbers of a lost part without its rows.
+ * @param before what `partsOnDisk` found
  */
-export async function deleteReplacedParts(client: ClickHouseClient, database: string): Promise<void> {
-  const result = await client.query({
-    query: `SELECT d.table AS table, d.name AS name, groupArray(p.name) AS active
-            FROM system.detached_parts AS d
-            INNER JOIN system.parts AS p ON p.database = d.database AND p.table = d.table AND p.partition_id = d.partition_id
-            WHERE d.database = {database:String} AND startsWith(ifNull(d.reason, ''), 'broken') AND p.active
-            GROUP BY d.table, d.name`,
+export async function deleteReplacedParts(
+  client: ClickHouseClient,
+  database: string,
+  before: ReadonlySet<string>,
+): Promise<void> {
+  const detached = await client.query({
+    query: `SELECT table, name, path, ifNull(partition_id, '') AS partition FROM system.detached_parts
+            WHERE database = {database:String} AND ifNull(reason, '') = 'broken-on-start'`,
     query_params: { database },
     format: 'JSONEachRow',
   });
-  for (const { table, name, active } of z.array(setAsideBesideActive).parse(await result.json())) {
-    if (!active.some((part) => replaces(part, name))) continue;
+  const aside = z.array(locatedRow).parse(await detached.json());
+  if (aside.length === 0) return;
+  // Also those that were merged into others since the engine opened.
+  const result = await client.query({
+    query: `SELECT table, name, path, partition_id AS partition FROM system.parts WHERE database = {database:String}`,
+    query_params: { database },
+    format: 'JSONEachRow',
+  });
+  const sound = z
+    .array(locatedRow)
+    .parse(await result.json())
+    .filter(({ path }) => before.has(identityOf(path)));
+  for (const { table, name, path, partition } of aside) {
+    const numbers = numbersOf(name.slice(`${SET_ASIDE}${partition}_`.length));
+    const beside = sound
+      .filter((part) => part.table === table && part.partition === partition)
+      .map((part) => numbersOf(part.name.slice(`${partition}_`.length)));
+    const isReplaced = beside.some((part) => replaces(part, numbers));
+    if (!isReplaced && (!neverTookPlace(numbers, beside) || (await hasChecksums(path)))) continue;
     await client.command({
       query: `ALTER TABLE ${database}.${table} DROP DETACHED PART {name:String} SETTINGS allow_drop_detached = 1`,
       query_params: { name },
@@ -46,17 +103,42 @@ export async function deleteReplacedParts(client: ClickHouseClient, database: st
   }
 }
 
-/** Whether a part was made of another of its partition, by a merge or a mutation, so that it holds all that the other held. */
-function replaces(part: string, other: string): boolean {
-  const [from, to, merges, mutation] = numbersOf(part);
-  const [otherFrom, otherTo, otherMerges, otherMutation] = numbersOf(other);
+/** Whether a part was made of another of its partition, by merges or a mutation, so that it holds all that the other held. */
+function replaces(part: Numbers, other: Numbers): boolean {
+  const [from, to, merges, mutation] = part;
+  const [otherFrom, otherTo, otherMerges, otherMutation] = other;
   if (!(from <= otherFrom && to >= otherTo)) return false;
   return merges > otherMerges || (merges === otherMerges && mutation > otherMutation);
 }
 
-/** NaN, which compares with nothing, for a name of another form. */
-function numbersOf(part: string): [from: number, to: number, merges: number, mutation: number] {
-  const [, from, to, merges, mutation = '0'] = PART_NAME.exec(part) ?? [];
+/**
+ * Whether what a merge should have replaced is there: the parts that it began with, at least the first and the last of its range and one
+ * of the step before, or another merge of them that went further.
+ */
+function neverTookPlace([from, to, merges]: Numbers, beside: readonly Numbers[]): boolean {
+  if (beside.some((part) => part[0] <= from && part[1] > to && part[2] === merges && merges > 0)) return true;
+  const within = beside.filter((part) => part[0] >= from && part[1] <= to && part[2] < merges);
+  return (
+    within.length > 1 &&
+    within.some((part) => part[0] === from) &&
+    within.some((part) => part[1] === to) &&
+    within.some((part) => part[2] === merges - 1)
+  );
+}
+
+/** The list of its files is the last thing that is written of a part: without it the part never took the place of others. */
+async function hasChecksums(path: string): Promise<boolean> {
+  try {
+    return (await stat(join(path, 'checksums.txt'))).size > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Of a name without the id of its partition, which may be a number itself; NaN, which compares with nothing, for another form. */
+function numbersOf(part: string): Numbers {
+  const [, from, to, merges, mutation = '0'] = PART_NUMBERS.exec(part) ?? [];
   return [Number(from), Number(to), Number(merges), Number(mutation)];
 }
 
@@ -75,6 +157,22 @@ export async function findPartsSetAside(client: ClickHouseClient, database: stri
     .array(setAsideRow)
     .parse(await result.json())
     .map(({ table, name, path }) => ({ table, part: name.replace(/^broken(-on-start)?_/, ''), path }));
+}
+
+/** Gives what the engine set aside the name of parts that were refused, so that no later start takes them for replaced ones. */
+export async function markRefused(parts: readonly DamagedPart[]): Promise<DamagedPart[]> {
+  const marked: DamagedPart[] = [];
+  for (const { table, part, path } of parts) {
+    const folder = basename(path);
+    if (!folder.startsWith(SET_ASIDE)) {
+      marked.push({ table, part, path });
+      continue;
+    }
+    const renamed = join(dirname(path), `${REFUSED}${folder.slice(SET_ASIDE.length)}`);
+    await rename(path, renamed);
+    marked.push({ table, part, path: renamed });
+  }
+  return marked;
 }
 
 /** The failure that says which parts are damaged, and what can be done. */

@@ -22,6 +22,8 @@ import {
   damageOf,
   deleteReplacedParts,
   findPartsSetAside,
+  markRefused,
+  partsOnDisk,
   removeDamage,
 } from './damaged-parts.js';
 import { multipartParameters } from './multipart-parameters.js';
@@ -116,6 +118,7 @@ export class Store {
     const dataDir = resolve(options.dataDir);
     const exchangeDir = join(dataDir, 'exchange');
     const engineDir = join(dataDir, 'engine');
+    const before = await partsOnDisk(engineDir);
     const anchor = options.readers === true ? await openAnchor(dataDir, engineDir, options.database) : undefined;
     const open = async (): Promise<ClickHouseClient> => embeddedClient(options, engineDir);
     // The lock: as long as another process has it, the files are its own.
@@ -129,7 +132,7 @@ export class Store {
     ] as const;
     const store = new Store(reader, writers, undefined, exchangeDir, options, anchor);
     try {
-      store.removed = await seeToDamage(reader, options, join(dataDir, 'damaged'));
+      store.removed = await seeToDamage(reader, options, before, join(dataDir, 'damaged'));
     } catch (error) {
       await store.close();
       throw error;
@@ -395,12 +398,13 @@ export class Store {
 async function seeToDamage(
   client: ClickHouseClient,
   { database, acceptDamage }: StoreOptions,
+  before: ReadonlySet<string>,
   keepDir: string,
 ): Promise<readonly DamagedPart[]> {
-  await deleteReplacedParts(client, database);
+  await deleteReplacedParts(client, database, before);
   if (acceptDamage === true) return removeDamage(client, database, keepDir);
   const damaged = await findPartsSetAside(client, database);
-  if (damaged.length > 0) throw damageError(damaged);
+  if (damaged.length > 0) throw damageError(await markRefused(damaged));
   return [];
 }
 
