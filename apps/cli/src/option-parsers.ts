@@ -32,7 +32,7 @@ export function nameOption(text: string): string {
 
 /**
  * An instant as the API wants it, of ISO 8601 (a date alone is its midnight, and without a zone it is UTC), `now`, or `7d` for so long ago.
- * The latter two are the end of their minute: windows begin at whole minutes, and `--to now` is to hold what was sent a moment ago.
+ * The latter two are the beginning of their minute, because windows begin at whole minutes.
  */
 export function instantOption(text: string): string {
   return instantAt(text, Date.now());
@@ -41,8 +41,8 @@ export function instantOption(text: string): string {
 /** The same, with what `now` is. */
 export function instantAt(text: string, nowMs: number): string {
   const word = text.trim();
-  if (word === 'now') return endOfMinute(nowMs);
-  if (/^\d+[a-z]$/.test(word)) return endOfMinute(nowMs - parseDurationOption(word));
+  if (word === 'now') return beginningOfMinute(nowMs);
+  if (/^\d+[a-z]$/.test(word)) return beginningOfMinute(nowMs - parseDurationOption(word));
   const zoned = /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(word) || /^\d{4}-\d{2}-\d{2}$/.test(word);
   const iso = word.replace(' ', 'T');
   const ms = /^\d{4}-\d{2}-\d{2}/.test(iso) ? Date.parse(zoned ? iso : `${iso}Z`) : Number.NaN;
@@ -54,8 +54,8 @@ export function instantAt(text: string, nowMs: number): string {
   return new Date(ms).toISOString();
 }
 
-function endOfMinute(ms: number): string {
-  return new Date(Math.ceil(ms / MINUTE_MS) * MINUTE_MS).toISOString();
+function beginningOfMinute(ms: number): string {
+  return new Date(Math.floor(ms / MINUTE_MS) * MINUTE_MS).toISOString();
 }
 
 function parseDurationOption(text: string): number {

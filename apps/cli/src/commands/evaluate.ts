@@ -70,6 +70,11 @@ export function addEvaluateCommand(program: Command, environment: CommandEnviron
       );
       // No alert does not mean that all is well where there was nothing to compare with.
       for (const remark of withoutReference(unjudged, monitors)) output.note(remark);
+      if (evaluation.windows_total === 0) {
+        output.note(
+          'no whole window of this range is over yet: ask for a longer range, or for shorter windows with --every',
+        );
+      }
       const failing = failOn === undefined ? [] : alerts.filter((alert) => isAtLeast(alert.severity, failOn));
       output.result(
         { evaluation, alerts, failed: failing.length > 0 },
