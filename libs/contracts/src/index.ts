@@ -1,6 +1,7 @@
 export * from './alert-action.schema.js';
 export * from './alert-labels.js';
 export * from './alert-report.js';
+export type * from './model-report.js';
 export * from './alert.schema.js';
 export * from './configuration-document.js';
 export { type ClickhouseReader } from './clickhouse-configuration.schema.js';
