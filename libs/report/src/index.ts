@@ -9,5 +9,6 @@ export * from './message-html.js';
 export * from './message-text.js';
 export * from './message-title.js';
 export * from './method-name.js';
+export * from './page/index.js';
 export * from './plain.js';
 export * from './report-text.js';

@@ -2,7 +2,7 @@ import type { DistributionPair, Notification } from '@plumbline/contracts';
 import { distributionBars, largest } from './distribution-bars.js';
 import { escapeHtml } from './escape-html.js';
 import { plain } from './plain.js';
-import { type MessageOutline, messageOutline, type OutlineItem, type Tone } from './message-outline.js';
+import { type MessageOutline, messageOutline, type OutlineItem, type MessageTone } from './message-outline.js';
 
 /** A picture of the worst distribution, where the message carries one. */
 export interface MessageChart {
@@ -13,7 +13,7 @@ export interface MessageChart {
 }
 
 const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'DejaVu Sans',Helvetica,Arial,sans-serif";
-const TONES: Readonly<Record<Tone, string>> = {
+const TONES: Readonly<Record<MessageTone, string>> = {
   critical: '#b42318',
   warning: '#b25e09',
   resolved: '#177245',
@@ -85,7 +85,7 @@ function textHtml(text: string): string {
   return `<bdi dir="ltr">${escapeHtml(text)}</bdi>`;
 }
 
-function chip(text: string, tone: Tone): string {
+function chip(text: string, tone: MessageTone): string {
   return `<span style="display:inline-block;padding:2px 8px;border-radius:10px;background:${TONES[tone]};color:#ffffff;font-size:12px;font-weight:600;line-height:1.4;${BREAK}">${textHtml(text)}</span>`;
 }
 

@@ -7,12 +7,12 @@ import { plain, plainSentence } from './plain.js';
 import { retrospectOf } from './retrospect-of.js';
 
 /** How a message, or a line of it, is to be taken: what gives it its colour. */
-export type Tone = 'critical' | 'warning' | 'resolved' | 'neutral';
+export type MessageTone = 'critical' | 'warning' | 'resolved' | 'neutral';
 
 /** One thing that was found, or one alert, ready to be set. */
 export interface OutlineItem {
   readonly name: string;
-  readonly tone: Tone;
+  readonly tone: MessageTone;
   /** "critical", "warning, acknowledged by Ada: on it", "resolved". */
   readonly state: string;
   /** The state in one or two words, and who has acknowledged; "" when nobody has. */
@@ -29,7 +29,7 @@ export interface OutlineItem {
 
 /** A message in the order in which a person reads it, whatever it is set in. Everything in it is safe as plain text on one line. */
 export interface MessageOutline {
-  readonly tone: Tone;
+  readonly tone: MessageTone;
   /** One word: "Critical", "Warning", "Resolved", "Test". */
   readonly status: string;
   readonly headline: string;
@@ -150,7 +150,7 @@ function stateOf(
   return { tone, state: acknowledged === '' ? word : `${word}, ${acknowledged}`, word, acknowledged };
 }
 
-function toneOf({ status, severity, cause }: Notification): Tone {
+function toneOf({ status, severity, cause }: Notification): MessageTone {
   if (cause === 'test') return 'neutral';
   if (status === 'resolved') return 'resolved';
   return severity === 'critical' || severity === 'warning' ? severity : 'neutral';

@@ -6,7 +6,7 @@ import {
   type MessageOutline,
   messageTitle,
   type OutlineItem,
-  type Tone,
+  type MessageTone,
 } from '@plumbline/report';
 import type { KnownBlock, MrkdwnElement } from '@slack/types';
 import { slackText } from './slack-text.js';
@@ -36,8 +36,8 @@ const MAX_REPLY_ITEMS = 12;
 const MAX_CHANGES = 8;
 const MAX_REMARKS = 5;
 
-const SIGNS: Readonly<Record<Tone, string>> = { critical: '🔴', warning: '🟠', resolved: '✅', neutral: '⚪' };
-const COLORS: Readonly<Record<Tone, string>> = {
+const SIGNS: Readonly<Record<MessageTone, string>> = { critical: '🔴', warning: '🟠', resolved: '✅', neutral: '⚪' };
+const COLORS: Readonly<Record<MessageTone, string>> = {
   critical: '#d92d20',
   warning: '#f79009',
   resolved: '#12b76a',
