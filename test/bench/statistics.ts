@@ -90,7 +90,7 @@ function profileOf(series: readonly ReferenceSeries[], referenceId: string): Ref
   return { ...identity, n: REFERENCE_ROWS, series, performance: {} };
 }
 
-const noTraffic = { n: 1, errors: 0, latencyCount: 0, latencyBins: [] };
+const noTraffic = { n: 1, errors: 0, latencyCount: 0, latencyBins: [], weight: 1, weightSquares: 1 };
 
 /** Measures and judges a window as the evaluator does: the level from the budget, then the family. @returns how many are not ok */
 function judgeWindow(
@@ -183,6 +183,7 @@ function inMemory(): void {
     scores: undefined,
     latenciesMs: undefined,
     errors: undefined,
+    sampleWeights: undefined,
   };
   const binSets = new Map(references.map((reference) => [reference.series, compileBinSet(reference)]));
   const profile = profileOf(references, 'r');

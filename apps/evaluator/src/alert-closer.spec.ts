@@ -134,10 +134,11 @@ describe('closing alerts whose subject is gone', () => {
     });
     const mark = { project: 'p', model, aspect: 'prediction' as const, hourMs: minuteMs, touchedAtMs: minuteMs };
     await markHoursDirty(store, [mark], `mark-${nextBatch++}`);
+    const weights = { weight: n, weightSquares: n };
     await insertCells(
       store,
       [cell('age', age), cell('fee', even)],
-      [{ ...scope, idHashSum: 0, errors: 0, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [] }],
+      [{ ...scope, idHashSum: 0, errors: 0, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [], ...weights }],
       `batch-${nextBatch++}`,
     );
   };

@@ -198,7 +198,7 @@ describe('evaluation on the embedded engine', () => {
     await insertCells(
       store,
       [cell('age', age), cell('fee', fee)],
-      [{ ...traffic, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [] }],
+      [{ ...traffic, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [], weight: n, weightSquares: n }],
       `batch-${nextBatch++}`,
     );
   };

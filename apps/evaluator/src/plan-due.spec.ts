@@ -43,7 +43,7 @@ describe('planDue, for a window that was touched', () => {
     store = await Store.open({ dataDir, database: 'plumbline' });
     await migrate(store, NOW_MS);
     const scope = { project: 'p', model: 'm', version: '1', segment: '', minuteMs: HOUR, n: 1, idHashSum: 1 };
-    const latency = { latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [] };
+    const latency = { latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [], weight: 1, weightSquares: 1 };
     await insertCells(store, [], [{ ...scope, ...latency, errors: 0 }], 'cells');
   });
   afterEach(async () => {

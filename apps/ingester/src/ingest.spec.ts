@@ -100,6 +100,37 @@ describe('ingest into the embedded engine', () => {
       ]),
     );
 
+  it('keeps what sampled predictions stand for, through a repetition, a restart and a rebuild', async () => {
+    const model = newModel();
+    const events = Array.from({ length: 60 }, (_, index) =>
+      prediction(model, index, {
+        timestampMs: START_MS + index * 1_000,
+        ...(index % 3 > 0 && { sampleRate: index % 3 === 1 ? 0.1 : 0.3 }),
+      }),
+    );
+    // 20 rows for themselves, 20 for ten each, 20 for three and a third each.
+    const [weight, weightSquares] = [20 + 200 + 200 / 3, 20 + 2000 + 2000 / 9];
+    const sums = async () => {
+      const merged = await mergeTrafficCells(store, window(model));
+      return [merged.n, merged.weight, merged.weightSquares].map((sum) => Number(sum.toFixed(6)));
+    };
+    const total = [60, weight, weightSquares].map((sum) => Number(sum.toFixed(6)));
+    const first = startProcess();
+    await first.predictions.ingest(events, `${model}-a`, NOW_MS);
+    expect(await sums()).toEqual(total);
+    // A restarted process has forgotten the ids: cells count twice until reconcile compares them with the rows, which have the first rate.
+    const second = startProcess();
+    await second.predictions.ingest(
+      events.map((event) => ({ ...event, sampleRate: 0.5, receivedAtMs: NOW_MS + 1 })),
+      `${model}-b`,
+      NOW_MS,
+    );
+    await second.reconcile.run('p', model, NOW_MS);
+    expect(await sums()).toEqual(total);
+    const { mismatches, cells } = await verifyCells(store, window(model));
+    expect([mismatches, cells > 0]).toEqual([[], true]);
+  });
+
   it('stores each prediction once, in the same and in different batches', async () => {
     const model = newModel();
     const { predictions, reconcile } = startProcess();

@@ -4,6 +4,10 @@ import { MAX_FEATURE_NAME_LENGTH, MAX_PREDICTION_ID_LENGTH, nameSchema } from '.
 /** ISO 8601 text with a zone, or integer milliseconds since 1970. */
 export const timestampSchema = z.union([z.iso.datetime({ offset: true }), z.number().int()]);
 
+/** The smallest part of the predictions that one may stand for: below it a single event would outweigh all others. */
+export const MIN_SAMPLE_RATE = 1e-9;
+const sampleRateSchema = z.number().min(MIN_SAMPLE_RATE).max(1);
+
 export const featureValueSchema = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 export type FeatureValue = z.infer<typeof featureValueSchema>;
 
@@ -30,6 +34,9 @@ export const predictionWireSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
   entity_id: z.string().optional().describe('data subject; stored only as a keyed hash'),
   trace_id: z.string().optional(),
+  sample_rate: sampleRateSchema
+    .optional()
+    .describe('part of the predictions that is sent, chosen by id: this one stands for 1 / sample_rate; 1 when absent'),
 });
 
 const listOf = <T extends z.ZodType>(entry: T) => z.array(entry.nullable());
@@ -57,6 +64,7 @@ export const predictionColumnsWireSchema = z.strictObject({
   tags: z.record(z.string(), listOf(z.string())).optional(),
   entity_id: listOf(z.string()).optional(),
   trace_id: listOf(z.string()).optional(),
+  sample_rate: listOf(sampleRateSchema).optional(),
 });
 
 /** One label as it stands on the wire. */
@@ -133,6 +141,8 @@ export interface PredictionEvent {
   /** 16 hex digits of a keyed hash of the wire's entity_id. */
   readonly entityHash?: string;
   readonly traceId?: string;
+  /** Part of the predictions that was sent, from MIN_SAMPLE_RATE to 1; all when absent. */
+  readonly sampleRate?: number;
   readonly receivedAtMs: number;
 }
 

@@ -27,6 +27,8 @@ export interface PredictionColumns {
   /** 16 hex digits each, of a keyed hash of the wire's entity_id. */
   readonly entityHashes?: readonly (string | null)[];
   readonly traceIds?: readonly (string | null)[];
+  /** From MIN_SAMPLE_RATE to 1; null: all were sent. */
+  readonly sampleRates?: readonly (number | null)[];
 }
 
 /** The columns of PredictionColumns that a batch may lack. */
@@ -40,4 +42,5 @@ export const OPTIONAL_COLUMNS = [
   'tags',
   'entityHashes',
   'traceIds',
+  'sampleRates',
 ] as const satisfies readonly (keyof PredictionColumns)[];

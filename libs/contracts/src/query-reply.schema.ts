@@ -55,7 +55,11 @@ export const modelHealthSchema = z.object({
   versions: z.array(
     z.object({
       version: z.string(),
-      predictions_last_day: z.number().int(),
+      predictions_last_day: z.number().int().describe('stored'),
+      volume_last_day: z
+        .number()
+        .int()
+        .describe('predictions that the service made: those stored, each times 1 / sample_rate'),
       errors_last_day: z.number().int(),
       labelled_last_day: z.number().int(),
       label_coverage: z.number().nullable().describe('share of the last day’s predictions that have a label'),

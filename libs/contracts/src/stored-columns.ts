@@ -46,6 +46,8 @@ export interface CellColumns {
   readonly latenciesMs: ArrayLike<number> | undefined;
   /** "" when the call succeeded. */
   readonly errors: readonly string[] | undefined;
+  /** How many predictions of the service each row stands for, 1 or more; undefined: each for itself alone. */
+  readonly sampleWeights: ArrayLike<number> | undefined;
 }
 
 /** Predictions of one model, version and schema as they are stored. */
@@ -103,4 +105,8 @@ export interface TrafficCell {
   readonly latencyN: number;
   readonly latencyBinIndexes: readonly number[];
   readonly latencyBinCounts: readonly number[];
+  /** Predictions of the service that the `n` stand for: equal to `n` unless it sends a sample. */
+  readonly weight: number;
+  /** Sum of the squares of the weights, for the error of `weight`. */
+  readonly weightSquares: number;
 }

@@ -71,7 +71,7 @@ describe('Comparisons', () => {
     }));
     const traffic = red.map((n, hour): TrafficCell => ({
       ...{ ...key, minuteMs: at(hour), n: n + hour + 1, idHashSum: 0, errors: 0, latencyN: 0 },
-      ...{ latencyBinIndexes: [], latencyBinCounts: [] },
+      ...{ latencyBinIndexes: [], latencyBinCounts: [], weight: n + hour + 1, weightSquares: n + hour + 1 },
     }));
     await insertCells(store, features, traffic, `${model}:${version}:${segment}:${minute}`);
     const hoursMs = red.map((_, hour) => START_MS + hour * HOUR_MS);

@@ -70,7 +70,7 @@ async function withoutSeries(store: Store, scope: WindowScope): Promise<WindowDa
   const performance = await mergePerformanceCells(store, scope);
   return {
     series: [],
-    traffic: { n: traffic.n, errors: traffic.errors, latencyCount: 0, latencyBins: [] },
+    traffic: { ...traffic, latencyCount: 0, latencyBins: [] },
     performance: { ...performance, predicted: traffic.n - traffic.errors },
   };
 }

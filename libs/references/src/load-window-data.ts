@@ -31,6 +31,8 @@ export async function loadWindowData(
       errors: traffic.errors,
       latencyCount: traffic.latencyN,
       latencyBins: traffic.latencyBins,
+      weight: traffic.weight,
+      weightSquares: traffic.weightSquares,
     },
     // A call that failed made no prediction, so nobody owes it a label.
     performance: { ...performance, predicted: traffic.n - traffic.errors },

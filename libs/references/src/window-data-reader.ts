@@ -49,6 +49,8 @@ export class WindowDataReader {
         errors: traffic.errors,
         latencyCount: traffic.latencyN,
         latencyBins: traffic.latencyBins,
+        weight: traffic.weight,
+        weightSquares: traffic.weightSquares,
       },
       // A call that failed made no prediction, so nobody owes it a label.
       performance: { ...performance, predicted: traffic.n - traffic.errors },

@@ -67,6 +67,8 @@ describe('Store on a server, the way to which fails', () => {
     latencyN: 0,
     latencyBinIndexes: [],
     latencyBinCounts: [],
+    weight: 7,
+    weightSquares: 7,
   };
 
   it('reads the ledger of a server without a database as nothing done, and writes nothing', async () => {

@@ -221,11 +221,13 @@ function dataOf(
         scores,
         latenciesMs: undefined,
         errors: undefined,
+        sampleWeights: undefined,
       },
     },
     binSets,
   );
-  const traffic = { n: rowsPerWindow, errors: 0, latencyCount: 0, latencyBins: [] };
+  const weights = { weight: rowsPerWindow, weightSquares: rowsPerWindow };
+  const traffic = { n: rowsPerWindow, errors: 0, latencyCount: 0, latencyBins: [], ...weights };
   return { series: mergeCells(cells.features, profile), traffic, performance: NO_LABELS };
 }
 

@@ -79,11 +79,12 @@ export class ModelHealthController {
     toMs: number,
   ): Promise<ModelHealthReply['versions'][number]> {
     const window = { project, model, version, segment: '', fromMs: toMs - DAY_MS, toMs };
-    const { n, errors } = await mergeTrafficCells(this.store, window);
+    const { n, errors, weight } = await mergeTrafficCells(this.store, window);
     const labelled = await countLabelled(this.store, window);
     return {
       version,
       predictions_last_day: n,
+      volume_last_day: Math.round(weight),
       errors_last_day: errors,
       labelled_last_day: labelled,
       label_coverage: n === 0 ? null : labelled / n,

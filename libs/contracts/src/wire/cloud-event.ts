@@ -1,3 +1,4 @@
+import { MIN_SAMPLE_RATE } from '../event.schema.js';
 import { EventFault } from './event-fault.js';
 
 /** Types of CloudEvents whose data is our own object. */
@@ -14,7 +15,8 @@ export type CloudEventAttributes = Readonly<Record<string, unknown>>;
 const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json\s*(;|$)/i;
 
 /**
- * Returns the object that a CloudEvent carries, or why it is refused. The event's `time` stands in for a missing `timestamp`.
+ * Returns the object that a CloudEvent carries, or why it is refused. The event's `time` stands in for a missing `timestamp`, and the
+ * `sampledrate` of the CloudEvents sampling extension (of so many alike this one is sent) for a missing `sample_rate`.
  * @param data the value of its data, already parsed
  */
 export function dataOfCloudEvent(attributes: CloudEventAttributes, data: unknown, kind: EventKind): unknown {
@@ -39,8 +41,26 @@ export function dataOfCloudEvent(attributes: CloudEventAttributes, data: unknown
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     return new EventFault('data', 'not_an_object', `must be the ${kind} as a JSON object`);
   }
-  if (attributes.time === undefined || 'timestamp' in data) return data;
-  return { ...data, timestamp: attributes.time };
+  const { time, sampledrate } = attributes;
+  const takesTime = time !== undefined && !('timestamp' in data);
+  const takesRate = kind === 'prediction' && sampledrate !== undefined && !('sample_rate' in data);
+  if (!takesTime && !takesRate) return data;
+  const rate = takesRate ? rateOfSampled(sampledrate) : undefined;
+  if (rate instanceof EventFault) return rate;
+  return { ...data, ...(takesTime && { timestamp: time }), ...(takesRate && { sample_rate: rate }) };
+}
+
+/** A header gives it as text. */
+function rateOfSampled(sampledrate: unknown): number | EventFault {
+  const count = typeof sampledrate === 'string' && /^\d{1,16}$/.test(sampledrate) ? Number(sampledrate) : sampledrate;
+  if (Number.isInteger(count) && (count as number) >= 1 && 1 / (count as number) >= MIN_SAMPLE_RATE) {
+    return 1 / (count as number);
+  }
+  return new EventFault(
+    'sampledrate',
+    'out_of_range',
+    'must be a whole number from 1 to 1000000000: of how many alike this one is sent; leave it out when all are sent',
+  );
 }
 
 /** Returns attributes and data of a CloudEvent in structured mode, or why it is none. */

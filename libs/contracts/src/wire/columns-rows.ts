@@ -43,6 +43,7 @@ export function eventOfRow(columns: PredictionColumns, row: number): PredictionE
     tags: columns.tags?.[row],
     entityHash: columns.entityHashes?.[row],
     traceId: columns.traceIds?.[row],
+    sampleRate: columns.sampleRates?.[row],
   };
   return {
     project,

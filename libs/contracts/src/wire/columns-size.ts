@@ -62,9 +62,19 @@ function sizeOfLists({
   values,
   scores,
   latenciesMs,
+  sampleRates,
 }: PredictionColumns): number {
   let bytes = 0;
-  for (const list of [predictionIds, timestampsMs, labels, values, scores, latenciesMs, ...features.values()]) {
+  for (const list of [
+    predictionIds,
+    timestampsMs,
+    labels,
+    values,
+    scores,
+    latenciesMs,
+    sampleRates,
+    ...features.values(),
+  ]) {
     for (const value of list ?? []) bytes += sizeOfValue(value);
   }
   return bytes;

@@ -19,6 +19,7 @@ export function columnsText(columns: PredictionColumns): string {
     tags: columns.tags && listsByName(columns.tags),
     entity_hash: columns.entityHashes,
     trace_id: columns.traceIds,
+    sample_rate: columns.sampleRates,
   };
   const features = [...columns.features].map(([name, list]) => `${JSON.stringify(name)}:${listText(list)}`);
   return `${JSON.stringify(fields).slice(0, -1)},"features":{${features.join()}}}`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { configurationSchema } from '../configuration.schema.js';
-import type { LabelEvent, PredictionEvent } from '../event.schema.js';
+import { type LabelEvent, MIN_SAMPLE_RATE, type PredictionEvent } from '../event.schema.js';
 import { keyOfRecord, type PredictionRecord, type RefusedRecord } from '../topics.js';
 import { createEventCodecs, type EventMessage } from './event-codecs.js';
 
@@ -143,6 +143,21 @@ describe('a message of an external producer', () => {
       )[0]!.timestampMs;
     expect(decode(minimal)).toBe(Date.UTC(2026, 0, 1));
     expect(decode({ ...minimal, timestamp: SENT_MS - 1 })).toBe(SENT_MS - 1);
+  });
+
+  it.each([
+    ['a number', 4, {}, { sampleRate: 0.25 }],
+    ['a text, as headers are', '30', {}, { sampleRate: 1 / 30 }],
+    ['beside the rate of the event, which holds', 4, { sample_rate: 0.5 }, { sampleRate: 0.5 }],
+    ['none', 0, {}, { field: 'sampledrate', reason: 'out_of_range' }],
+    ['a part', 1.5, {}, { field: 'sampledrate', reason: 'out_of_range' }],
+    ['a word', 'many', {}, { field: 'sampledrate', reason: 'out_of_range' }],
+    ['more than a billion', 1e10, {}, { field: 'sampledrate', reason: 'out_of_range' }],
+  ])('takes the rate of a sampled CloudEvent: %s', (_name, sampledrate, extra, expected) => {
+    const attributes = { specversion: '1.0', id: '1', source: '/s', type: 'ai.plumbline.prediction', sampledrate };
+    const cloudEvent = { ...attributes, data: { ...minimal, ...extra } };
+    const decoded = predictions.decode(message(cloudEvent, { 'content-type': 'application/cloudevents+json' }));
+    expect(decoded).toMatchObject('field' in expected ? expected : { event: expected });
   });
 });
 
@@ -359,6 +374,7 @@ const anyPrediction = fc.record(
     tags: fc.dictionary(key, fc.string({ maxLength: 10 })),
     entityHash: fc.stringMatching(/^[0-9a-f]{16}$/),
     traceId: fc.string(),
+    sampleRate: fc.double({ min: MIN_SAMPLE_RATE, max: 1, noNaN: true }),
   },
   { requiredKeys: [...optional.requiredKeys, 'version', 'features'] },
 ) as fc.Arbitrary<PredictionEvent>;

@@ -18,6 +18,7 @@ export function predictionText(event: PredictionEvent): string {
     tags: event.tags,
     entity_hash: event.entityHash,
     trace_id: event.traceId,
+    sample_rate: event.sampleRate,
   };
   return `${JSON.stringify(fields).slice(0, -1)},"features":${featuresText(event.features)}}`;
 }

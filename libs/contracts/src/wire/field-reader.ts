@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classText, type FeatureValue, type RejectionReason } from '../event.schema.js';
+import { classText, type FeatureValue, MIN_SAMPLE_RATE, type RejectionReason } from '../event.schema.js';
 import { MAX_FEATURE_NAME_LENGTH, MAX_PREDICTION_ID_LENGTH, NAME_PATTERN } from '../identifiers.schema.js';
 import { FEATURE_NAME_PATTERN } from '../model.schema.js';
 import { EventFault } from './event-fault.js';
@@ -88,6 +88,19 @@ export class FieldReader {
     if (typeof value !== 'number') return this.notA('a number', value, field);
     if (!Number.isFinite(value)) this.refuse(field, 'not_finite', 'is too large for a number');
     return value;
+  }
+
+  /** Part of the predictions that is sent. */
+  sampleRate(value: unknown): number | undefined {
+    const rate = this.number(value, 'sample_rate');
+    if (rate === undefined || (rate >= MIN_SAMPLE_RATE && rate <= 1)) return rate;
+    const remedy =
+      'send the part of the predictions that is kept, 0.1 for one of ten, or leave it out when all are sent';
+    return this.refuse(
+      'sample_rate',
+      'out_of_range',
+      `must be above 0 (${MIN_SAMPLE_RATE} at least) and at most 1: ${remedy}`,
+    );
   }
 
   /** Canonical text of a class. */

@@ -57,6 +57,7 @@ describe('parsePredictionColumns', () => {
       timestamp: [NOW_MS - 2, NOW_MS - 1],
       prediction: { label: [1, true], score: [0.5, null] },
       latency_ms: [3, null],
+      sample_rate: [0.25, null],
     };
     const { batches, rejected, rows } = parse(raw);
     expect([rows, rejected, batches.length]).toEqual([2, [], 1]);
@@ -72,6 +73,7 @@ describe('parsePredictionColumns', () => {
       labels: ['1', '1'],
       scores: [0.5, null],
       latenciesMs: [3, null],
+      sampleRates: [0.25, null],
     });
     expect(batches[0]!.columns.features.get('income')).toBe(raw.features.income);
   });
@@ -103,9 +105,10 @@ describe('parsePredictionColumns', () => {
   it('refuses a damaged row alone, naming row, field and remedy', () => {
     const raw = {
       model: 'loan',
-      prediction_id: ['a', 7, '', 'd', 'e'],
-      timestamp: [NOW_MS, NOW_MS, NOW_MS, NOW_MS / 1000, NOW_MS],
-      features: { income: [1, 2, 3, 4, [5]] },
+      prediction_id: ['a', 7, '', 'd', 'e', 'f'],
+      timestamp: [NOW_MS, NOW_MS, NOW_MS, NOW_MS / 1000, NOW_MS, NOW_MS],
+      features: { income: [1, 2, 3, 4, [5], 6] },
+      sample_rate: [1, 1, 1, 1, 1, 0],
     };
     const parsed = parse(raw);
     expect(eventsOf(parsed).map(({ predictionId }) => predictionId)).toEqual(['a']);
@@ -114,7 +117,9 @@ describe('parsePredictionColumns', () => {
       [2, 'prediction_id', 'missing'],
       [3, 'timestamp', 'too_far_in_the_past'],
       [4, 'features.income', 'wrong_type'],
+      [5, 'sample_rate', 'out_of_range'],
     ]);
+    expect(parsed.rejected[4]!.fault.message).toContain('0.1 for one of ten, or leave it out');
     expect(parsed.rejected[2]!.fault.message).toContain('send milliseconds, not seconds');
   });
 
@@ -281,6 +286,7 @@ describe('parsePredictionColumns', () => {
             { requiredKeys: [] },
           ),
           latency_ms: list(value),
+          sample_rate: list(fc.constantFrom(null, 1, 0.1, 0, 2, '1')),
           error: list(fc.constantFrom(null, true, false, 'boom')),
           tags: fc.record({ t: list(fc.constantFrom(null, 'x', 1)) }),
         },
@@ -313,6 +319,7 @@ describe('columnsText', () => {
       prediction: { label: ['yes', null], scores: { yes: [0.5, null] } },
       tags: { region: ['eu', null] },
       entity_id: ['somebody', null],
+      sample_rate: [null, 1 / 3],
     });
     const again = batches.map(({ columns }) => parsePredictionColumns(JSON.parse(columnsText(columns)), message, 100));
     expect(again.flatMap((parsed) => eventsOf(parsed as ParsedColumns))).toEqual(eventsOf({ ...parse(TWO), batches }));

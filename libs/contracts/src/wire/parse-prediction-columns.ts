@@ -1,4 +1,4 @@
-import { classText, type FeatureValue, type PredictionEvent } from '../event.schema.js';
+import { classText, type FeatureValue, MIN_SAMPLE_RATE, type PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
 import { BodyFault } from './body-fault.js';
 import { cutBySize } from './columns-size.js';
@@ -256,6 +256,7 @@ function* plainColumns(
   const outputs = numbers(output.value, found, -Infinity);
   const scores = numbers(output.score, found, -Infinity);
   const latenciesMs = numbers(wire.latency_ms, found, 0);
+  const sampleRates = numbers(wire.sample_rate, found, MIN_SAMPLE_RATE, 1);
   const labels = classes(output.label, maxStringLength, found);
   return {
     project,
@@ -270,6 +271,7 @@ function* plainColumns(
     ...(outputs && { values: outputs }),
     ...(scores && { scores }),
     ...(latenciesMs && { latenciesMs }),
+    ...(sampleRates && { sampleRates }),
   };
 }
 
@@ -280,6 +282,7 @@ const PLAIN_MEMBERS: ReadonlySet<string> = new Set([
   'features',
   'prediction',
   'latency_ms',
+  'sample_rate',
 ]);
 const PLAIN_OUTPUTS: ReadonlySet<string> = new Set(['label', 'value', 'score']);
 
@@ -318,14 +321,14 @@ function addSizes(values: readonly unknown[], { sizesBytes }: Rows): void {
   for (let row = 0; row < values.length; row++) sizesBytes[row]! += sizeOfValue(values[row]);
 }
 
-function numbers(list: unknown, found: Rows, least: number): (number | null)[] | undefined {
+function numbers(list: unknown, found: Rows, least: number, most = Infinity): (number | null)[] | undefined {
   if (list === undefined) return undefined;
   const values = list as (number | null)[];
   addSizes(values, found);
   for (let row = 0; row < values.length; row++) {
     const value: unknown = values[row];
-    if (value !== null && !(typeof value === 'number' && Number.isFinite(value) && value >= least))
-      found.plain[row] = 0;
+    if (value === null) continue;
+    if (!(typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most)) found.plain[row] = 0;
   }
   return values;
 }

@@ -18,6 +18,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'tags',
   'entity_id',
   'trace_id',
+  'sample_rate',
 ]);
 const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([...FIELDS, 'project', 'entity_hash']);
 const PREDICTION_FIELDS: ReadonlySet<string> = new Set(['label', 'value', 'score', 'scores']);
@@ -59,6 +60,8 @@ export function parsePrediction(raw: unknown, context: IntakeContext): Predictio
   if (entityHash !== undefined) event.entityHash = entityHash;
   const traceId = reader.text(fields.trace_id, 'trace_id');
   if (traceId !== undefined) event.traceId = traceId;
+  const sampleRate = reader.sampleRate(fields.sample_rate);
+  if (sampleRate !== undefined) event.sampleRate = sampleRate;
   if (reader.fault === undefined && !context.isAcceptedModel(model)) {
     reader.refuse('model', 'unknown_model', `"${model}" is not registered: PUT /v1/models/${model} first`);
   }

@@ -58,6 +58,7 @@ describe('PlainPredictionReader', () => {
       event({
         prediction: { label: true, score: 0.5, scores: { a: 0.5 } },
         latency_ms: 3,
+        sample_rate: 0.5,
         tags: { t: 'x' },
         entity_id: 'e',
       }),
@@ -124,6 +125,7 @@ describe('PlainPredictionReader', () => {
         prediction_id: fc.oneof(fc.string({ minLength: 1 }), fc.integer()),
         timestamp: fc.oneof(fc.integer({ min: NOW_MS - 1e12, max: NOW_MS + 1e9 }), fc.constant('2026-11-20T10:00:00Z')),
         latency_ms: fc.double(),
+        sample_rate: fc.double({ min: -0.1, max: 1.1 }),
         error: fc.oneof(fc.boolean(), fc.string()),
         prediction: fc.record({ label: value, score: fc.double(), scores: features }, { requiredKeys: [] }),
         tags: features,

@@ -137,6 +137,7 @@ describe('PredictionColumnsBuilder', () => {
         label: fc.string(),
         value: fc.double({ noNaN: true }),
         latencyMs: fc.nat(),
+        sampleRate: fc.double({ min: 0.001, max: 1, noNaN: true }),
         error: fc.string({ minLength: 1 }),
       },
       { requiredKeys: ['predictionId', 'version', 'features'] },

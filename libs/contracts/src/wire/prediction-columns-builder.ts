@@ -23,6 +23,7 @@ const COLUMN_OF = {
   tags: 'tags',
   entityHash: 'entityHashes',
   traceId: 'traceIds',
+  sampleRate: 'sampleRates',
 } as const satisfies Partial<Record<keyof PredictionEvent, keyof PredictionColumns>>;
 const MEMBERS = Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[];
 

@@ -71,6 +71,7 @@ describe('a prediction that is accepted', () => {
         tags: { region: 'eu' },
         entity_id: 'person-1',
         trace_id: 't',
+        sample_rate: 0.1,
       }),
     );
     expect(rejected).toEqual([]);
@@ -90,6 +91,7 @@ describe('a prediction that is accepted', () => {
       tags: { region: 'eu' },
       entityHash: 'hash of person-1',
       traceId: 't',
+      sampleRate: 0.1,
       receivedAtMs: NOW_MS,
     });
   });
@@ -235,6 +237,10 @@ describe('a prediction that is refused', () => {
       'not_finite',
     ],
     ['a negative latency', prediction({ latency_ms: -1 }), 'latency_ms', 'out_of_range'],
+    ['a sample rate of nothing', prediction({ sample_rate: 0 }), 'sample_rate', 'out_of_range'],
+    ['a sample rate too small for its inverse', prediction({ sample_rate: 5e-324 }), 'sample_rate', 'out_of_range'],
+    ['more than all predictions', prediction({ sample_rate: 1.01 }), 'sample_rate', 'out_of_range'],
+    ['a sample rate as text', prediction({ sample_rate: '0.1' }), 'sample_rate', 'wrong_type'],
     ['a time without a zone', prediction({ timestamp: '2026-01-15T12:00:00' }), 'timestamp', 'wrong_type'],
     ['a day that is not', prediction({ timestamp: '2025-02-29T12:00:00Z' }), 'timestamp', 'wrong_type'],
     ['half a millisecond', prediction({ timestamp: NOW_MS + 0.5 }), 'timestamp', 'wrong_type'],

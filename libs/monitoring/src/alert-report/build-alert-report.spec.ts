@@ -1,6 +1,9 @@
 import type { AlertReportScope, ReferenceSeries } from '@plumbline/contracts';
 import { buildAlertReport } from './build-alert-report.js';
-import type { AlertReportInput, ReportedMeasurement, SparseSeries } from './report-input.js';
+import type { AlertReportInput, ReportedMeasurement, SparseSeries, Volume } from './report-input.js';
+
+/** Of a service that sends every prediction. */
+const all = (n: number): Volume => ({ weight: n, weightSquares: n });
 
 const DAY_MS = 86_400_000;
 const END_MS = Date.UTC(2026, 0, 8);
@@ -105,7 +108,9 @@ const inputOf = (
   failed: 0,
   labelled: 124,
   predictionsBefore: 400,
-  predictionsWeekBefore: 400,
+  volume: all(400),
+  volumeBefore: all(400),
+  volumeWeekBefore: all(400),
   versionStartMs: undefined,
   versionsBefore: [],
   presence: [],
@@ -236,7 +241,7 @@ describe('the change of a finding', () => {
   const changeOf = (values: Partial<ReportedMeasurement>, pair?: readonly [ReferenceSeries, SparseSeries]) => {
     const { direction, change } = buildAlertReport(
       scope,
-      inputOf([measurementOf(values)], pair === undefined ? [] : [pair], { predictionsBefore: 5_000 }),
+      inputOf([measurementOf(values)], pair === undefined ? [] : [pair], { volumeBefore: all(5_000) }),
     ).findings[0]!;
     return { direction, change };
   };
@@ -364,20 +369,25 @@ describe('recent changes', () => {
     ],
     [
       'a jump of the volume',
-      { predictions: 1200, predictionsWeekBefore: 400 },
+      { volume: all(1200) },
       ['1,200 predictions, 400 in the same window a week before: 3 times as many'],
     ],
     [
       'a fall of the volume, without a week before',
-      { predictions: 40, predictionsBefore: 4000, predictionsWeekBefore: 0 },
+      { volume: all(40), volumeBefore: all(4000), volumeWeekBefore: all(0) },
       ['40 predictions, 4,000 in the window before: 1 % of that'],
     ],
     [
       'the end of the traffic',
-      { predictions: 0 },
+      { predictions: 0, volume: all(0) },
       ['0 predictions, 400 in the same window a week before: none any more'],
     ],
-    ['a few predictions more or less', { predictions: 9, predictionsWeekBefore: 4 }, []],
+    ['a few predictions more or less', { volume: all(9), volumeWeekBefore: all(4) }, []],
+    [
+      'a few that stand for ten each, more or less',
+      { volume: { weight: 90, weightSquares: 900 }, volumeWeekBefore: all(40) },
+      [],
+    ],
     [
       'a retraining',
       { retraining: { runId: 'run', policy: 'nightly', status: 'timed_out', newVersion: '', requestedAtMs: 5 } },
@@ -395,7 +405,7 @@ describe('recent changes', () => {
   it('are told newest first', () => {
     const changes = changesOf({
       versionStartMs: START_MS - 5,
-      predictions: 4000,
+      volume: all(4000),
       retraining: { runId: 'run', policy: 'p', status: 'running', newVersion: '', requestedAtMs: END_MS - 1 },
     });
     expect(changes.map(({ kind }) => kind)).toEqual(['retraining', 'volume', 'version']);

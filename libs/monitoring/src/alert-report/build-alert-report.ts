@@ -3,8 +3,9 @@ import { driftMethods } from '@plumbline/contracts';
 import { describeChange } from './describe-change.js';
 import { distributionOf } from './distribution-of.js';
 import { headline } from './headline.js';
+import { pairOf } from './pair-of.js';
 import { recentChanges } from './recent-changes.js';
-import type { AlertReportInput, ReportedMeasurement, ReportedPair } from './report-input.js';
+import type { AlertReportInput, ReportedMeasurement } from './report-input.js';
 
 const MAX_FINDINGS = 20;
 const MAX_CHARTS = 3;
@@ -20,7 +21,7 @@ export function buildAlertReport(scope: AlertReportScope, input: AlertReportInpu
     )?.performance;
     return {
       ...findingOf(measurement, scope),
-      ...describeChange(measurement, pair, performance, input.predictionsBefore),
+      ...describeChange(measurement, pair, performance, input.volumeBefore.weight),
       distribution:
         pair !== undefined && charted.has(measurement) ? distributionOf(measurement.method, pair) : undefined,
     };
@@ -86,21 +87,4 @@ function chartedMeasurements(measurements: readonly ReportedMeasurement[]): Set<
     if (chosen.size === MAX_CHARTS) break;
   }
   return new Set(chosen.values());
-}
-
-/** The reference series of a measurement, and what its cells add up to in the same bins; undefined where one is missing. */
-function pairOf(measurement: ReportedMeasurement, { references, cells }: AlertReportInput): ReportedPair | undefined {
-  const { segment, dataStartMs, windowEndMs, feature, referenceId } = measurement;
-  const reference = references
-    .find((each) => each.referenceId === referenceId && (each.segment ?? segment) === segment)
-    ?.series.find(({ series }) => series === feature);
-  const current = cells
-    .find((each) => each.segment === segment && each.dataStartMs === dataStartMs && each.windowEndMs === windowEndMs)
-    ?.series.find(({ series, binSetId }) => series === feature && binSetId === reference?.binSetId);
-  if (reference === undefined || current === undefined) return undefined;
-  // One bad series costs only its chart: counts that do not fit their bins are no reason to tell nobody of an alert.
-  if (current.binIndexes.some((index) => index >= reference.counts.length)) return undefined;
-  const counts = reference.counts.map(() => 0);
-  current.binIndexes.forEach((index, position) => (counts[index] = current.binCounts[position]!));
-  return { reference, current: { ...current, counts } };
 }

@@ -38,13 +38,13 @@ const SERVICE: Readonly<Record<string, readonly [name: string, unit: string]>> =
  * Returns which way the values of a measurement went, and how far, in words; nothing where there is nothing to compare with.
  * @param pair of the feature, for a drift method
  * @param performance of the reference
- * @param predictionsBefore in the window before
+ * @param volumeBefore predictions that the service made in the window before
  */
 export function describeChange(
   measurement: ReportedMeasurement,
   pair: ReportedPair | undefined,
   performance: PerformanceSummary | undefined,
-  predictionsBefore: number,
+  volumeBefore: number,
 ): Change {
   const { method, value, effect } = measurement;
   if (measurement.severity === 'no_data') return { direction: 'down', change: 'no predictions came' };
@@ -59,9 +59,9 @@ export function describeChange(
   }
   if (isOneOf(performanceMetrics, method)) return describePerformance(method, value, performance?.[method]);
   if (method === 'volume') {
-    const before = predictionsBefore > 0 ? `, ${shortNumber(predictionsBefore)} in the window before` : '';
+    const before = volumeBefore > 0 ? `, ${shortNumber(volumeBefore)} in the window before` : '';
     return {
-      direction: predictionsBefore > 0 ? directionOf(predictionsBefore, value) : 'down',
+      direction: volumeBefore > 0 ? directionOf(volumeBefore, value) : 'down',
       change: `${shortNumber(value)} prediction${value === 1 ? '' : 's'}${before}`,
     };
   }

@@ -55,13 +55,13 @@ function names(series: readonly SeriesPresence[]): string {
 /** Against the same window a week before where there is one, because weeks repeat; else against the window before. */
 function volume(scope: AlertReportScope, input: AlertReportInput): RecentChange[] {
   const { windowStartMs, windowEndMs } = scope;
-  const weekly = input.predictionsWeekBefore > 0 && windowEndMs - windowStartMs < WEEK_MS;
-  const before = weekly ? input.predictionsWeekBefore : input.predictionsBefore;
-  const now = input.predictions;
+  const weekly = input.volumeWeekBefore.weight > 0 && windowEndMs - windowStartMs < WEEK_MS;
+  const earlier = weekly ? input.volumeWeekBefore : input.volumeBefore;
+  const [now, before] = [input.volume.weight, earlier.weight];
   const factor = now / before;
-  // Twice as many or half, and more than counts of this size differ by chance.
-  const jumped =
-    before > 0 && (factor >= 2 || factor <= 0.5) && Math.abs(now - before) > 4 * Math.sqrt(Math.max(now, before));
+  // Twice as many or half, and more than counts of this size differ by chance; one that stands for ten differs by ten.
+  const chance = 4 * Math.sqrt(Math.max(input.volume.weightSquares, earlier.weightSquares));
+  const jumped = before > 0 && (factor >= 2 || factor <= 0.5) && Math.abs(now - before) > chance;
   if (!jumped) return [];
   const where = weekly ? 'in the same window a week before' : 'in the window before';
   const change = factor >= 2 ? `${shortNumber(factor, 2)} times as many` : `${shortPercent(factor)} of that`;

@@ -43,6 +43,13 @@ export interface SeriesPresence {
   readonly invalidBefore: number;
 }
 
+/** Predictions that a service made, which are more than those stored where it sends a sample. */
+export interface Volume {
+  readonly weight: number;
+  /** Sum of the squares of what each stored prediction stands for. */
+  readonly weightSquares: number;
+}
+
 /** What a report is made of: rows of one model, version and window, as the store reads them. */
 export interface AlertReportInput {
   /** Those that are shown, worst first; `measurementCount` counts the others too. */
@@ -64,8 +71,12 @@ export interface AlertReportInput {
   readonly predictions: number;
   readonly failed: number;
   readonly labelled: number;
+  /** Stored in the window before. */
   readonly predictionsBefore: number;
-  readonly predictionsWeekBefore: number;
+  /** Made by the service in the window, in the one before, and in the same window a week before. */
+  readonly volume: Volume;
+  readonly volumeBefore: Volume;
+  readonly volumeWeekBefore: Volume;
   readonly versionStartMs: number | undefined;
   readonly versionsBefore: readonly string[];
   readonly presence: readonly SeriesPresence[];

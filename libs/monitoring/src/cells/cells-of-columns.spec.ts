@@ -74,6 +74,7 @@ const columnsOf = (rows: readonly Row[], change: Partial<CellColumns> = {}): Cel
   scores: undefined,
   latenciesMs: rows.map(({ latencyMs }) => latencyMs),
   errors: rows.map(({ error }) => error),
+  sampleWeights: undefined,
   ...change,
 });
 
@@ -116,6 +117,19 @@ describe('cellsOfColumns', () => {
     ]);
   });
 
+  it('sums in traffic what sampled rows stand for, and counts values by rows', () => {
+    const columns = columnsOf([row({}), row({}), row({})], {
+      sampleWeights: [10, 1, 4],
+      segments: new Map([['de', [0, 1]]]),
+    });
+    const { features, traffic } = cellsOfColumns(columns, binSets);
+    expect(traffic.map(({ n, weight, weightSquares }) => [n, weight, weightSquares])).toEqual([
+      [3, 15, 117],
+      [2, 11, 101],
+    ]);
+    expect(features.find(({ series }) => series === 'age')!.n).toBe(3);
+  });
+
   it('keeps minutes and segments apart, and counts traffic for each', () => {
     const rows = [
       row({ error: 'boom', latencyMs: 10, idHash: 7 }),
@@ -140,6 +154,7 @@ describe('cellsOfColumns', () => {
       ['de', 5, 1, 1, 7, 1],
       ['de', 6, 1, 0, 1, 0],
     ]);
+    expect(traffic.map(({ weight, weightSquares }) => [weight, weightSquares])).toEqual(traffic.map(({ n }) => [n, n]));
     const vouching = features.filter(({ series }) => series === VOUCHING_SERIES);
     expect(vouching.map((cell) => [cell.segment, cell.minuteMs / MINUTE_MS, cell.n, cell.idHashSum])).toEqual([
       ['', 5, 3, 14],

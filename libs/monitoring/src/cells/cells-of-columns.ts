@@ -146,12 +146,17 @@ class MinuteGroups {
     const idHashSum = new Float64Array(minutes.length);
     const errors = new Float64Array(minutes.length);
     const latencyN = new Float64Array(minutes.length);
+    const weight = new Float64Array(minutes.length);
+    const weightSquares = new Float64Array(minutes.length);
     const latencies = new BinCounter(minutes.length, LATENCY_BINS, this.size);
     for (let i = 0; i < this.size; i++) {
       const row = this.rowAt(i);
       const group = groupOf[i]!;
       n[group]!++;
       idHashSum[group]! += columns.idHashes[row]!;
+      const rowWeight = columns.sampleWeights === undefined ? 1 : columns.sampleWeights[row]!;
+      weight[group]! += rowWeight;
+      weightSquares[group]! += rowWeight * rowWeight;
       if (columns.errors !== undefined && columns.errors[row] !== '') errors[group]!++;
       const latencyMs = columns.latenciesMs === undefined ? NaN : columns.latenciesMs[row]!;
       if (Number.isNaN(latencyMs)) continue;
@@ -171,6 +176,8 @@ class MinuteGroups {
       latencyN: latencyN[group]!,
       latencyBinIndexes: bins[group]!.indexes,
       latencyBinCounts: bins[group]!.counts,
+      weight: weight[group]!,
+      weightSquares: weightSquares[group]!,
     }));
   }
 

@@ -29,5 +29,6 @@ export function sliceColumns(columns: StoredColumns, from: number, to: number): 
     errors: sliceMaybe(columns.errors),
     entityHashes: sliceMaybe(columns.entityHashes),
     traceIds: sliceMaybe(columns.traceIds),
+    sampleWeights: sliceMaybe(columns.sampleWeights),
   };
 }

@@ -56,6 +56,13 @@ describe('storeColumns', () => {
     expect(Array.from(stored.idHashes)).toEqual(['a', 'b', 'c', 'd'].map(murmur3));
   });
 
+  it('has a weight of each row where some are sampled', () => {
+    const weightsOf = (change: Partial<PredictionColumns>) =>
+      storeColumns(columnsOf(change), SCHEMA, [], undefined).sampleWeights;
+    expect(weightsOf({ sampleRates: [0.1, null, 1, 0.5] })).toEqual(Float64Array.of(10, 1, 1, 2));
+    expect(weightsOf({})).toBeUndefined();
+  });
+
   it('takes a feature that no row has as missing, and keeps values that the schema has no place for', () => {
     const stored = storeColumns(
       columnsOf({ features: new Map([['extra', [null, 1.5, null, 'x']]]) }),

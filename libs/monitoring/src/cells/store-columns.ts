@@ -63,6 +63,7 @@ export function storeColumns(
     tags: namedValues(columns.tags),
     entityHashes: textColumn(columns.entityHashes),
     traceIds: textColumn(columns.traceIds),
+    sampleWeights: weightsOf(columns.sampleRates),
   };
 }
 
@@ -128,6 +129,11 @@ function numberColumn(values: readonly (number | null)[] | undefined, rows: numb
   const numbers = new Float64Array(rows);
   for (let row = 0; row < rows; row++) numbers[row] = values[row] ?? NaN;
   return numbers;
+}
+
+/** A prediction that is one of ten of its kind stands for ten. */
+function weightsOf(sampleRates: readonly (number | null)[] | undefined): Float64Array | undefined {
+  return sampleRates && Float64Array.from(sampleRates, (rate) => 1 / (rate ?? 1));
 }
 
 function namedValues<V>(

@@ -49,7 +49,7 @@ const dataOf = (...series: Partial<SeriesData>[]): WindowData => ({
     counts: [0, 500, 500, 0],
     ...values,
   })),
-  traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [] },
+  traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [], weight: 1000, weightSquares: 1000 },
   performance: noPerformance,
 });
 

@@ -61,7 +61,7 @@ const dataOf = (counts: Record<string, readonly number[]>, binSetId?: string): W
     max: bins.length,
     counts: bins,
   })),
-  traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [] },
+  traffic: { n: 1000, errors: 0, latencyCount: 0, latencyBins: [], weight: 1000, weightSquares: 1000 },
   performance: { ...noPerformance, predicted: 1000 },
 });
 

@@ -4,7 +4,7 @@ import { measure } from './measure.js';
 
 const silence: WindowData = {
   series: [],
-  traffic: { n: 0, errors: 0, latencyCount: 0, latencyBins: [] },
+  traffic: { n: 0, errors: 0, latencyCount: 0, latencyBins: [], weight: 0, weightSquares: 0 },
   performance: noPerformance,
 };
 const reference = {

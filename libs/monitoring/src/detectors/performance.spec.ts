@@ -29,9 +29,10 @@ const confusionOf = (tp: number, fp: number, fn: number, tn: number): Performanc
 
 const dataOf = (values: Partial<PerformanceData>): WindowData => {
   const labelled = values.confusion?.reduce((sum, { n }) => sum + n, 0) ?? 0;
+  const n = values.predicted ?? labelled;
   return {
     series: [],
-    traffic: { n: values.predicted ?? labelled, errors: 0, latencyCount: 0, latencyBins: [] },
+    traffic: { n, errors: 0, latencyCount: 0, latencyBins: [], weight: n, weightSquares: n },
     performance: {
       ...noPerformance,
       predicted: labelled,

@@ -23,7 +23,7 @@ const find = (data: TrafficData, values: object = {}) => {
 const latencies = (...groups: readonly (readonly [ms: number, count: number])[]): TrafficData => {
   const n = groups.reduce((sum, [, count]) => sum + count, 0);
   const latencyBins = groups.map(([ms, count]) => ({ index: latencyBin(ms), count }));
-  return { n, errors: 0, latencyCount: n, latencyBins };
+  return { n, errors: 0, latencyCount: n, latencyBins, weight: n, weightSquares: n };
 };
 
 describe('traffic', () => {
@@ -40,6 +40,18 @@ describe('traffic', () => {
     expect(found['error_rate']!.effect).toBeLessThan(0.1);
     expect(found['latency_p50_ms']!.value / 20).toBeCloseTo(1, 1);
     expect(found['latency_p95_ms']!.value / 200).toBeCloseTo(1, 1);
+  });
+
+  it('counts what sampled predictions stand for, and doubts a total of few', () => {
+    // 1 000 kept of about 10 000, at a rate of 0.1: the deviation of the total is √(1 000 · (10² − 10)) = 300.
+    const sampled = find({ ...latencies([20, 1_000]), weight: 10_000, weightSquares: 100_000 })['volume']!;
+    expect(sampled).toMatchObject({ value: 10_000, nCurrent: 1_000, state: 'measured' });
+    expect(sampled.errorBound).toBeCloseTo(2.5758 * 300, 0);
+    expect(sampled.effect).toBe(10_000 + sampled.errorBound);
+    expect([sampled.lower, sampled.upper]).toEqual([10_000 - sampled.errorBound, sampled.effect]);
+    expect(sampled.finding).toBe('1000 predictions came, which by their sample rates stand for 10000 (at most 10770)');
+    const all = find(latencies([20, 1_000]))['volume']!;
+    expect(all).toMatchObject({ value: 1_000, effect: 1_000, errorBound: 0, finding: '1000 predictions came' });
   });
 
   it('does not take one slow request of a hundred for a slow service', () => {
@@ -63,11 +75,11 @@ describe('traffic', () => {
   });
 
   it('tells silence from a service that reports no latency', () => {
-    const silent = find({ n: 0, errors: 0, latencyCount: 0, latencyBins: [] });
+    const silent = find(latencies());
     expect(silent['volume']).toMatchObject({ state: 'measured', value: 0 });
     expect(silent['error_rate']!.state).toBe('no_data');
     expect(silent['latency_p99_ms']!.state).toBe('no_data');
-    const mute = find({ n: 500, errors: 0, latencyCount: 0, latencyBins: [] });
+    const mute = find({ ...latencies([20, 500]), latencyCount: 0, latencyBins: [] });
     expect(mute['latency_p99_ms']).toMatchObject({
       state: 'insufficient',
       finding: 'no prediction came with a latency',

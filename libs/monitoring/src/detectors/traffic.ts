@@ -32,14 +32,7 @@ type Measured = Pick<RawMeasurement, 'nCurrent' | 'state' | 'finding'> & Partial
 function measureMetric(metric: TrafficMetric, data: TrafficData, bound: number): Measured {
   switch (metric) {
     case 'volume':
-      return {
-        value: data.n,
-        effect: data.n,
-        errorBound: 0,
-        nCurrent: data.n,
-        state: 'measured',
-        finding: `${data.n} predictions came`,
-      };
+      return volume(data);
     case 'error_rate':
       return errorRate(data, bound);
     case 'latency_p50_ms':
@@ -49,6 +42,25 @@ function measureMetric(metric: TrafficMetric, data: TrafficData, bound: number):
     case 'latency_p99_ms':
       return latency(data, 0.99);
   }
+}
+
+/**
+ * How many predictions the service made. Of those that are sampled it is an estimate, and known up to the interval of a Horvitz–Thompson
+ * total: whether too few came is judged by the upper end.
+ */
+function volume({ n, weight, weightSquares }: TrafficData): Measured {
+  // A prediction of weight w is there with probability 1/w: it adds w² − w to the variance, and nothing where all are sent.
+  const margin = -normalQuantile((1 - CONFIDENCE) / 2) * Math.sqrt(Math.max(0, weightSquares - weight));
+  const measured = {
+    value: weight,
+    effect: weight + margin,
+    errorBound: margin,
+    nCurrent: n,
+    state: 'measured',
+  } as const;
+  if (weightSquares === n) return { ...measured, finding: `${n} predictions came` };
+  const finding = `${n} predictions came, which by their sample rates stand for ${inWords(weight)} (at most ${inWords(weight + margin)})`;
+  return { ...measured, lower: Math.max(n, weight - margin), upper: weight + margin, finding };
 }
 
 function errorRate({ n, errors }: TrafficData, bound: number): Measured {

@@ -27,10 +27,15 @@ export interface SeriesData {
 }
 
 export interface TrafficData {
+  /** Predictions that were stored. */
   readonly n: number;
   readonly errors: number;
   readonly latencyCount: number;
   readonly latencyBins: readonly { readonly index: number; readonly count: number }[];
+  /** Predictions that the service made: more than `n` where it sends a sample, each of which stands for several. */
+  readonly weight: number;
+  /** Sum of the squares of what each stands for. */
+  readonly weightSquares: number;
 }
 
 /** What the labels that are known by now say of the predictions of a window. Every field is a sum, or made of sums alone. */

@@ -81,6 +81,12 @@ export interface ReportedRetraining {
   readonly requestedAtMs: number;
 }
 
+/** Predictions that a service made: those stored, times what each stands for; and the sum of the squares of that. */
+export interface ReportedVolume {
+  readonly weight: number;
+  readonly weightSquares: number;
+}
+
 /** Everything a report is made of: rows of one model, version and window. */
 export interface AlertReportRows {
   readonly measurements: readonly ReportedMeasurement[];
@@ -91,9 +97,12 @@ export interface AlertReportRows {
   readonly predictions: number;
   readonly failed: number;
   readonly labelled: number;
-  /** Predictions of the window before, and of the same window a week before. */
+  /** Stored in the window before. */
   readonly predictionsBefore: number;
-  readonly predictionsWeekBefore: number;
+  /** Made by the service in the window, in the one before, and in the same window a week before. */
+  readonly volume: ReportedVolume;
+  readonly volumeBefore: ReportedVolume;
+  readonly volumeWeekBefore: ReportedVolume;
   /** First prediction of the version, if within the thirty days before the end of the window. */
   readonly versionStartMs: number | undefined;
   /** Other versions with predictions in the thirty days before that; the one with most predictions first. */
@@ -230,12 +239,18 @@ const selectReferenceSeries = defineQuery({
     })),
 });
 
+const volumeRow = z.tuple([float, float]).transform(([weight, weightSquares]) => ({ weight, weightSquares }));
+const NO_VOLUME: ReportedVolume = { weight: 0, weightSquares: 0 };
+
 const countPredictions = defineQuery({
   name: 'count predictions of a report',
-  sql: `SELECT sumIf(n, version = {version:String} AND minute >= {from:DateTime('UTC')}) AS predictions,
-          sumIf(errors, version = {version:String} AND minute >= {from:DateTime('UTC')}) AS failed,
-          sumIf(n, minute >= {before:DateTime('UTC')} AND minute < {from:DateTime('UTC')}) AS predictions_before,
-          sumIf(n, minute >= {week_before:DateTime('UTC')} AND minute < {week_before_end:DateTime('UTC')}) AS week_before_
+  sql: `WITH version = {version:String} AND minute >= {from:DateTime('UTC')} AS in_window,
+          minute >= {before:DateTime('UTC')} AND minute < {from:DateTime('UTC')} AS in_window_before,
+          minute >= {week_before:DateTime('UTC')} AND minute < {week_before_end:DateTime('UTC')} AS in_week_before
+        SELECT sumIf(n, in_window) AS predictions, sumIf(errors, in_window) AS failed, sumIf(n, in_window_before) AS predictions_before,
+          (sumIf(sum_weight, in_window), sumIf(sum_weight_squares, in_window)) AS volume,
+          (sumIf(sum_weight, in_window_before), sumIf(sum_weight_squares, in_window_before)) AS volume_before,
+          (sumIf(sum_weight, in_week_before), sumIf(sum_weight_squares, in_week_before)) AS volume_week_before
         FROM traffic_cell
         WHERE project = {project:String} AND model = {model:String} AND segment = ''
           AND minute >= least({before:DateTime('UTC')}, {week_before:DateTime('UTC')}) AND minute < {to:DateTime('UTC')}`,
@@ -247,7 +262,14 @@ const countPredictions = defineQuery({
     week_before: secondParam,
     week_before_end: secondParam,
   }),
-  row: z.object({ predictions: integer, failed: integer, predictions_before: integer, week_before_: integer }),
+  row: z.object({
+    predictions: integer,
+    failed: integer,
+    predictions_before: integer,
+    volume: volumeRow,
+    volume_before: volumeRow,
+    volume_week_before: volumeRow,
+  }),
 });
 
 /** Whether there is an older prediction stops at the first it meets, so that a long history costs nothing. */
@@ -398,13 +420,14 @@ export async function readAlertReportRows(store: Store, scope: AlertReportScope)
   return {
     measurements,
     measurementCount: found[0]?.measurementCount ?? 0,
-    references: await readReferences(store, scope, measurements),
-    cells: await readCells(store, scope, measurements),
+    ...(await readReportedSeries(store, scope, measurements)),
     predictions: counts?.predictions ?? 0,
     failed: counts?.failed ?? 0,
     labelled: performance.labelled,
     predictionsBefore: counts?.predictions_before ?? 0,
-    predictionsWeekBefore: counts?.week_before_ ?? 0,
+    volume: counts?.volume ?? NO_VOLUME,
+    volumeBefore: counts?.volume_before ?? NO_VOLUME,
+    volumeWeekBefore: counts?.volume_week_before ?? NO_VOLUME,
     versionStartMs,
     versionsBefore:
       versionStartMs === undefined
@@ -422,9 +445,21 @@ export async function readAlertReportRows(store: Store, scope: AlertReportScope)
   };
 }
 
+/** Reads the references and the cells that some measurements of one version were made of: one query for each segment and time range. */
+export async function readReportedSeries(
+  store: Store,
+  of: Pick<AlertReportScope, 'project' | 'model' | 'version'>,
+  measurements: readonly ReportedMeasurement[],
+): Promise<Pick<AlertReportRows, 'references' | 'cells'>> {
+  return {
+    references: await readReferences(store, of, measurements),
+    cells: await readCells(store, of, measurements),
+  };
+}
+
 async function readReferences(
   store: Store,
-  { project, model }: AlertReportScope,
+  { project, model }: Pick<AlertReportScope, 'project' | 'model'>,
   measurements: readonly ReportedMeasurement[],
 ): Promise<ReportedReference[]> {
   const ids = [...new Set(measurements.map(({ referenceId }) => referenceId).filter((id) => id !== ''))];
@@ -452,7 +487,7 @@ async function readReferences(
 /** Reads the cells once for each segment and time range that the measurements are of. */
 async function readCells(
   store: Store,
-  { project, model, version }: AlertReportScope,
+  { project, model, version }: Pick<AlertReportScope, 'project' | 'model' | 'version'>,
   measurements: readonly ReportedMeasurement[],
 ): Promise<ReportedCells[]> {
   const ranges = new Map<string, { segment: string; dataStartMs: number; windowEndMs: number; series: Set<string> }>();

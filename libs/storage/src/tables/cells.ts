@@ -36,6 +36,8 @@ const trafficColumns = {
   errors: 'UInt64',
   latency_n: 'UInt64',
   latency_bins: 'Tuple(Array(UInt16), Array(UInt64))',
+  sum_weight: 'Float64',
+  sum_weight_squares: 'Float64',
 } as const;
 
 /** Rows of a block of cells; the engine takes a larger one in several pieces. */
@@ -89,6 +91,8 @@ export async function insertCells(
       to.errors.add(cell.errors);
       to.latency_n.add(cell.latencyN);
       to.latency_bins.add([cell.latencyBinIndexes, cell.latencyBinCounts]);
+      to.sum_weight.add(cell.weight);
+      to.sum_weight_squares.add(cell.weightSquares);
       block.endRow();
     }
     await store.insertBlock('traffic_cell', block, `traffic_cell:${identity}:${part}`);

@@ -31,6 +31,7 @@ const columns = {
   trace_id: 'String',
   received_at: "DateTime64(3, 'UTC')",
   precedence: 'UInt64',
+  sample_weight: 'Float64',
 } as const;
 
 /** 2^52: the earlier a row was received, the higher its precedence. */
@@ -85,6 +86,7 @@ function addToDays(days: Map<number, NativeBlock<typeof columns>>, part: StoredC
     to.trace_id.add(part.traceIds?.[row] ?? '');
     to.received_at.add(part.receivedAtMs[row]!);
     to.precedence.add(LATEST - part.receivedAtMs[row]!);
+    to.sample_weight.add(part.sampleWeights?.[row] ?? 1);
     block.endRow();
   }
 }
@@ -142,7 +144,7 @@ export async function checkPredictionHours(
 const selectPage = {
   name: 'select page of predictions',
   sql: `SELECT version, toUnixTimestamp64Milli(timestamp), prediction_id, id_hash, schema_id, numbers, texts, mapKeys(invalid),
-               segments, label, value, score, latency_ms, error, toUnixTimestamp(toStartOfHour(timestamp)) * 1000
+               segments, label, value, score, latency_ms, error, sample_weight, toUnixTimestamp(toStartOfHour(timestamp)) * 1000
         FROM prediction FINAL
         WHERE project = {project:String} AND model = {model:String}
           AND toStartOfHour(timestamp) IN ({hours:Array(DateTime('UTC'))})
@@ -190,7 +192,7 @@ export async function* readPredictionHours(
     yield columnsOfPage(project, modelName, rows, schemas);
     if (rows.length < PAGE_ROWS) return;
     const last = rows[rows.length - 1]!;
-    afterHour = Number(last[14]);
+    afterHour = Number(last[15]);
     afterId = last[2] as string;
   }
 }
@@ -246,6 +248,7 @@ function columnsOfPage(
       scores: floats(11),
       latenciesMs: floats(12),
       errors: group.map((row) => row[13] as string),
+      sampleWeights: floats(14),
     };
   });
 }

@@ -54,7 +54,7 @@ const params = {
 /** Distinct raw rows of the range, one per segment they belong to. An hour's cells stand in its first minute. */
 const rawRowsBy = (grain: 'Minute' | 'Hour'): string => `
   SELECT toStartOf${grain}(timestamp) AS minute, prediction_id, arrayJoin(arrayConcat([''], segments)) AS segment, numbers, texts, invalid,
-         label, value, score, scores, timestamp, id_hash, error, schema_id
+         label, value, score, scores, timestamp, id_hash, error, schema_id, sample_weight
   FROM prediction FINAL
   WHERE project = {project:String} AND model = {model:String} AND version = {version:String}
     AND timestamp >= {from:DateTime('UTC')} AND timestamp < {to:DateTime('UTC')}`;
@@ -94,9 +94,9 @@ const compare = (raw: string, cell: string): string => `
 const compareTraffic = defineQuery({
   name: 'compare traffic cells with raw rows',
   sql: compare(
-    `SELECT segment, minute, [count(), sum(toUInt64(id_hash)), countIf(error != '')] AS raw_counts
+    `SELECT segment, minute, [count(), sum(toUInt64(id_hash)), countIf(error != ''), sum(sample_weight), sum(sample_weight * sample_weight)] AS raw_counts
      FROM (${rawRows}) GROUP BY segment, minute`,
-    `SELECT segment, minute, [sum(n), sum(id_hash_sum), sum(errors)] AS cell_counts
+    `SELECT segment, minute, [sum(n), sum(id_hash_sum), sum(errors), sum(sum_weight), sum(sum_weight_squares)] AS cell_counts
      FROM traffic_cell WHERE ${cellScope} GROUP BY segment, minute`,
   ),
   params: z.object(params),

@@ -47,6 +47,9 @@ export interface MergedTraffic {
   readonly errors: number;
   readonly latencyN: number;
   readonly latencyBins: readonly { readonly index: number; readonly count: number }[];
+  /** Predictions of the service that the `n` stand for, and the sum of the squares of what each stands for. */
+  readonly weight: number;
+  readonly weightSquares: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -127,7 +130,8 @@ const mergeSeries = defineQuery({
 
 const mergeTraffic = defineQuery({
   name: 'merge traffic cells',
-  sql: `SELECT sum(n) AS n_, sum(errors) AS errors_, sum(latency_n) AS latency_n_, sumMap(latency_bins) AS bins
+  sql: `SELECT sum(n) AS n_, sum(errors) AS errors_, sum(latency_n) AS latency_n_, sumMap(latency_bins) AS bins,
+          sum(sum_weight) AS weight_, sum(sum_weight_squares) AS weight_squares_
         FROM traffic_cell WHERE ${scope}`,
   params,
   row: z
@@ -136,12 +140,16 @@ const mergeTraffic = defineQuery({
       errors_: integer,
       latency_n_: integer,
       bins: z.tuple([z.array(z.number()), z.array(integer)]),
+      weight_: float,
+      weight_squares_: float,
     })
     .transform((row): MergedTraffic => ({
       n: row.n_,
       errors: row.errors_,
       latencyN: row.latency_n_,
       latencyBins: row.bins[0].map((index, i) => ({ index, count: row.bins[1][i]! })),
+      weight: row.weight_,
+      weightSquares: row.weight_squares_,
     })),
 });
 
