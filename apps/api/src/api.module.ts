@@ -8,8 +8,12 @@ import { AlertsController } from './alerts/alerts.controller.js';
 import { NotificationsController } from './alerts/notifications.controller.js';
 import { SilencesController } from './alerts/silences.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { AssetsController } from './console/assets.controller.js';
+import { ConsoleSessions } from './console/console-sessions.js';
+import { SignInController } from './console/sign-in.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EvaluationsController } from './evaluations/evaluations.controller.js';
+import { HostGuard } from './http/host.guard.js';
 import { RequestTimeout } from './http/request-timeout.js';
 import { IntakeController } from './intake/intake.controller.js';
 import { IntakeMetrics } from './intake/intake.metrics.js';
@@ -63,6 +67,8 @@ import { RoutesController } from './registry/routes.controller.js';
     DeadLettersController,
     LinksController,
     DocsController,
+    AssetsController,
+    SignInController,
   ],
   providers: [
     IntakeMetrics,
@@ -81,6 +87,9 @@ import { RoutesController } from './registry/routes.controller.js';
       useFactory: (...handlers: LinkHandler[]) => handlers,
       inject: [AlertLinks, RetrainingLinks],
     },
+    ConsoleSessions,
+    // In this order: who asks under a name that is not ours is told no more.
+    { provide: APP_GUARD, useClass: HostGuard },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_INTERCEPTOR, useClass: RequestTimeout },
   ],

@@ -100,6 +100,11 @@ export const configurationSchema = z.strictObject({
         .describe('what becomes of an event of an unknown model'),
     })
     .prefault({}),
+  console: z
+    .strictObject({
+      enabled: z.stringbool().or(z.boolean()).default(true).describe('false: the API serves no pages at /'),
+    })
+    .prefault({}),
   references: z
     .strictObject({
       maxFileBytes: z.coerce

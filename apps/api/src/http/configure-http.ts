@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger, runWithRequestId } from '@plumbline/telemetry';
+import type { Configuration } from '@plumbline/contracts';
+import { CONFIGURATION, Logger, runWithRequestId } from '@plumbline/telemetry';
 import { OpenApiDocument } from '../openapi/open-api-document.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestValidation } from './request-validation.js';
@@ -24,5 +25,6 @@ export function configureHttp(app: NestFastifyApplication): void {
   fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.get(OpenApiDocument, { strict: false }).describe(app);
   app.useGlobalPipes(new RequestValidation());
-  app.useGlobalFilters(new ProblemFilter(app.get(Logger, { strict: false })));
+  const configuration = app.get<Configuration>(CONFIGURATION, { strict: false });
+  app.useGlobalFilters(new ProblemFilter(app.get(Logger, { strict: false }), configuration.console.enabled));
 }

@@ -2,12 +2,17 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { ProblemReply } from '@plumbline/contracts';
 import { Logger } from '@plumbline/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isForPerson, sendProblemPage } from '../console/send-problem-page.js';
 import { problemOf } from './problem-of.js';
 
-/** Answers every error as problem+json: the only place where errors become HTTP. */
+/** Answers every error as problem+json, or as a page of the console where a person looks: the only place where errors become HTTP. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  /** @param hasConsole whether there are pages: then errors of pages are pages */
+  constructor(
+    private readonly logger: Logger,
+    private readonly hasConsole: boolean,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -21,6 +26,12 @@ export class ProblemFilter implements ExceptionFilter {
       if (problem.status === 500) this.logger.error(fields, 'request failed');
       else this.logger.warn(fields, 'request could not be served');
     }
+    if (reply.sent) return;
+    if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+    if (this.hasConsole && isForPerson(request)) {
+      void sendProblemPage(problem, request, reply);
+      return;
+    }
     const body: ProblemReply = {
       type: 'about:blank',
       title: problem.title,
@@ -30,9 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
       request_id: request.id,
       ...extensions,
     };
-    if (reply.sent) return;
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-    if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
     void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(body));
   }
 }
