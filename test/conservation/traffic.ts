@@ -43,6 +43,8 @@ export interface PredictionFacts {
   readonly score: number | undefined;
   readonly latencyMs: number | undefined;
   readonly error: string;
+  /** Some services send a sample; undefined: all. */
+  readonly sampleRate: number | undefined;
 }
 
 /** One label as the oracle knows it. Edition 1 corrects edition 0. */
@@ -101,6 +103,7 @@ export class Traffic {
       score: failed ? undefined : score,
       latencyMs: random.chance(0.9) ? random.integer(1, 400) : undefined,
       error: failed ? 'time-out' : '',
+      sampleRate: random.chance(0.2) ? 0.25 : undefined,
     };
   }
 
@@ -182,6 +185,7 @@ export function wireOfPrediction(model: string, facts: PredictionFacts): object 
     ...(facts.latencyMs === undefined ? {} : { latency_ms: facts.latencyMs }),
     ...(facts.error === '' ? {} : { error: facts.error }),
     tags: { country: facts.country },
+    ...(facts.sampleRate === undefined ? {} : { sample_rate: facts.sampleRate }),
   };
 }
 

@@ -245,7 +245,7 @@ describe('Plumbline', () => {
     expect(ids(labels)).toEqual(ids(predictions));
     // Six standard deviations.
     expect(Math.abs(predictions.length - 1_000)).toBeLessThan(170);
-    expect(predictions[0]).toMatchObject({ tags: { sample_rate: '0.25' } });
+    expect(predictions[0]).toMatchObject({ sample_rate: 0.25 });
     expect(plumbline.statistics()).toMatchObject({ logged: 8_000, sampledOut: 8_000 - 2 * predictions.length });
   });
 

@@ -12,7 +12,7 @@ import { isSampled } from './sampling.js';
 import { Sender } from './sender.js';
 import { Spool } from './spool.js';
 import { uuidV7 } from './uuid-v7.js';
-import { SAMPLE_RATE_TAG, type WireEvent, type WirePrediction } from './wire-event.js';
+import type { WireEvent, WirePrediction } from './wire-event.js';
 
 const DEFAULT_FLUSH_TIMEOUT_MS = 10_000;
 const DEFAULT_BATCH_TIMEOUT_MS = 60_000;
@@ -76,7 +76,7 @@ export class Plumbline {
       this.log('prediction', predictionId, () => {
         const event = wirePrediction(input, predictionId, nowMs, this.settings);
         const { sampleRate } = this.settings;
-        if (sampleRate < 1) event.tags = { ...event.tags, [SAMPLE_RATE_TAG]: String(sampleRate) };
+        if (sampleRate < 1) event.sample_rate = sampleRate;
         return event;
       });
     }

@@ -29,6 +29,8 @@ export interface WirePrediction {
   tags?: Record<string, string>;
   entity_id?: string;
   trace_id?: string;
+  /** Part of the predictions that is kept: this one stands for 1 / sample_rate of them. */
+  sample_rate?: number;
 }
 
 /** A label on the wire, and what `beforeSend` sees of it. */
@@ -42,6 +44,3 @@ export interface WireLabel {
 }
 
 export type WireEvent = WirePrediction | WireLabel;
-
-/** Tag that says at which rate a prediction was kept: one that was sent stands for 1 / rate. */
-export const SAMPLE_RATE_TAG = 'sample_rate';

@@ -13,13 +13,14 @@ const facts = (values: Partial<PredictionFacts>): PredictionFacts => ({
   score: 0.5,
   latencyMs: undefined,
   error: '',
+  sampleRate: undefined,
   ...values,
 });
 
 it('counts values, missing and wrong ones, slices and labels, each in its hour', () => {
   const { series, traffic, performance } = expectedCells(
     [
-      { facts: facts({}), label: { predictionId: 'a', label: '0', timestampMs: 0 } },
+      { facts: facts({ sampleRate: 0.25 }), label: { predictionId: 'a', label: '0', timestampMs: 0 } },
       { facts: facts({ features: { income: 'n/a', city: null, member: false }, country: 'DE' }), label: undefined },
       {
         facts: facts({ timestampMs: HOUR + 3_600_000, label: undefined, score: undefined, error: 'x' }),
@@ -41,7 +42,7 @@ it('counts values, missing and wrong ones, slices and labels, each in its hour',
   expect(series.get(`1//${HOUR}/age`)).toMatchObject({ n: 1, missing: 1, sum: 30 });
   expect(series.get(`1/germany/${HOUR}/city`)).toMatchObject({ n: 0, missing: 1 });
   expect(series.has(`1//${HOUR + 3_600_000}/$score`)).toBe(false);
-  expect(traffic.get(`1//${HOUR}`)).toEqual({ n: 2, errors: 0, latencyN: 0 });
-  expect(traffic.get(`1//${HOUR + 3_600_000}`)).toEqual({ n: 1, errors: 1, latencyN: 0 });
+  expect(traffic.get(`1//${HOUR}`)).toEqual({ n: 2, errors: 0, latencyN: 0, weight: 5, weightSquares: 17 });
+  expect(traffic.get(`1//${HOUR + 3_600_000}`)).toEqual({ n: 1, errors: 1, latencyN: 0, weight: 1, weightSquares: 1 });
   expect([...performance]).toEqual([[`1//${HOUR}`, { labelled: 1, scored: 1, confusion: new Map([['1/0', 1]]) }]]);
 });

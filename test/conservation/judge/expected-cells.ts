@@ -19,6 +19,8 @@ export interface ExpectedTraffic {
   n: number;
   errors: number;
   latencyN: number;
+  weight: number;
+  weightSquares: number;
 }
 
 export interface ExpectedPerformance {
@@ -57,7 +59,7 @@ export function expectedCells(
     for (const slice of segment !== undefined && facts.country === 'DE' ? ['', segment] : ['']) {
       const key = `${facts.version}/${slice}/${hourMs}`;
       addTraffic(
-        entry(cells.traffic, key, () => ({ n: 0, errors: 0, latencyN: 0 })),
+        entry(cells.traffic, key, () => ({ n: 0, errors: 0, latencyN: 0, weight: 0, weightSquares: 0 })),
         facts,
       );
       addFeatures(cells.series, key, facts, profile);
@@ -74,10 +76,13 @@ export function expectedCells(
   return cells;
 }
 
-function addTraffic(traffic: ExpectedTraffic, { error, latencyMs }: PredictionFacts): void {
+function addTraffic(traffic: ExpectedTraffic, { error, latencyMs, sampleRate }: PredictionFacts): void {
   traffic.n++;
   if (error !== '') traffic.errors++;
   if (latencyMs !== undefined) traffic.latencyN++;
+  const weight = 1 / (sampleRate ?? 1);
+  traffic.weight += weight;
+  traffic.weightSquares += weight * weight;
 }
 
 function addFeatures(

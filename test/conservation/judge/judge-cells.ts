@@ -117,7 +117,12 @@ function numbersOf({ series, traffic, performance }: ExpectedCells): NumbersByKe
   return {
     series: ofSeries,
     hourly: ofSeries,
-    traffic: new Map([...traffic].map(([key, { n, errors, latencyN }]) => [key, [n, errors, latencyN]])),
+    traffic: new Map(
+      [...traffic].map(([key, { n, errors, latencyN, weight, weightSquares }]) => [
+        key,
+        [n, errors, latencyN, weight, weightSquares],
+      ]),
+    ),
     performance: new Map(
       [...performance].map(([key, { labelled, confusion, scored }]) => [
         key,
@@ -157,7 +162,8 @@ async function readCells(store: Store, model: string): Promise<NumbersByKey> {
   };
   const traffic = await readRows(
     store,
-    `SELECT version, segment, ${hour('minute')} AS hour_ms, sum(n), sum(errors), sum(latency_n) FROM traffic_cell
+    `SELECT version, segment, ${hour('minute')} AS hour_ms, sum(n), sum(errors), sum(latency_n), sum(sum_weight),
+            sum(sum_weight_squares) FROM traffic_cell
      WHERE ${scope} GROUP BY version, segment, hour_ms`,
     params,
   );

@@ -19,6 +19,7 @@ const rows = issued.map((facts): StoredRow => {
     features: Object.fromEntries(valid.map(([name, value]) => [name, String(value)])),
     invalid: facts.features.income === 'n/a' ? ['income'] : [],
     segments: facts.country === 'DE' ? ['germany'] : [],
+    sampleWeight: facts.sampleRate === undefined ? 1 : 4,
   };
 });
 const compare = (stored: readonly StoredRow[], state: typeof all | ((index: number) => ReturnType<typeof all>) = all) =>
@@ -48,6 +49,7 @@ describe('comparePredictions', () => {
   it.each<[string, Partial<StoredRow>]>([
     ['timestamp', { timestampMs: 0 }],
     ['version', { version: '9' }],
+    ['sample_weight', { sampleWeight: 3 }],
     ['label', { label: '7' }],
     ['score', { score: 0.123 }],
     ['income', { features: { ...rows[8]!.features, income: '0' } }],

@@ -25,6 +25,7 @@ export interface StoredRow {
   readonly features: Readonly<Record<string, string>>;
   readonly invalid: readonly string[];
   readonly segments: readonly string[];
+  readonly sampleWeight: number;
 }
 
 /**
@@ -71,6 +72,7 @@ function differenceOf(row: StoredRow, facts: PredictionFacts, segment: string | 
   compare('score', row.score, facts.score ?? null);
   compare('latency_ms', row.latencyMs, facts.latencyMs ?? null);
   compare('error', row.error, facts.error);
+  compare('sample_weight', row.sampleWeight, 1 / (facts.sampleRate ?? 1));
   compare('segments', row.segments.join(), segment !== undefined && facts.country === 'DE' ? segment : '');
   for (const [feature, kind] of Object.entries(featureKinds)) {
     const value = facts.features[feature];
@@ -119,7 +121,7 @@ async function readPredictions(store: Store, model: string): Promise<StoredRow[]
   const rows = await readRows(
     store,
     `SELECT prediction_id, version, toUnixTimestamp64Milli(timestamp), label, score, latency_ms, error, schema_id, numbers,
-            texts, mapKeys(invalid), segments
+            texts, mapKeys(invalid), segments, sample_weight
      FROM prediction FINAL WHERE project = {project:String} AND model = {model:String}`,
     { project: PROJECT, model },
   );
@@ -145,6 +147,7 @@ async function readPredictions(store: Store, model: string): Promise<StoredRow[]
       features,
       invalid: row[10] as string[],
       segments: row[11] as string[],
+      sampleWeight: Number(row[12]),
     };
   });
 }

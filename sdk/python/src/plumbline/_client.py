@@ -25,7 +25,7 @@ from ._statistics import Statistics
 from ._transport import HttpTransport, Transport, TransportRequest
 from ._uuid7 import uuid7
 from ._version import VERSION
-from ._wire import SAMPLE_RATE_TAG, Instant, WireEvent, event_text, wire_label, wire_prediction
+from ._wire import Instant, WireEvent, event_text, wire_label, wire_prediction
 
 #: Below this compressing costs more than it saves.
 _MIN_GZIP_BYTES = 1024
@@ -162,7 +162,7 @@ class Plumbline:
                         trace_id=trace_id,
                     )
                     if self.settings.sample_rate < 1:
-                        event["tags"] = {**event.get("tags", {}), SAMPLE_RATE_TAG: f"{self.settings.sample_rate:g}"}
+                        event["sample_rate"] = self.settings.sample_rate
                     self._log("prediction", event)
             except Exception as cause:
                 self._drop("invalid_call", cause, "prediction", id_)

@@ -8,9 +8,6 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any, Callable, Dict, Mapping, Optional, Union
 
-#: Tag that says at which rate a prediction was kept: one that was sent stands for 1 / rate.
-SAMPLE_RATE_TAG = "sample_rate"
-
 #: Seconds since 1970 as ``time.time()`` gives them, a datetime (UTC when it has no zone), or ISO 8601 text with a zone.
 Instant = Union[int, float, str, datetime]
 WireEvent = Dict[str, Any]
