@@ -225,11 +225,14 @@ export interface UsedReference {
   readonly source: string;
 }
 
+/** A piece of a sentence: words, or a day in the zone of whoever reads it. */
+export type VerdictPart = string | { readonly dayOfMs: number };
+
 /** The state of a model at the end of the range, and what happened in it, in a sentence. */
 export interface ModelVerdict {
   readonly tone: 'ok' | 'warning' | 'critical' | 'neutral';
-  /** "2 of 20 features of loans moved since 14 Nov; accuracy fell from 0.83 to 0.74 (95 % interval 0.72 to 0.76) on 61 % labelled predictions." */
-  readonly sentence: string;
+  /** "2 of 20 features of loans moved since 14 Nov; accuracy fell from 0.83 to 0.74 (0.72 to 0.76) on 61 % labelled predictions." */
+  readonly sentence: readonly VerdictPart[];
 }
 
 /** Everything the report of a model shows. */

@@ -1,5 +1,6 @@
 export * from './alert-report/index.js';
 export * from './cells/index.js';
+export * from './model-report/index.js';
 export * from './detectors/index.js';
 export * from './identity/stable-id.js';
 export * from './importance/index.js';

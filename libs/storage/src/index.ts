@@ -56,6 +56,7 @@ export * from './tables/reconciliation.js';
 export * from './tables/measurement.js';
 export * from './tables/resolve-alert.js';
 export * from './tables/alert-report.js';
+export * from './tables/series-summary.js';
 export * from './tables/transition.js';
 export * from './tables/traffic-start.js';
 export { steadyTime } from './tables/steady-time.js';
