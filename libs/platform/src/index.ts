@@ -1,5 +1,6 @@
 export * from './app.module.js';
 export * from './check-start.js';
+export * from './create-http-adapter.js';
 export * from './link-keys.js';
 export * from './open-platform.js';
 export * from './platform.js';

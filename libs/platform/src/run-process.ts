@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, configurationSchema } from '@plumbline/contracts';
 import { migrate } from '@plumbline/storage';
 import {
@@ -15,6 +15,7 @@ import {
 import { AppModule } from './app.module.js';
 import { checkStoreChoice } from './check-start.js';
 import { ConnectionEnder } from './connection-ender.js';
+import { createHttpAdapter } from './create-http-adapter.js';
 import { openPlatform } from './open-platform.js';
 import { openStore } from './open-store.js';
 import type { Platform } from './platform.js';
@@ -78,7 +79,7 @@ async function start(options: ProcessOptions): Promise<void> {
   const platform = await openPlatform(role, configuration, logger, fail);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(platform, version, options.apps),
-    new FastifyAdapter({ forceCloseConnections: 'idle', keepAliveTimeout: 10_000 }),
+    createHttpAdapter(),
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
   options.configureHttp?.(app);
