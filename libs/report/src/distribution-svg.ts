@@ -17,7 +17,7 @@ const BAR = 9;
 const LABEL_WIDTH = 124;
 const NUMBER_WIDTH = 46;
 /** Labels are cut to this, so that they fit their column in the widest of usual letters. */
-const MAX_LABEL = 16;
+const MAX_LABEL = 17;
 const MAX_TITLE = 36;
 /** Bars that are drawn; a pair has at most twelve. */
 const MAX_ROWS = 12;

@@ -41,17 +41,17 @@ export class AlertLinks extends LinkHandler {
     const title = titleOf(message);
     const shown = message.content.alerts.slice(0, SHOWN_ALERTS).map((alert) => describeAlert(alert, open));
     const more = message.content.alerts.length - shown.length + message.content.moreAlerts;
-    const text = more > 0 ? [...shown, `And ${more} more.`] : shown;
-    if (open.length === 0) return { title, text: ['None of these alerts fires any more.', ...text] };
+    const items = more > 0 ? [...shown, `And ${more} more.`] : shown;
+    if (open.length === 0) return { title, text: ['None of these alerts fires any more.'], items };
     if (action === 'alert.acknowledge') {
-      const says = `This says that you work on it: ${count(open)} will not be repeated until it is resolved.`;
-      return { title, text: [says, ...text], button: 'Acknowledge' };
+      const says = `This says that you work on it: ${count(open)} will not be repeated until ${open.length === 1 ? 'it is' : 'they are'} resolved.`;
+      return { title, text: [says], items, button: 'Acknowledge' };
     }
     if (action === 'alert.silence') {
       const says = `This silences ${matchersOf(message).join(', ')} for ${detail ?? '2h'}; what fires then is told.`;
-      return { title, text: [says, ...text], button: 'Silence' };
+      return { title, text: [says], items, button: 'Silence' };
     }
-    return { title, text };
+    return { title, text: [], items };
   }
 
   async perform({ project, action, subject, detail }: LinkClaims, form: LinkForm, nowMs: number): Promise<LinkPage> {

@@ -5,6 +5,8 @@ export interface LinkPage {
   readonly title: string;
   /** Paragraphs. */
   readonly text: readonly string[];
+  /** What it is about, one line each. */
+  readonly items?: readonly string[];
   /** Words on the button; no form when absent, because there is nothing to do any more. */
   readonly button?: string;
 }

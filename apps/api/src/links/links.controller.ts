@@ -8,7 +8,7 @@ import { problemOf } from '../http/problem-of.js';
 import { Problem } from '../http/problem.js';
 import { readBody } from '../http/read-body.js';
 import { LINK_HANDLERS, type LinkForm, type LinkHandler, type LinkPage } from './link-handler.js';
-import { PAGE_HEADERS, renderLinkPage } from './render-link-page.js';
+import { LINK_PAGE_HEADERS, renderLinkPage } from './render-link-page.js';
 
 const MAX_FORM_BYTES = 16 * 1024;
 const querySchema = z.strictObject({ token: z.string().min(1).max(4_000) });
@@ -68,10 +68,11 @@ export class LinksController {
   }
 
   private async answer(reply: FastifyReply, make: (nowMs: number) => Promise<LinkPage>): Promise<void> {
+    const nowMs = Date.now();
     let status = 200;
     let page: LinkPage;
     try {
-      page = await make(Date.now());
+      page = await make(nowMs);
     } catch (error) {
       const problem = problemOf(error);
       // What nobody foresaw belongs in the log; the filter sees to that.
@@ -79,7 +80,7 @@ export class LinksController {
       status = problem.status;
       page = { title: problem.title, text: [sentence(problem.detail)] };
     }
-    await reply.status(status).headers(PAGE_HEADERS).send(renderLinkPage(page));
+    await reply.status(status).headers(LINK_PAGE_HEADERS).send(renderLinkPage(page, nowMs));
   }
 }
 
