@@ -217,13 +217,16 @@ export interface ColumnOfTraffic {
   readonly predictions: number;
   readonly stored: number;
   readonly errors: number;
+  /** Of its first minute with a prediction, and end of the last. */
   readonly startMs: number;
+  readonly endMs: number;
 }
 
 const selectTraffic = defineQuery({
   name: 'select traffic over time',
   sql: `SELECT version, intDiv(toUnixTimestamp(minute) * 1000 - {start_ms:Int64}, {column_ms:Int64}) AS column,
-          sum(sum_weight) AS predictions, sum(n) AS stored, sum(errors) AS errors_, toUnixTimestamp(min(minute)) * 1000 AS start_ms_
+          sum(sum_weight) AS predictions, sum(n) AS stored, sum(errors) AS errors_, toUnixTimestamp(min(minute)) * 1000 AS start_ms_,
+          toUnixTimestamp(max(minute)) * 1000 + 60000 AS end_ms_
         FROM traffic_cell
         WHERE project = {project:String} AND model = {model:String} AND segment = {segment:String}
           AND ({version:Nullable(String)} IS NULL OR version = {version:Nullable(String)})
@@ -243,6 +246,7 @@ const selectTraffic = defineQuery({
       stored: integer,
       errors_: integer,
       start_ms_: millis,
+      end_ms_: millis,
     })
     .transform((row): ColumnOfTraffic => ({
       version: row.version,
@@ -251,6 +255,7 @@ const selectTraffic = defineQuery({
       stored: row.stored,
       errors: row.errors_,
       startMs: row.start_ms_,
+      endMs: row.end_ms_,
     })),
 });
 
