@@ -10,6 +10,7 @@ import { SilencesController } from './alerts/silences.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { AssetsController } from './console/assets.controller.js';
 import { ConsoleSessions } from './console/console-sessions.js';
+import { FleetController } from './console/fleet/fleet.controller.js';
 import { SignInController } from './console/sign-in.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EvaluationsController } from './evaluations/evaluations.controller.js';
@@ -69,6 +70,7 @@ import { RoutesController } from './registry/routes.controller.js';
     DocsController,
     AssetsController,
     SignInController,
+    FleetController,
   ],
   providers: [
     IntakeMetrics,

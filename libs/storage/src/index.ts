@@ -30,6 +30,7 @@ export * from './tables/active-segment.js';
 export * from './tables/delivery.js';
 export * from './tables/outbox.js';
 export * from './tables/paired-performance.js';
+export * from './tables/fleet.js';
 export * from './tables/last-evaluation.js';
 export * from './tables/link-key.js';
 export * from './tables/notification.js';

@@ -14,6 +14,7 @@ export * from './pager.js';
 export * from './panel.js';
 export * from './render-document.js';
 export * from './severity-badge.js';
+export * from './sparkline.js';
 export * from './stylesheet.js';
 export * from './tabs.js';
 export * from './viewer.js';

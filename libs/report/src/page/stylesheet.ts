@@ -87,6 +87,8 @@ svg, img { max-width: 100%; }
 .meter { display: inline-flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; }
 .meter svg { width: 72px; height: 8px; } .meter-track { fill: var(--surface-2); stroke: var(--line); } .meter-fill { fill: currentColor; }
 
+.sparkline { color: var(--ink-3); vertical-align: middle; flex: none; }
+
 .notice { display: flex; gap: 10px; align-items: flex-start; padding: 10px 12px; border-radius: 6px; border: 1px solid currentColor; margin-bottom: 16px; }
 .notice > .icon { margin-top: 3px; } .notice > div { color: var(--ink); min-width: 0; }
 .notice.tone-ok { background: var(--ok-soft); } .notice.tone-warning { background: var(--warning-soft); }
@@ -142,6 +144,10 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 .crumbs li + li::before { content: "/"; margin-right: 4px; color: var(--line-strong); }
 .foot { max-width: 1320px; margin: 0 auto; padding: 4px 20px 24px; color: var(--ink-3); font-size: 13px; display: flex; flex-wrap: wrap; gap: 4px 16px; }
 .foot a { text-decoration: underline; text-underline-offset: 2px; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0; padding: 0; }
+.chip { display: inline-flex; align-items: center; gap: 6px; padding: 3px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--ink-2); }
+.chip:hover { border-color: var(--line-strong); text-decoration: none; } .chip[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); color: var(--ink); }
+.chip b { font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
 .narrow-page { max-width: 480px; margin: 8vh auto 0; }
 
 @media (max-width: 700px) {

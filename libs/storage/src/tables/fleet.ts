@@ -1,0 +1,258 @@
+import { driftMethods, performanceMetrics, type Severity, severitySchema } from '@plumbline/contracts';
+import { z } from 'zod';
+import { defineQuery } from '../query.js';
+import { flag, float, instant, integer, millis, second } from '../row-types.js';
+import type { Store } from '../store.js';
+
+/** A model among all of its project: what a list is ordered and filtered by. */
+export interface FleetModel {
+  readonly model: string;
+  /** "" while it is not known. */
+  readonly task: string;
+  /** Alerts that fire, and the severities they have. */
+  readonly firing: number;
+  readonly firingSeverities: readonly Severity[];
+  /** When a window of it was evaluated last; 0 when none was. */
+  readonly evaluatedAtMs: number;
+  /** Of the newest windows of its monitors, those that are no verdict: error, no_data, no_reference. */
+  readonly unjudged: readonly Severity[];
+}
+
+const selectModels = defineQuery({
+  name: 'select models of the fleet',
+  sql: `SELECT model, JSONExtractString(declaration, 'task') AS task FROM model FINAL WHERE project = {project:String} ORDER BY model`,
+  params: z.object({ project: z.string() }),
+  row: z.object({ model: z.string(), task: z.string() }),
+});
+
+const selectFiring = defineQuery({
+  name: 'select firing alerts of the fleet',
+  sql: `SELECT model, count() AS firing, groupUniqArray(severity_) AS severities FROM (
+          SELECT model, alert_id, argMax(to_status, at) = 'inactive' AS resolved,
+            toString(argMaxIf(severity, at, to_status = 'firing')) AS severity_
+          FROM (SELECT *, (decided_at, window_end, revision) AS at FROM transition FINAL
+            WHERE project = {project:String} AND alert_id != '')
+          GROUP BY model, alert_id HAVING NOT resolved)
+        GROUP BY model`,
+  params: z.object({ project: z.string() }),
+  row: z.object({ model: z.string(), firing: integer, severities: z.array(severitySchema) }),
+});
+
+const selectEvaluated = defineQuery({
+  name: 'select last evaluations of the fleet',
+  sql: `SELECT model, toUnixTimestamp64Milli(max(evaluated_at)) AS at_ms FROM evaluation
+        WHERE project = {project:String} GROUP BY model`,
+  params: z.object({ project: z.string() }),
+  row: z.object({ model: z.string(), at_ms: millis }),
+});
+
+// The inner look at the severities costs a byte a row; only windows that it finds are read as they stand, with their replacements.
+// Without data is a monitor that has none of any version: one that was replaced has none for ever.
+const selectUnjudged = defineQuery({
+  name: 'select unjudged windows of the fleet',
+  sql: `WITH newest AS (SELECT model, monitor, max(window_end) AS window_end_ FROM evaluation WHERE project = {project:String} GROUP BY model, monitor)
+        SELECT model, groupUniqArrayArray(severities_) AS severities FROM (
+          SELECT model, monitor, arrayFilter(
+              x -> x IN ('error', 'no_reference') OR (x = 'no_data' AND countIf(severity IN ('ok', 'warning', 'critical')) = 0),
+              groupUniqArray(toString(severity))) AS severities_
+          FROM measurement FINAL
+          WHERE project = {project:String} AND gone = 0 AND decides = 1
+            AND (model, window_end, monitor) IN (
+              SELECT model, window_end, monitor FROM measurement
+              WHERE project = {project:String} AND severity IN ('error', 'no_data', 'no_reference') AND window_end > {since:DateTime64(3, 'UTC')}
+                AND (model, monitor, window_end) IN (SELECT model, monitor, window_end_ FROM newest))
+          GROUP BY model, monitor)
+        GROUP BY model`,
+  params: z.object({ project: z.string(), since: z.number().transform(instant) }),
+  row: z.object({ model: z.string(), severities: z.array(severitySchema) }),
+});
+
+/** Windows of monitors that are this much older than now say nothing of today. */
+const RECENT_MS = 8 * 86_400_000;
+
+/** Returns all models of a project by name, each with what makes it better or worse than another: four queries, however many there are. */
+export async function listFleet(store: Store, project: string, nowMs: number): Promise<FleetModel[]> {
+  const [models, firing, evaluated, unjudged] = await Promise.all([
+    store.query(selectModels, { project }),
+    store.query(selectFiring, { project }),
+    store.query(selectEvaluated, { project }),
+    store.query(selectUnjudged, { project, since: nowMs - RECENT_MS }),
+  ]);
+  const firingOf = new Map(firing.map((row) => [row.model, row]));
+  const evaluatedOf = new Map(evaluated.map((row) => [row.model, row.at_ms]));
+  const unjudgedOf = new Map(unjudged.map((row) => [row.model, row.severities]));
+  return models.map(({ model, task }) => ({
+    model,
+    task,
+    firing: firingOf.get(model)?.firing ?? 0,
+    firingSeverities: firingOf.get(model)?.severities ?? [],
+    evaluatedAtMs: evaluatedOf.get(model) ?? 0,
+    unjudged: unjudgedOf.get(model) ?? [],
+  }));
+}
+
+/** What a list tells of a model that it shows. */
+export interface FleetDetail {
+  /** Of the service, sampled ones scaled up. */
+  readonly predictions: number;
+  /** Features at or beyond a bound in the newest windows, and features that are measured there. */
+  readonly driftedFeatures: number;
+  readonly measuredFeatures: number;
+  readonly performance: readonly FleetMetric[];
+}
+
+/** A metric of the whole model over its newest windows. */
+export interface FleetMetric {
+  readonly metric: string;
+  readonly decides: boolean;
+  /** Of the newest window. */
+  readonly severity: Severity;
+  readonly windowEndMs: number;
+  /** Of the newest windows, oldest first, of the version with the most labels in each; NaN where it is not defined. */
+  readonly values: readonly number[];
+}
+
+const keyParams = z.object({ project: z.string(), models: z.array(z.string()) });
+
+const selectTraffic = defineQuery({
+  name: 'select traffic of some models',
+  sql: `SELECT model, sum(sum_weight) AS predictions FROM traffic_cell
+        WHERE project = {project:String} AND model IN ({models:Array(String)}) AND segment = '' AND minute >= {since:DateTime('UTC')}
+        GROUP BY model`,
+  params: keyParams.extend({ since: z.number().transform(second) }),
+  row: z.object({ model: z.string(), predictions: float }),
+});
+
+const selectNewest = defineQuery({
+  name: 'select newest windows of some models',
+  sql: `SELECT model, monitor, window_ms, toUnixTimestamp64Milli(max(window_end)) AS end_ms FROM evaluation
+        WHERE project = {project:String} AND model IN ({models:Array(String)}) GROUP BY model, monitor, window_ms`,
+  params: keyParams,
+  row: z.object({ model: z.string(), monitor: z.string(), window_ms: integer, end_ms: millis }),
+});
+
+const windows = {
+  project: z.string(),
+  models: z.array(z.string()),
+  ends: z.array(z.number()),
+};
+const WINDOW_KEYS = `SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC')
+          FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {ends:Array(Int64)})) AS key)`;
+
+const selectDrift = defineQuery({
+  name: 'select drifted features of some models',
+  sql: `SELECT model, uniqExactIf(feature, severity IN ('warning', 'critical')) AS drifted, uniqExact(feature) AS measured
+        FROM measurement FINAL
+        WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
+          AND (model, monitor, window_end) IN (
+            SELECT key.1, key.2, fromUnixTimestamp64Milli(key.3, 'UTC')
+            FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)})) AS key))
+          AND gone = 0 AND decides = 1 AND segment = '' AND feature != '' AND NOT startsWith(feature, '$') AND method IN ({methods:Array(String)})
+        GROUP BY model`,
+  params: z.object({ ...windows, monitors: z.array(z.string()), methods: z.array(z.string()) }),
+  row: z.object({ model: z.string(), drifted: integer, measured: integer }),
+});
+
+const selectPerformance = defineQuery({
+  name: 'select performance of some models',
+  sql: `SELECT model, metric, max(decides_) AS decides, toString(argMax(severity_, end_ms)) AS newest_severity, max(end_ms) AS newest_ms,
+          arrayMap(x -> x.2, arraySort(groupArray((end_ms, value_)))) AS values
+        FROM (
+          SELECT model, monitor, method AS metric, toUnixTimestamp64Milli(window_end) AS end_ms, max(decides) AS decides_,
+            argMax(value, n_current) AS value_, argMax(severity, n_current) AS severity_
+          FROM measurement FINAL
+          WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
+            AND gone = 0 AND segment = '' AND feature = '' AND method IN ({methods:Array(String)})
+          GROUP BY model, monitor, method, window_end)
+        GROUP BY model, monitor, metric ORDER BY model, monitor, metric`,
+  params: z.object({ ...windows, methods: z.array(z.string()) }),
+  row: z.object({
+    model: z.string(),
+    metric: z.string(),
+    decides: flag,
+    newest_severity: severitySchema,
+    newest_ms: millis,
+    values: z.array(float),
+  }),
+});
+
+/** Windows of a trend. */
+const TREND_WINDOWS = 30;
+/** Windows of several lengths: of more than these no trend is made. */
+const MAX_LENGTHS = 3;
+const DAY_MS = 86_400_000;
+
+/** Returns what is told of some models of a project, by name: four queries, which read the newest windows of these models only. */
+export async function readFleetDetails(
+  store: Store,
+  project: string,
+  models: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, FleetDetail>> {
+  if (models.length === 0) return new Map();
+  const [traffic, newest] = await Promise.all([
+    store.query(selectTraffic, { project, models: [...models], since: nowMs - DAY_MS }),
+    store.query(selectNewest, { project, models: [...models] }),
+  ]);
+  const trend = trendWindows(newest);
+  const [drift, performance] = await Promise.all([
+    store.query(selectDrift, {
+      project,
+      models: newest.map(({ model }) => model),
+      monitors: newest.map(({ monitor }) => monitor),
+      ends: newest.map(({ end_ms }) => end_ms),
+      methods: [...driftMethods],
+    }),
+    store.query(selectPerformance, { project, ...trend, methods: [...performanceMetrics] }),
+  ]);
+  const predictionsOf = new Map(traffic.map((row) => [row.model, row.predictions]));
+  const driftOf = new Map(drift.map((row) => [row.model, row]));
+  const performanceOf = new Map<string, FleetMetric[]>();
+  for (const row of performance) {
+    const metrics = performanceOf.get(row.model) ?? [];
+    metrics.push({
+      metric: row.metric,
+      decides: row.decides,
+      severity: row.newest_severity,
+      windowEndMs: row.newest_ms,
+      values: row.values,
+    });
+    performanceOf.set(row.model, metrics);
+  }
+  return new Map(
+    models.map((model): [string, FleetDetail] => [
+      model,
+      {
+        predictions: predictionsOf.get(model) ?? 0,
+        driftedFeatures: driftOf.get(model)?.drifted ?? 0,
+        measuredFeatures: driftOf.get(model)?.measured ?? 0,
+        performance: performanceOf.get(model) ?? [],
+      },
+    ]),
+  );
+}
+
+/** Returns the ends of the windows that a trend is made of: for each model and each length of its windows, the newest ones. */
+function trendWindows(
+  newest: readonly { readonly model: string; readonly window_ms: number; readonly end_ms: number }[],
+): { readonly models: string[]; readonly ends: number[] } {
+  const chains = new Map<string, { model: string; windowMs: number; endMs: number }>();
+  for (const { model, window_ms: windowMs, end_ms: endMs } of newest) {
+    const key = `${model} ${windowMs}`;
+    const known = chains.get(key);
+    if (known === undefined || known.endMs < endMs) chains.set(key, { model, windowMs, endMs });
+  }
+  const models: string[] = [];
+  const ends: number[] = [];
+  const lengths = new Map<string, number>();
+  for (const { model, windowMs, endMs } of chains.values()) {
+    const taken = lengths.get(model) ?? 0;
+    if (taken === MAX_LENGTHS) continue;
+    lengths.set(model, taken + 1);
+    for (let index = 0; index < TREND_WINDOWS; index++) {
+      models.push(model);
+      ends.push(endMs - index * windowMs);
+    }
+  }
+  return { models, ends };
+}
