@@ -327,6 +327,26 @@ describe('createReference', () => {
     await expect(attempt).rejects.toMatchObject({ reason: 'not_a_number', field: 'age', row: 3 });
   });
 
+  it.each([
+    ['a feature', 'vip', {}, []],
+    ['one that services send as a boolean', 'vip', {}, [{ feature: 'vip', kind: 'boolean' as const }]],
+    ['the answer', 'vip', { prediction: 'vip' }, []],
+    ['the label', 'vip', { prediction: 'answer', label: 'vip' }, []],
+  ])('refuses booleans that Python wrote into CSV: %s', async (_, field, mapping, features) => {
+    const path = await write('python.csv', 'age,vip,answer\n41,True,1\n29,False,0\n');
+    const known = features.map((one) => ({ ...one, origin: 'inferred' as const }));
+    const attempt = createReference(store, { ...request(path, 'csv', mapping), features: known });
+    await expect(attempt).rejects.toMatchObject({ reason: 'boolean_as_text', field });
+    await expect(attempt).rejects.toThrow('write true and false, or 1 and 0');
+  });
+
+  it('takes True for a category where the feature is known to be text', async () => {
+    const path = await write('text.csv', 'age,vip\n41,True\n29,False\n');
+    const features = [{ feature: 'vip', kind: 'categorical', origin: 'declared' }] as const;
+    const profile = await createReference(store, { ...request(path, 'csv', {}), features });
+    expect([...series(profile, 'vip').categories].sort()).toEqual(['False', 'True']);
+  });
+
   it('names the row of a line that the engine cannot read', async () => {
     const rows = Array.from({ length: 30_000 }, (_, i) => `${i},x`);
     const path = await write('late.csv', ['age,city', ...rows, 'old,y'].join('\n') + '\n');

@@ -51,7 +51,7 @@ export class InvalidReferenceError extends Error {
   readonly retryable = false;
   constructor(
     message: string,
-    readonly reason: 'unreadable' | 'no_rows' | 'unknown_column' | 'not_a_number' | 'no_features',
+    readonly reason: 'unreadable' | 'no_rows' | 'unknown_column' | 'not_a_number' | 'boolean_as_text' | 'no_features',
     readonly field?: string,
     readonly row?: number,
     options?: ErrorOptions,
@@ -90,7 +90,12 @@ interface SeriesPlan {
   readonly kind: FeatureKind;
   /** Classes are written as 1 and 0 where a file says true and false. */
   readonly isClass: boolean;
+  /** Known to be text, so that "True" is the category of that name. */
+  readonly isText: boolean;
 }
+
+/** How Python and spreadsheets write booleans into CSV; on the wire they are true and false. */
+const BOOLEANS_AS_TEXT: ReadonlySet<string> = new Set(['True', 'False', 'TRUE', 'FALSE']);
 
 /**
  * Builds and stores the profile of a reference: bins, counts, categories, missing rates and the model's own performance on it.
@@ -190,10 +195,20 @@ async function planFile(
     const column = byName.get(roles.prediction)!;
     const task = await taskOf(store, source, column, roles.score !== undefined, request.declaration.task);
     const kind: FeatureKind = task === 'regression' ? 'numeric' : 'categorical';
-    plans.push({ series: PREDICTION_SERIES, column: column.name, kind, isClass: kind === 'categorical' });
+    plans.push({
+      series: PREDICTION_SERIES,
+      column: column.name,
+      kind,
+      isClass: kind === 'categorical',
+      isText: false,
+    });
   }
   if (roles.score !== undefined)
-    plans.push({ series: SCORE_SERIES, column: roles.score, kind: 'numeric', isClass: false });
+    plans.push({ series: SCORE_SERIES, column: roles.score, kind: 'numeric', isClass: false, isText: false });
+  if (roles.label !== undefined && byName.get(roles.label)?.kind === 'categorical') {
+    const { categories } = await summarizeCategories(store, source, roles.label, LISTED_CATEGORIES);
+    refuseBooleansAsText(roles.label, categories);
+  }
   return plans;
 }
 
@@ -203,12 +218,12 @@ async function planRange(
   request: ReferenceRequest,
 ): Promise<SeriesPlan[]> {
   const plans = featurePlans(await describeSourceRange(store, source), request.features);
-  const answer = { series: PREDICTION_SERIES, column: PREDICTION_SERIES, isClass: true };
+  const answer = { series: PREDICTION_SERIES, column: PREDICTION_SERIES, isClass: true, isText: true };
   const regression = request.declaration.task === 'regression';
   return [
     ...plans,
     { ...answer, kind: regression ? 'numeric' : 'categorical' },
-    { series: SCORE_SERIES, column: SCORE_SERIES, kind: 'numeric', isClass: false },
+    { series: SCORE_SERIES, column: SCORE_SERIES, kind: 'numeric', isClass: false, isText: false },
   ];
 }
 
@@ -217,8 +232,23 @@ function featurePlans(columns: readonly SourceColumn[], features: readonly Model
   const kinds = new Map(features.map(({ feature, kind }) => [feature, kind]));
   return columns.flatMap(({ name, kind }) => {
     const effective = kinds.get(name) ?? kind;
-    return effective === undefined ? [] : [{ series: name, column: name, kind: effective, isClass: false }];
+    const isText = kinds.get(name) === 'categorical';
+    return effective === undefined ? [] : [{ series: name, column: name, kind: effective, isClass: false, isText }];
   });
+}
+
+/**
+ * Compared with the booleans that a service sends, such a column would be another thing altogether: every value unseen.
+ * @throws InvalidReferenceError when all values are booleans as CSV has them from Python
+ */
+function refuseBooleansAsText(column: string, categories: readonly { readonly category: string }[]): void {
+  if (categories.length === 0 || !categories.every(({ category }) => BOOLEANS_AS_TEXT.has(category))) return;
+  throw new InvalidReferenceError(
+    `column "${column}" holds True and False as text, which is not what services send as true and false: write true and false, or 1 and 0 ` +
+      `(pandas: frame["${column}"].astype(int)), or declare the feature as categorical if "True" is the name of a category`,
+    'boolean_as_text',
+    column,
+  );
 }
 
 async function taskOf(
@@ -296,10 +326,11 @@ async function buildNumeric(
 async function buildCategorical(
   store: Store,
   source: ReferenceSource,
-  { series, column, kind, isClass }: SeriesPlan,
+  { series, column, kind, isClass, isText }: SeriesPlan,
   cut: ChunkCut,
 ): Promise<{ rows: number; series: ReferenceSeries | undefined }> {
   const summary = await summarizeCategories(store, source, column, LISTED_CATEGORIES);
+  if (source.type === 'file' && !isText) refuseBooleansAsText(column, summary.categories);
   const n = summary.rows - summary.missing;
   if (series.startsWith('$') && n === 0) return { rows: summary.rows, series: undefined };
   const listed = summary.categories.reduce((sum, category) => sum + category.n, 0);
