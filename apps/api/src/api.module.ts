@@ -10,6 +10,9 @@ import { SilencesController } from './alerts/silences.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { AssetsController } from './console/assets.controller.js';
 import { ConsoleSessions } from './console/console-sessions.js';
+import { AlertsPagesController } from './console/pages/alerts/alerts-pages.controller.js';
+import { ModelPagesController } from './console/pages/model/model-pages.controller.js';
+import { RunsPagesController } from './console/pages/retraining/runs-pages.controller.js';
 import { FleetController } from './console/fleet/fleet.controller.js';
 import { SignInController } from './console/sign-in.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -71,6 +74,9 @@ import { RoutesController } from './registry/routes.controller.js';
     AssetsController,
     SignInController,
     FleetController,
+    ModelPagesController,
+    AlertsPagesController,
+    RunsPagesController,
   ],
   providers: [
     IntakeMetrics,

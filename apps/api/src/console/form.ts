@@ -22,14 +22,21 @@ export async function readForm(request: FastifyRequest): Promise<Readonly<Record
   return fields;
 }
 
+// The schema stands inside an object: by itself Nest would take it for a pipe, because it has a `transform`.
+const FormFields = createParamDecorator(
+  ({ form }: { readonly form: z.ZodType }, context: ExecutionContext): unknown => {
+    const fields = forms.get(context.switchToHttp().getRequest<FastifyRequest>());
+    if (fields === undefined) throw new Error('the route is not a POST of a ConsoleController');
+    const { csrf: _, ...others } = fields;
+    const parsed = form.safeParse(others);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.join('.') ?? '';
+    throw new Problem(400, `${field === '' ? 'the form' : field}: ${issue?.message ?? 'is not right'}`);
+  },
+);
+
 /** Gives a handler the fields of the form that was sent, checked. @throws Problem 400 that names the first field that is not right */
-export const Form = createParamDecorator((schema: z.ZodType, context: ExecutionContext): unknown => {
-  const fields = forms.get(context.switchToHttp().getRequest<FastifyRequest>());
-  if (fields === undefined) throw new Error('the route is not a POST of a ConsoleController');
-  const { csrf: _, ...others } = fields;
-  const parsed = schema.safeParse(others);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw new Problem(400, `${field === '' ? 'the form' : field}: ${issue?.message ?? 'is not right'}`);
-});
+export function Form(form: z.ZodType): ParameterDecorator {
+  return FormFields({ form });
+}

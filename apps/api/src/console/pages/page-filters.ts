@@ -23,11 +23,11 @@ export interface PageFilters {
 }
 
 /** Forms send what was left empty as empty text. */
-const optional = <S extends z.ZodType>(schema: S) =>
+export const optionalField = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 /** An instant, or a day or minute as form fields give it, which is in UTC. */
-const timeSchema = z
+export const timeField = z
   .string()
   .transform((text) => (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?$/.test(text) ? `${text.padEnd(16, 'T00:00')}Z` : text))
   .refine((text) => /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)), {
@@ -36,10 +36,10 @@ const timeSchema = z
   .transform((text) => Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
 
 const filtersSchema = z.object({
-  range: optional(z.enum(RANGES, { message: `must be one of ${RANGES.join(', ')}` })),
-  from: optional(timeSchema),
-  to: optional(timeSchema),
-  version: optional(nameSchema),
+  range: optionalField(z.enum(RANGES, { message: `must be one of ${RANGES.join(', ')}` })),
+  from: optionalField(timeField),
+  to: optionalField(timeField),
+  version: optionalField(nameSchema),
   segment: z.string().max(MAX_SEGMENT_NAME_LENGTH).default(''),
 });
 

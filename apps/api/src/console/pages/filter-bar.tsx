@@ -1,0 +1,95 @@
+import { type PageFilters, RANGES } from './page-filters.js';
+
+const RANGE_WORDS: Readonly<Record<(typeof RANGES)[number], string>> = {
+  '1d': 'Last day',
+  '7d': 'Last 7 days',
+  '14d': 'Last 14 days',
+  '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+};
+
+export interface FilterBarProps {
+  readonly action: string;
+  readonly filters: PageFilters;
+  readonly versions: readonly string[];
+  readonly segments: readonly string[];
+  /** Fields of the address that stay. */
+  readonly kept?: Readonly<Record<string, string>>;
+}
+
+/** Chooses time range, version and segment: a form that works without script, whose answer is an address to share. */
+export function FilterBar({ action, filters, versions, segments, kept = {} }: FilterBarProps) {
+  const { range, fromMs, toMs, version, segment } = filters;
+  return (
+    <form method="get" action={action} class="filters" role="search" aria-label="Time range, version and segment">
+      {Object.entries(kept).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <div class="field">
+        <label for="range">Time range</label>
+        <select id="range" name="range">
+          {RANGES.map((each) => (
+            <option key={each} value={each} selected={each === range}>
+              {RANGE_WORDS[each]}
+            </option>
+          ))}
+          <option value="" selected={range === undefined}>
+            From … to (UTC)
+          </option>
+        </select>
+      </div>
+      <TimeField name="from" label="From (UTC)" shown={range === undefined} atMs={fromMs} />
+      <TimeField name="to" label="To (UTC)" shown={range === undefined} atMs={toMs} />
+      <div class="field">
+        <label for="version">Version</label>
+        <select id="version" name="version">
+          <option value="">All versions</option>
+          {versions.map((each) => (
+            <option key={each} value={each} selected={each === version}>
+              {each}
+            </option>
+          ))}
+        </select>
+      </div>
+      {segments.length > 0 && (
+        <div class="field">
+          <label for="segment">Segment</label>
+          <select id="segment" name="segment">
+            <option value="">All events</option>
+            {segments.map((each) => (
+              <option key={each} value={each} selected={each === segment}>
+                {each}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <button type="submit">Apply</button>
+    </form>
+  );
+}
+
+/** A range that ends now needs no instants: then the fields are empty, and what is put in counts when the range says so. */
+function TimeField({
+  name,
+  label,
+  shown,
+  atMs,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly shown: boolean;
+  readonly atMs: number;
+}) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <input
+        id={name}
+        name={name}
+        type="datetime-local"
+        value={shown ? new Date(atMs).toISOString().slice(0, 16) : undefined}
+      />
+    </div>
+  );
+}
