@@ -59,6 +59,9 @@ class Server:
             "PLUMBLINE_DATA_DIR": self.data_dir,
             "PLUMBLINE_HTTP_PORT": str(self.port),
             "PLUMBLINE_EVALUATION_ENABLED": "false",
+            # The pipelines that retraining runs call are servers of the tests.
+            "PLUMBLINE_ALERTING_ALLOWED_ADDRESSES": "127.0.0.0/8",
+            "PLUMBLINE_ALERTING_ALLOW_HTTP": "true",
         }
         self._process = subprocess.Popen(
             ["node", str(MAIN)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

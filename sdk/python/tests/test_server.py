@@ -77,6 +77,20 @@ def test_kills_lose_nothing_that_the_queue_could_hold_and_count_the_rest(server:
     small.close()
 
 
+def test_the_server_scales_volume_by_the_rate_and_counts_rows_beside(server: Server) -> None:
+    with Plumbline(server.url, model="sampled", sample_rate=0.25, exit_timeout=120) as plumbline:
+        for i in range(2_000):
+            id_ = plumbline.log_prediction(features={"i": i}, prediction={"label": i % 2})
+            plumbline.log_label(prediction_id=id_, label=i % 2)
+        assert plumbline.flush(120)
+        counted = plumbline.statistics()
+    assert counted.rejected == 0 and counted.sampled_out > 0
+    kept = counted.accepted // 2
+    assert server.stored("sampled") == kept
+    [version] = server.request("GET", "/v1/models/sampled/health")["versions"]
+    assert (version["predictions_last_day"], version["volume_last_day"]) == (kept, 4 * kept)
+
+
 def test_a_slow_server_does_not_slow_the_caller_and_counts_nothing_twice(server: Server) -> None:
     plumbline = Plumbline(server.url, model="slow", flush_interval=0.01, request_timeout=5, on_error=lambda error: None)
     # It accepts connections and answers nobody.

@@ -73,7 +73,7 @@ def upload_reference(
 
 def report_version(
     run: str,
-    version: str,
+    version: Optional[str] = None,
     *,
     status: str = "succeeded",
     detail: str = "",
@@ -82,10 +82,14 @@ def report_version(
 ) -> Dict[str, Any]:
     """Tells a retraining run of its outcome, so that the new version is compared with the old. Returns the run.
 
-    ``run``: its id, or the ``callback_url`` that the pipeline was called with, which needs no key. ``version``: that of ``link_version``.
+    ``run``: its id, or the ``callback_url`` that the pipeline was called with, which needs no key. Of a server that does not know its own address
+    (``alerting.externalUrl``) that is a path, and ``url`` says where. ``version``: that of ``link_version``;
+    none yet with the ``status`` ``running``, a sign of life, and ``failed``.
     """
-    body = {"status": status, "version": str(version), "detail": detail}
-    is_address = run.startswith(("http://", "https://"))
+    body = {"status": status, "detail": detail}
+    if version is not None:
+        body["version"] = str(version)
+    is_address = run.startswith(("http://", "https://", "/"))
     path = run if is_address else f"/v1/retraining-runs/{quote(run, safe='')}/status"
     return Api(url, api_key).post(path, json.dumps(body).encode("utf-8"), is_signed=is_address)
 
