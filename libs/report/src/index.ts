@@ -1,3 +1,4 @@
+export * from './charts/index.js';
 export * from './distribution-bars.js';
 export * from './distribution-svg.js';
 export * from './escape-html.js';
@@ -9,6 +10,8 @@ export * from './message-html.js';
 export * from './message-text.js';
 export * from './message-title.js';
 export * from './method-name.js';
+export * from './model-report.js';
 export * from './page/index.js';
 export * from './plain.js';
 export * from './report-text.js';
+export * from './sections/index.js';

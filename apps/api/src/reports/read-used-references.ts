@@ -35,5 +35,5 @@ function toUsed(
     return { referenceId, version: of.version, kind: 'moving', rows: of.rows, createdAtMs: undefined, source: '' };
   }
   const { version, kind, n, createdAtMs, source } = head;
-  return { referenceId, version: version ?? '', kind, rows: n, createdAtMs, source };
+  return { referenceId, version: version ?? '', kind, rows: n, createdAtMs, source: source ?? '' };
 }

@@ -5,14 +5,16 @@ const LIGHT = `
   --ok: #17713f; --warning: #8a5200; --critical: #bb1f2a; --info: #1f55c4; --neutral: #5d6673;
   --ok-soft: #e4f4ea; --warning-soft: #fcf0d9; --critical-soft: #fde7e7; --info-soft: #e6eefc; --neutral-soft: #eceff3;
   --series-1: #2f6fde; --series-2: #b35c00; --series-3: #23805a; --series-4: #8a4fc7; --series-5: #b0376f; --series-6: #52606f;
-  --band: #2f6fde2b; --shade: 0 1px 2px #0b132014;`;
+  --band: #2f6fde2b; --shade: 0 1px 2px #0b132014;
+  --reference: #a3acb9; --heat-near: #f1e0b0; --heat-warning: #e3a53a; --heat-critical: #bb1f2a; --heat-ink: #161a20; --heat-ink-critical: #ffffff;`;
 const DARK = `
   --canvas: #0e1116; --surface: #161a21; --surface-2: #1e242d; --line: #2b323d; --line-strong: #75808f;
   --ink: #e8ebf0; --ink-2: #b6bec9; --ink-3: #97a1af; --accent: #85aeff;
   --ok: #58c98f; --warning: #eeb458; --critical: #ff8787; --info: #85aeff; --neutral: #97a1af;
   --ok-soft: #12291e; --warning-soft: #302410; --critical-soft: #381a1d; --info-soft: #17233c; --neutral-soft: #232933;
   --series-1: #79a6ff; --series-2: #f0a35c; --series-3: #5cc79a; --series-4: #c39bf0; --series-5: #f08ab4; --series-6: #a7b1bf;
-  --band: #79a6ff33; --shade: none;`;
+  --band: #79a6ff33; --shade: none;
+  --reference: #6f7a89; --heat-near: #4a3d1c; --heat-warning: #cf9226; --heat-critical: #f0686d; --heat-ink: #0e1116; --heat-ink-critical: #0e1116;`;
 
 /** The style of console and report: light and dark as the viewer has it, print, phones. Classes are named after the parts in this folder. */
 export const STYLESHEET = `:root {${LIGHT}
@@ -100,6 +102,17 @@ svg, img { max-width: 100%; }
 .code code { background: none; padding: 0; }
 .markup { min-width: 0; overflow-x: auto; } .markup svg { display: block; height: auto; }
 
+.verdict { display: flex; gap: 12px; align-items: flex-start; } .verdict .icon { width: 22px; height: 22px; margin-top: 3px; }
+.verdict-sentence { font-size: 18px; line-height: 1.45; font-weight: 550; margin: 0; max-width: 80ch; text-wrap: pretty; }
+.changes { list-style: none; margin: 0; padding: 0; } .changes li { display: grid; grid-template-columns: 118px 18px 1fr; gap: 2px 8px; padding: 5px 0; border-top: 1px solid var(--line); }
+.changes li:first-child { border-top: 0; } .changes .icon { margin-top: 4px; }
+.key { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; margin: 0 0 8px; padding: 0; color: var(--ink-2); font-size: 13px; }
+.key li { display: inline-flex; align-items: center; gap: 6px; } .key svg { flex: none; }
+.distributions { display: grid; gap: 16px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); margin-top: 16px; align-items: start; }
+.distributions figure { margin: 0; min-width: 0; } .distributions figcaption { margin-bottom: 4px; } .distributions figcaption b { overflow-wrap: anywhere; }
+.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; }
+.report { max-width: 1080px; } .report-head { margin-bottom: 16px; } .report-head h1 { overflow-wrap: anywhere; } .report-head p { color: var(--ink-3); margin: 4px 0 0; }
+
 .tabs { margin-bottom: 16px; border-bottom: 1px solid var(--line); overflow-x: auto; }
 .tabs ul { display: flex; gap: 4px; list-style: none; margin: 0; padding: 0; }
 .tabs a { display: block; padding: 8px 10px; color: var(--ink-2); white-space: nowrap; border-bottom: 2px solid transparent; }
@@ -150,7 +163,10 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 .chip b { font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
 .narrow-page { max-width: 480px; margin: 8vh auto 0; }
 
-@media (max-width: 700px) {
+@media screen and (max-width: 700px) {
+  .chart-wide { display: none; } .chart-narrow { display: block; }
+  .changes li { grid-template-columns: 18px 1fr; } .changes li > :first-child { grid-column: 2; color: var(--ink-3); } .changes .icon { grid-row: 1; }
+  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; }
   body { font-size: 15px; }
   main, .top-inner, .foot { padding-inline: 14px; } main { padding-block: 14px; }
   .panel { padding: 14px; } .panel > .table-scroll { margin: 0 -14px -14px; }

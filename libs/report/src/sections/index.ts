@@ -1,0 +1,13 @@
+export { AlertsSection, type AlertsSectionProps } from './alerts-section.js';
+export { ChangesSection } from './changes-section.js';
+export { Chart } from './chart.js';
+export { ColorKey, type KeyEntry } from './color-key.js';
+export { DataQualitySection, type DataQualitySectionProps } from './data-quality-section.js';
+export { DistributionFigure, type DistributionFigureProps } from './distribution-figure.js';
+export { DriftHeatMapSection } from './drift-heat-map-section.js';
+export { FeaturesSection, type FeaturesSectionProps } from './features-section.js';
+export { MethodsSection, type MethodsSectionProps } from './methods-section.js';
+export { PerformanceSection, type PerformanceSectionProps } from './performance-section.js';
+export { RetrainingSection, type RetrainingSectionProps } from './retraining-section.js';
+export { LinkedName, Name, Sentence } from './user-text.js';
+export { VerdictSection } from './verdict-section.js';
