@@ -3,7 +3,7 @@ import type { Connection } from './connection.js';
 
 export interface RequestBody {
   readonly contentType: string;
-  readonly content: string | Uint8Array | Blob;
+  readonly content: string | Uint8Array<ArrayBuffer> | Blob;
 }
 
 export interface ApiReply {

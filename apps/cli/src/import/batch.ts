@@ -5,7 +5,7 @@ export const NDJSON_CONTENT_TYPE = 'application/x-ndjson';
 /** Events of one request, NDJSON or columns, and the row of the file each came from. */
 export interface Batch {
   readonly contentType: typeof NDJSON_CONTENT_TYPE | typeof COLUMNS_CONTENT_TYPE;
-  readonly content: Uint8Array;
+  readonly content: Uint8Array<ArrayBuffer>;
   readonly rows: readonly number[];
 }
 
@@ -78,15 +78,21 @@ export function splitBatch(batch: Batch): readonly [Batch, Batch] {
   ];
 }
 
-function splitLines(content: Uint8Array, half: number): readonly [Uint8Array, Uint8Array] {
+function splitLines(
+  content: Uint8Array<ArrayBuffer>,
+  half: number,
+): readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] {
   let end = -1;
   for (let lines = 0; lines < half; lines += 1) end = content.indexOf(NEWLINE, end + 1);
   return [content.subarray(0, end + 1), content.subarray(end + 1)];
 }
 
 /** Cuts every list. Happens once in a blue moon, so what was written is read again instead of being kept. */
-function splitColumns(content: Uint8Array, half: number): readonly [Uint8Array, Uint8Array] {
-  const cut = (from: number, to?: number): Uint8Array =>
+function splitColumns(
+  content: Uint8Array<ArrayBuffer>,
+  half: number,
+): readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] {
+  const cut = (from: number, to?: number): Uint8Array<ArrayBuffer> =>
     Buffer.from(
       JSON.stringify(
         JSON.parse(Buffer.from(content).toString(), (_key, value: unknown) =>
