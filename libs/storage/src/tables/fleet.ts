@@ -56,11 +56,12 @@ const selectUnjudged = defineQuery({
               x -> x IN ('error', 'no_reference') OR (x = 'no_data' AND countIf(severity IN ('ok', 'warning', 'critical')) = 0),
               groupUniqArray(toString(severity))) AS severities_
           FROM measurement FINAL
-          WHERE project = {project:String} AND gone = 0 AND decides = 1
-            AND (model, window_end, monitor) IN (
-              SELECT model, window_end, monitor FROM measurement
-              WHERE project = {project:String} AND severity IN ('error', 'no_data', 'no_reference') AND window_end > {since:DateTime64(3, 'UTC')}
-                AND (model, monitor, window_end) IN (SELECT model, monitor, window_end_ FROM newest))
+          PREWHERE project = {project:String} AND (model, window_end, monitor) IN (
+            SELECT model, window_end, monitor FROM measurement
+            PREWHERE severity IN ('error', 'no_data', 'no_reference')
+            WHERE project = {project:String} AND window_end > {since:DateTime64(3, 'UTC')}
+              AND (model, monitor, window_end) IN (SELECT model, monitor, window_end_ FROM newest))
+          WHERE gone = 0 AND decides = 1
           GROUP BY model, monitor)
         GROUP BY model`,
   params: z.object({ project: z.string(), since: z.number().transform(instant) }),
@@ -136,18 +137,23 @@ const windows = {
   models: z.array(z.string()),
   ends: z.array(z.number()),
 };
+/** The row in force of each series of a window, without FINAL: that would read all columns of the key of all series. */
 const WINDOW_KEYS = `SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC')
           FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {ends:Array(Int64)})) AS key)`;
 
 const selectDrift = defineQuery({
   name: 'select drifted features of some models',
-  sql: `SELECT model, uniqExactIf(feature, severity IN ('warning', 'critical')) AS drifted, uniqExact(feature) AS measured
-        FROM measurement FINAL
-        WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
-          AND (model, monitor, window_end) IN (
-            SELECT key.1, key.2, fromUnixTimestamp64Milli(key.3, 'UTC')
-            FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)})) AS key))
-          AND gone = 0 AND decides = 1 AND segment = '' AND feature != '' AND NOT startsWith(feature, '$') AND method IN ({methods:Array(String)})
+  sql: `SELECT model, uniqExactIf(feature, severity_ IN ('warning', 'critical')) AS drifted, uniqExact(feature) AS measured
+        FROM (
+          SELECT model, feature, argMax((toString(severity), decides, gone), evaluated_at) AS last, last.1 AS severity_
+          FROM measurement
+          WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
+            AND (model, monitor, window_end) IN (
+              SELECT key.1, key.2, fromUnixTimestamp64Milli(key.3, 'UTC')
+              FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)})) AS key))
+            AND segment = '' AND feature != '' AND NOT startsWith(feature, '$') AND method IN ({methods:Array(String)})
+          GROUP BY model, window_end, window_start, monitor, version, feature, method
+          HAVING last.2 = 1 AND last.3 = 0)
         GROUP BY model`,
   params: z.object({ ...windows, monitors: z.array(z.string()), methods: z.array(z.string()) }),
   row: z.object({ model: z.string(), drifted: integer, measured: integer }),
@@ -155,15 +161,20 @@ const selectDrift = defineQuery({
 
 const selectPerformance = defineQuery({
   name: 'select performance of some models',
-  sql: `SELECT model, metric, max(decides_) AS decides, toString(argMax(severity_, end_ms)) AS newest_severity, max(end_ms) AS newest_ms,
+  sql: `SELECT model, metric, max(decides_) AS decides, argMax(severity_, end_ms) AS newest_severity, max(end_ms) AS newest_ms,
           arrayMap(x -> x.2, arraySort(groupArray((end_ms, value_)))) AS values
         FROM (
-          SELECT model, monitor, method AS metric, toUnixTimestamp64Milli(window_end) AS end_ms, max(decides) AS decides_,
-            argMax(value, n_current) AS value_, argMax(severity, n_current) AS severity_
-          FROM measurement FINAL
-          WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
-            AND gone = 0 AND segment = '' AND feature = '' AND method IN ({methods:Array(String)})
-          GROUP BY model, monitor, method, window_end)
+          SELECT model, monitor, metric, end_ms, max(last.3) AS decides_, argMax(last.2, last.4) AS severity_, argMax(last.1, last.4) AS value_
+          FROM (
+            SELECT model, monitor, method AS metric, toUnixTimestamp64Milli(window_end) AS end_ms,
+              argMax((value, toString(severity), decides, n_current, gone), evaluated_at) AS last
+            FROM measurement
+            PREWHERE feature = ''
+            WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
+              AND segment = '' AND method IN ({methods:Array(String)})
+            GROUP BY model, window_end, window_start, monitor, version, method
+            HAVING last.5 = 0)
+          GROUP BY model, monitor, metric, end_ms)
         GROUP BY model, monitor, metric ORDER BY model, monitor, metric`,
   params: z.object({ ...windows, methods: z.array(z.string()) }),
   row: z.object({
@@ -177,7 +188,7 @@ const selectPerformance = defineQuery({
 });
 
 /** Windows of a trend. */
-const TREND_WINDOWS = 30;
+const TREND_WINDOWS = 14;
 /** Windows of several lengths: of more than these no trend is made. */
 const MAX_LENGTHS = 3;
 const DAY_MS = 86_400_000;
