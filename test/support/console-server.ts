@@ -13,7 +13,7 @@ import { ApiModule } from '../../apps/api/src/api.module.js';
 import { configureHttp } from '../../apps/api/src/http/configure-http.js';
 import { BrokerStream } from './broker-stream.js';
 
-const KEYS = { admin: 'admin-key-0123456789', read: 'read-key-0123456789', other: 'other-key-0123456789' };
+export const KEYS = { admin: 'admin-key-0123456789', read: 'read-key-0123456789', other: 'other-key-0123456789' };
 
 export interface Page {
   readonly status: number;
@@ -30,20 +30,23 @@ export class ConsoleServer {
     private readonly dataDir: string,
   ) {}
 
+  /** Where it listens. */
+  url!: string;
   private app!: NestFastifyApplication;
 
-  static async open(): Promise<ConsoleServer> {
+  /** @param settings of the configuration, as they differ from the keys above */
+  static async open(settings: object = {}): Promise<ConsoleServer> {
     const dataDir = await mkdtemp(join(tmpdir(), 'plumbline-console-'));
     const store = await Store.open({ dataDir, database: 'plumbline' });
     await migrate(store, Date.now());
     const server = new ConsoleServer(store, dataDir);
-    await server.listen();
+    await server.listen(settings);
     return server;
   }
 
   /** Returns a person who has signed in with a key, in a browser without script. */
   async visitor(key: keyof typeof KEYS = 'admin'): Promise<ConsoleVisitor> {
-    const visitor = new ConsoleVisitor(await this.app.getUrl());
+    const visitor = new ConsoleVisitor(this.url);
     const page = await visitor.post('/sign-in', { key: KEYS[key] });
     if (page.status !== 303) throw new Error(`sign-in gave ${page.status}`);
     return visitor;
@@ -55,13 +58,14 @@ export class ConsoleServer {
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  private async listen(): Promise<void> {
+  private async listen(settings: object): Promise<void> {
     const configuration = configurationSchema.parse({
       apiKeys: [
         { key: KEYS.admin, project: 'p', scopes: ['read', 'admin'] },
         { key: KEYS.read, project: 'p', scopes: ['read'] },
         { key: KEYS.other, project: 'other', scopes: ['read', 'admin'] },
       ],
+      ...settings,
     });
     const telemetry = TelemetryModule.forRoot({
       logger: createLogger({ level: 'error', format: 'json' }),
@@ -86,6 +90,7 @@ export class ConsoleServer {
     });
     configureHttp(this.app);
     await this.app.listen(0, '127.0.0.1');
+    this.url = await this.app.getUrl();
   }
 }
 
