@@ -42,6 +42,7 @@ import { MonitorsController } from './registry/monitors.controller.js';
 import { ReceiversController } from './registry/receivers.controller.js';
 import { RetrainingPoliciesController } from './registry/retraining-policies.controller.js';
 import { RoutesController } from './registry/routes.controller.js';
+import { ModelReportController } from './reports/model-report.controller.js';
 
 /**
  * The HTTP API. Needs Store, EventStream, Logger, Metrics, VERSION and CONFIGURATION from the composition, an application
@@ -63,6 +64,7 @@ import { RoutesController } from './registry/routes.controller.js';
     MeasurementsController,
     ModelHealthController,
     PerformanceController,
+    ModelReportController,
     AlertsController,
     SilencesController,
     NotificationsController,

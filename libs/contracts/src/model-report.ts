@@ -135,7 +135,7 @@ export interface PerformancePoint {
 export interface ModelPerformance {
   /** The metrics that are drawn, each with its versions; the deciding ones first. */
   readonly drawn: readonly PerformanceSeries[];
-  /** Every metric of every version in its newest window. */
+  /** Every metric in the newest window, of the versions that answer then. */
   readonly summaries: readonly (SeriesSummary & { readonly reference: number | undefined })[];
 }
 

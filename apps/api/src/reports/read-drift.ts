@@ -9,6 +9,7 @@ import {
 import {
   describeMeasurement,
   driftHeatMap,
+  type FeatureRank,
   rankFeatures,
   type ReportedMeasurement,
   timeColumns,
@@ -40,16 +41,22 @@ export async function readDrift(
   const known = summaries ?? (await summarizeSeries(store, scope, { methods: driftMethods }));
   const ranked = rankFeatures(known.filter(({ method }) => isDriftMethod(method)));
   const first = ranked.slice(0, drawn);
-  const lengths = first.map(({ newest }) => newest.windowEndMs - newest.windowStartMs);
+  const lengths = first.map(({ current: { newest } }) => newest.windowEndMs - newest.windowStartMs);
   const grid = timeColumns(scope.fromMs, scope.toMs, Math.min(...lengths, 24 * HOUR_MS), MAX_COLUMNS);
   const features = first.map(({ feature }) => feature);
   const cells = await listFeatureColumns(store, scope, { ...grid, features, methods: driftMethods });
   const heatMap = driftHeatMap(grid, features, cells, ranked.length - first.length);
   const trends = new Map(heatMap.rows.map(({ feature, ratios }) => [feature, ratios]));
-  const details = distributions ? await describe(store, scope, first) : new Map<string, Described>();
+  const details = distributions
+    ? await describe(
+        store,
+        scope,
+        first.map(({ worst }) => worst),
+      )
+    : new Map<string, Described>();
   const listed = ranked
     .slice(0, MAX_FEATURES)
-    .map((summary) => rankedFeature(summary, details.get(summary.feature), trends.get(summary.feature) ?? []));
+    .map((rank) => rankedFeature(rank, details.get(rank.feature), trends.get(rank.feature) ?? []));
   return { ranking: { features: listed, moreFeatures: ranked.length - listed.length }, heatMap };
 }
 
@@ -87,7 +94,7 @@ function toldMeasurement(summary: SeriesSummary): ReportedMeasurement {
 }
 
 function rankedFeature(
-  summary: SeriesSummary,
+  { worst: summary, current }: FeatureRank,
   described: Described | undefined,
   trend: readonly number[],
 ): RankedFeature {
@@ -98,7 +105,7 @@ function rankedFeature(
     segment,
     monitor,
     method,
-    severity: summary.newest.severity,
+    severity: current.newest.severity,
     worstSeverity: summary.worst.severity,
     told: told(summary),
     windows,

@@ -6,7 +6,7 @@ import {
   type PerformanceSeries,
   type SeriesSummary,
 } from '@plumbline/contracts';
-import { breachRank, performanceBounds } from '@plumbline/monitoring';
+import { breachRank, currentSeries, performanceBounds } from '@plumbline/monitoring';
 import { listMeasurements, listReferences, type Store, summarizeSeries } from '@plumbline/storage';
 
 const DRAWN_METRICS = 2;
@@ -62,7 +62,7 @@ export async function readPerformance(
   }
   return {
     drawn,
-    summaries: known.map((summary) => ({ ...summary, reference: boundsOf(summary).reference })),
+    summaries: currentSeries(known).map((summary) => ({ ...summary, reference: boundsOf(summary).reference })),
   };
 }
 

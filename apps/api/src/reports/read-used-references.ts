@@ -34,6 +34,6 @@ function toUsed(
   if (head === undefined) {
     return { referenceId, version: of.version, kind: 'moving', rows: of.rows, createdAtMs: undefined, source: '' };
   }
-  const { version, kind, n, createdAtMs, source } = head;
+  const { version, kind = 'uploaded', n, createdAtMs, source } = head;
   return { referenceId, version: version ?? '', kind, rows: n, createdAtMs, source: source ?? '' };
 }

@@ -9,6 +9,7 @@ import {
 } from '@plumbline/contracts';
 import { shift, shortNumber, shortPercent } from '../alert-report/short-numbers.js';
 import { metricNames } from '../detectors/performance-metrics.js';
+import { currentSeries } from './current-series.js';
 import { breachRank } from './effect-ratio.js';
 import { breachesNow, namesOf } from './model-changes.js';
 import { isPerformanceMetric, isWorse, performanceBounds } from './performance-bounds.js';
@@ -18,7 +19,6 @@ export interface VerdictInput {
   readonly model: string;
   /** Everything that was measured in the range, of one segment. */
   readonly summaries: readonly SeriesSummary[];
-  /** End of the newest window of the model in the range; what ended long before is history. */
   readonly runs: readonly ReportedRetrainingRun[];
   /** Newest share of predictions with a label, by version and metric as in `summaries`; NaN where it is not known. */
   readonly coverageOf: (summary: SeriesSummary) => number;
@@ -31,7 +31,7 @@ export function modelVerdict({ model, summaries, runs, coverageOf }: VerdictInpu
   if (summaries.length === 0) {
     return { tone: 'neutral', sentence: [`Nothing was measured of ${model} in this time.`] };
   }
-  const current = ofNewestVersions(summaries);
+  const current = currentSeries(summaries);
   const clauses = [
     driftClause(model, summaries, current),
     ...performanceClause(summaries, current, coverageOf),
@@ -47,17 +47,6 @@ export function modelVerdict({ model, summaries, runs, coverageOf }: VerdictInpu
   };
 }
 
-/** A series whose newest window ended long before the others' says nothing of the end of the range: its version was replaced. */
-function ofNewestVersions(summaries: readonly SeriesSummary[]): SeriesSummary[] {
-  const newest = new Map<string, number>();
-  const keyOf = ({ monitor, feature, method }: SeriesSummary): string => JSON.stringify([monitor, feature, method]);
-  for (const summary of summaries) {
-    const key = keyOf(summary);
-    newest.set(key, Math.max(newest.get(key) ?? 0, summary.newest.windowEndMs));
-  }
-  return summaries.filter((summary) => summary.newest.windowEndMs === newest.get(keyOf(summary)));
-}
-
 function driftClause(
   model: string,
   summaries: readonly SeriesSummary[],
@@ -68,12 +57,11 @@ function driftClause(
   const answers = current.filter((each) => breachesNow(each) && each.feature.startsWith('$'));
   const also = answers.length === 0 ? '' : `, and its ${namesOf('drift', answers)} too`;
   if (features.length === 0) return [`no feature of ${model} was compared with a reference`];
-  if (features.every(({ newest, worst }) => newest.severity === 'no_reference' && breachRank(worst.severity) === 0)) {
+  if (features.every((each) => each.current.newest.severity === 'no_reference' && each.worst.breaches === 0)) {
     return [`the features of ${model} have no reference to be compared with`];
   }
-  const now = new Set(current.filter(breachesNow).map(({ feature }) => feature));
-  const drifting = features.filter(({ feature }) => now.has(feature));
-  const moved = features.filter(({ breaches }) => breaches > 0);
+  const drifting = features.filter((each) => breachesNow(each.current)).map(({ worst }) => worst);
+  const moved = features.map(({ worst }) => worst).filter(({ breaches }) => breaches > 0);
   const count = (of: number): string =>
     `${of} of ${features.length} feature${features.length === 1 ? '' : 's'} of ${model}`;
   if (drifting.length > 0) {

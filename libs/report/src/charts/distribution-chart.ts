@@ -6,7 +6,7 @@ import { type ChartFrame, renderChart } from './render-chart.js';
 
 const ROW = 27;
 const MARGIN = 6;
-const LABEL_WIDTH = 112;
+const LABEL_WIDTH = 128;
 
 export const REFERENCE_COLOR = 'var(--reference)';
 export const CURRENT_COLOR = 'var(--series-1)';
@@ -46,7 +46,7 @@ export function distributionChart(
         type: 'category',
         inverse: true,
         data: labels.map((label) => plain(label, 40)),
-        axisLabel: { ...AXIS_LABEL, color: 'var(--ink-2)', width: LABEL_WIDTH - 10, overflow: 'truncate', interval: 0 },
+        axisLabel: { ...AXIS_LABEL, color: 'var(--ink-2)', width: LABEL_WIDTH - 24, overflow: 'truncate', interval: 0 },
         axisLine: { lineStyle: { color: 'var(--line-strong)' } },
         axisTick: { show: false },
       },

@@ -39,7 +39,11 @@ export interface LineChartOptions {
 
 /** More points than this are a line without marks. */
 const MAX_MARKS = 70;
-const BOUND_COLORS = { reference: 'var(--ink-3)', warning: 'var(--warning)', critical: 'var(--critical)' } as const;
+export const BOUND_COLORS = {
+  reference: 'var(--ink-3)',
+  warning: 'var(--warning)',
+  critical: 'var(--critical)',
+} as const;
 
 /** Returns the colour of the n-th line, in a chart and in its key. */
 export function lineColor(index: number): string {
@@ -84,7 +88,7 @@ export function lineChart(options: LineChartOptions, frame: ChartFrame): string 
       series: [
         ...drawn.map(({ points, color }) => bandOf(points, color)),
         ...drawn.map(({ name, points, color }) => lineOf(name, points, color)),
-        ...(bounds.length === 0 ? [] : [boundsOf(bounds, method, wallClock(fromMs, zone))]),
+        ...(bounds.length === 0 ? [] : [boundsOf(bounds, wallClock(fromMs, zone))]),
       ],
     },
     frame,
@@ -154,7 +158,7 @@ function bandOf(points: readonly DrawnPoint[], color: string) {
   };
 }
 
-function boundsOf(bounds: readonly LineBound[], method: string, x: number) {
+function boundsOf(bounds: readonly LineBound[], x: number) {
   return {
     type: 'line',
     silent: true,
@@ -163,16 +167,11 @@ function boundsOf(bounds: readonly LineBound[], method: string, x: number) {
       symbol: 'none',
       silent: true,
       animation: false,
-      data: bounds.map(({ at, name, tone }) => ({
+      data: bounds.map(({ at, tone }) => ({
         yAxis: at,
         lineStyle: { color: BOUND_COLORS[tone], width: 1.5, type: tone === 'reference' ? 'solid' : 'dashed' },
-        label: {
-          position: 'insideStartTop',
-          distance: 2,
-          color: BOUND_COLORS[tone],
-          fontSize: 12,
-          formatter: () => `${name} ${formatValue(method, at)}`,
-        },
+        // In the key above the chart: beside the line it would stand on the data.
+        label: { show: false },
       })),
     },
     z: 2,

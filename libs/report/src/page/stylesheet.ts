@@ -104,13 +104,15 @@ svg, img { max-width: 100%; }
 
 .verdict { display: flex; gap: 12px; align-items: flex-start; } .verdict .icon { width: 22px; height: 22px; margin-top: 3px; }
 .verdict-sentence { font-size: 18px; line-height: 1.45; font-weight: 550; margin: 0; max-width: 80ch; text-wrap: pretty; }
-.changes { list-style: none; margin: 0; padding: 0; } .changes li { display: grid; grid-template-columns: 118px 18px 1fr; gap: 2px 8px; padding: 5px 0; border-top: 1px solid var(--line); }
+.changes { list-style: none; margin: 0; padding: 0; } .changes li { display: grid; grid-template-columns: 136px 18px 1fr; gap: 2px 8px; padding: 5px 0; border-top: 1px solid var(--line); }
 .changes li:first-child { border-top: 0; } .changes .icon { margin-top: 4px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; margin: 0 0 8px; padding: 0; color: var(--ink-2); font-size: 13px; }
 .key li { display: inline-flex; align-items: center; gap: 6px; } .key svg { flex: none; }
 .distributions { display: grid; gap: 16px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); margin-top: 16px; align-items: start; }
 .distributions figure { margin: 0; min-width: 0; } .distributions figcaption { margin-bottom: 4px; } .distributions figcaption b { overflow-wrap: anywhere; }
-.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; }
+.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; } th .anywhere { display: inline-block; min-width: 9.5em; }
+.panel > .table-scroll { max-width: none; } .panel > .table-scroll:not(:last-child) { margin-bottom: 8px; } .panel h3 { margin-top: 20px; } .panel-head + h3 { margin-top: 0; }
+details { margin-top: 12px; } summary { cursor: pointer; color: var(--accent); } details > .table-scroll { margin-top: 8px; }
 .report { max-width: 1080px; } .report-head { margin-bottom: 16px; } .report-head h1 { overflow-wrap: anywhere; } .report-head p { color: var(--ink-3); margin: 4px 0 0; }
 
 .tabs { margin-bottom: 16px; border-bottom: 1px solid var(--line); overflow-x: auto; }
@@ -166,7 +168,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 @media screen and (max-width: 700px) {
   .chart-wide { display: none; } .chart-narrow { display: block; }
   .changes li { grid-template-columns: 18px 1fr; } .changes li > :first-child { grid-column: 2; color: var(--ink-3); } .changes .icon { grid-row: 1; }
-  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; }
+  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } th .anywhere { min-width: 0; }
   body { font-size: 15px; }
   main, .top-inner, .foot { padding-inline: 14px; } main { padding-block: 14px; }
   .panel { padding: 14px; } .panel > .table-scroll { margin: 0 -14px -14px; }

@@ -26,7 +26,7 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
   const { quality, moreQuality, features, traffic, volume } = dataQuality;
   const { zone } = useContext(ViewerContext);
   const total = volume.predictions.reduce((sum, n) => sum + n, 0);
-  const every = formatDuration(volume.columnMs);
+  const every = formatDuration(volume.columnMs).replace(/^1 /, '');
   return (
     <Panel title="Data quality and traffic" id="data-quality">
       {quality.length > 0 ? (
@@ -45,7 +45,7 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
         </p>
       )}
       {moreQuality > 0 && <p class="note">and {formatNumber(moreQuality)} more series with fewer bad values</p>}
-      <h3 style="margin-top: 20px">Predictions in each {every}</h3>
+      <h3>Predictions in each {every}</h3>
       {total === 0 ? (
         <EmptyState title="No predictions in this time">
           <p>Choose a longer time, or see whether the service still logs.</p>

@@ -29,7 +29,11 @@ export function DistributionFigure({ distribution, title }: DistributionFigurePr
       />
       <Chart
         draw={(width) =>
-          distributionChart(distribution, { width: Math.min(width, 640), title, description: barsInWords(distribution) })
+          distributionChart(distribution, {
+            width: Math.min(width, 640),
+            title,
+            description: barsInWords(distribution),
+          })
         }
       />
       <details>
@@ -54,7 +58,9 @@ export function DistributionFigure({ distribution, title }: DistributionFigurePr
 /** "< 10: 12 %, now 31 %; …" for who cannot see the bars. */
 function barsInWords({ labels, reference, current }: DistributionPair): string {
   return labels
-    .map((label, index) => `${label}: ${formatPercent(reference[index] ?? 0)}, now ${formatPercent(current[index] ?? 0)}`)
+    .map(
+      (label, index) => `${label}: ${formatPercent(reference[index] ?? 0)}, now ${formatPercent(current[index] ?? 0)}`,
+    )
     .join('; ');
 }
 

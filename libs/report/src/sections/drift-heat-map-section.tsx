@@ -27,7 +27,7 @@ export function DriftHeatMapSection({ heatMap }: { readonly heatMap: DriftHeatMa
     <Panel
       title="Drift over time"
       id="drift"
-      note={`The worst window that ends in each ${formatDuration(columnMs)}, by its effect beside the threshold.`}
+      note={`The worst window that ends in each ${formatDuration(columnMs).replace(/^1 /, '')}, by its effect beside the threshold.`}
     >
       <ColorKey
         entries={LEVELS.map((level) => {

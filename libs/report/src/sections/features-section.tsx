@@ -130,7 +130,7 @@ function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature
 function Distributions({ features }: { readonly features: readonly RankedFeature[] }) {
   return (
     <>
-      <h3 style="margin-top: 20px">Distributions beside the reference</h3>
+      <h3>Distributions beside the reference</h3>
       <ColorKey
         entries={[
           { name: 'reference', color: REFERENCE_COLOR },

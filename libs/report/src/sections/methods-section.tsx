@@ -13,6 +13,7 @@ export interface MethodsSectionProps {
 
 /** How every number above came about: method ids, bounds, and what was compared with. */
 export function MethodsSection({ methods, references }: MethodsSectionProps) {
+  const recorded = methods.filter(isRecorded);
   return (
     <Panel
       title="Methods and references"
@@ -59,9 +60,12 @@ export function MethodsSection({ methods, references }: MethodsSectionProps) {
               ),
           },
         ]}
-        rows={methods}
+        rows={methods.filter((method) => !isRecorded(method))}
         rowKey={({ method }) => method}
       />
+      {recorded.length > 0 && (
+        <p class="note">Recorded without bounds: {recorded.map(({ method }) => methodName(method)).join(', ')}.</p>
+      )}
       <DataTable
         caption="References"
         stack
@@ -91,6 +95,11 @@ export function MethodsSection({ methods, references }: MethodsSectionProps) {
       />
     </Panel>
   );
+}
+
+/** A metric that nothing is decided by needs no row of its own. */
+function isRecorded({ formula, warnings, criticals }: UsedMethod): boolean {
+  return formula === '' && warnings.length === 0 && criticals.length === 0;
 }
 
 function boundsInWords(method: string, bounds: readonly number[]): string {

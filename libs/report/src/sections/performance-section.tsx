@@ -1,6 +1,6 @@
 import type { ModelPerformance, PerformanceSeries } from '@plumbline/contracts';
 import { useContext } from 'preact/hooks';
-import { type LineBound, lineChart, lineColor } from '../charts/line-chart.js';
+import { BOUND_COLORS, type LineBound, lineChart, lineColor } from '../charts/line-chart.js';
 import { formatNumber, formatPercent } from '../format-number.js';
 import { formatValue, methodName } from '../method-name.js';
 import { DataTable } from '../page/data-table.js';
@@ -14,6 +14,21 @@ import { plain } from '../plain.js';
 import { Chart } from './chart.js';
 import { ColorKey } from './color-key.js';
 import { Name } from './user-text.js';
+
+/** What people ask for first; averages over classes and the like are a fold away. */
+const COMMON_METRICS: readonly string[] = [
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'roc_auc',
+  'log_loss',
+  'mae',
+  'rmse',
+  'mape',
+  'r2',
+  'bias',
+];
 
 export interface PerformanceSectionProps {
   readonly performance: ModelPerformance;
@@ -39,10 +54,9 @@ export function PerformanceSection({ performance: { drawn, summaries }, fromMs, 
   const metrics = [...new Set(drawn.map(({ metric }) => metric))];
   const [first] = metrics;
   const covered = drawn.filter(({ metric }) => metric === first);
-  const newest = new Map<string, number>();
-  for (const { version, newest: point } of summaries) {
-    newest.set(version, Math.max(newest.get(version) ?? 0, point.windowEndMs));
-  }
+  const told = summaries.filter(({ decides, newest }) => decides || Number.isFinite(newest.value));
+  const shown = told.filter(({ decides, method }) => decides || COMMON_METRICS.includes(method));
+  const others = told.filter((summary) => !shown.includes(summary));
   return (
     <Panel
       title="Performance"
@@ -53,35 +67,48 @@ export function PerformanceSection({ performance: { drawn, summaries }, fromMs, 
         <MetricChart key={metric} series={drawn.filter((each) => each.metric === metric)} fromMs={fromMs} toMs={toMs} />
       ))}
       {covered.length > 0 && <Coverage series={covered} />}
-      <DataTable
-        caption="Every metric in the newest window of each version"
-        stack
-        columns={[
-          { header: 'Metric', rowHeader: true, cell: ({ method }) => methodName(method) },
-          { header: 'Version', cell: ({ version }) => <Name text={version} /> },
-          {
-            header: 'Now',
-            cell: ({ decides, newest: { severity } }) =>
-              decides ? <SeverityBadge severity={severity} /> : <span class="muted">recorded</span>,
-          },
-          { header: 'Value', numeric: true, cell: ({ method, newest: { value } }) => formatValue(method, value) },
-          {
-            header: 'Reference',
-            numeric: true,
-            cell: ({ method, reference }) => (reference === undefined ? '–' : formatValue(method, reference)),
-          },
-          {
-            header: 'Worse by',
-            numeric: true,
-            cell: ({ newest: { effect } }) => (Number.isFinite(effect) ? formatPercent(effect) : '–'),
-          },
-          { header: 'Labels', numeric: true, cell: ({ newest: { nCurrent } }) => formatNumber(nCurrent) },
-          { header: 'Window ends', cell: ({ newest: { windowEndMs } }) => <Instant atMs={windowEndMs} /> },
-        ]}
-        rows={summaries.filter(({ decides, newest: { value } }) => decides || Number.isFinite(value))}
-        rowKey={({ version, monitor, method }) => JSON.stringify([version, monitor, method])}
-      />
+      <MetricTable caption="Metrics in the newest window" rows={shown} />
+      {others.length > 0 && (
+        <details>
+          <summary>{formatNumber(others.length)} more metrics, recorded</summary>
+          <MetricTable caption="More metrics in the newest window" rows={others} />
+        </details>
+      )}
     </Panel>
+  );
+}
+
+/** Metrics with their values on the reference. */
+function MetricTable({ caption, rows }: { readonly caption: string; readonly rows: ModelPerformance['summaries'] }) {
+  return (
+    <DataTable
+      caption={caption}
+      stack
+      columns={[
+        { header: 'Metric', rowHeader: true, cell: ({ method }) => methodName(method) },
+        { header: 'Version', cell: ({ version }) => <Name text={version} /> },
+        {
+          header: 'Now',
+          cell: ({ decides, newest: { severity } }) =>
+            decides ? <SeverityBadge severity={severity} /> : <span class="muted">recorded</span>,
+        },
+        { header: 'Value', numeric: true, cell: ({ method, newest: { value } }) => formatValue(method, value) },
+        {
+          header: 'Reference',
+          numeric: true,
+          cell: ({ method, reference }) => (reference === undefined ? '–' : formatValue(method, reference)),
+        },
+        {
+          header: 'Worse by',
+          numeric: true,
+          cell: ({ newest: { effect } }) => (Number.isFinite(effect) ? formatPercent(effect) : '–'),
+        },
+        { header: 'Labels', numeric: true, cell: ({ newest: { nCurrent } }) => formatNumber(nCurrent) },
+        { header: 'Window ends', cell: ({ newest: { windowEndMs } }) => <Instant atMs={windowEndMs} /> },
+      ]}
+      rows={rows}
+      rowKey={({ version, monitor, method }) => JSON.stringify([version, monitor, method])}
+    />
   );
 }
 
@@ -97,6 +124,7 @@ function MetricChart({ series, fromMs, toMs }: MetricChartProps) {
   if (first === undefined) return null;
   const { metric } = first;
   const name = methodName(metric);
+  const bounds = boundsOf(first);
   const lines = series.map(({ version, points }) => ({
     name: `version ${plain(version, 40)}`,
     points: points.map((point) => ({
@@ -110,14 +138,21 @@ function MetricChart({ series, fromMs, toMs }: MetricChartProps) {
   }));
   return (
     <>
-      <h3>{name}</h3>
-      {series.length > 1 && (
-        <ColorKey entries={lines.map((line, index) => ({ name: line.name, color: lineColor(index) }))} />
-      )}
+      <h3>{name.charAt(0).toUpperCase() + name.slice(1)}</h3>
+      <ColorKey
+        entries={[
+          ...lines.map((line, index) => ({ name: line.name, color: lineColor(index), line: 'solid' as const })),
+          ...bounds.map(({ name: bound, at, tone }) => ({
+            name: `${bound} ${formatValue(metric, at)}`,
+            color: BOUND_COLORS[tone],
+            line: tone === 'reference' ? ('solid' as const) : ('dashed' as const),
+          })),
+        ]}
+      />
       <Chart
         draw={(width) =>
           lineChart(
-            { lines, bounds: boundsOf(first), method: metric, fromMs, toMs, zone },
+            { lines, bounds, method: metric, fromMs, toMs, zone },
             { width, height: 230, title: `${name} over time`, description: series.map(inWords).join('. ') },
           )
         }
@@ -157,7 +192,12 @@ function Coverage({ series }: { readonly series: readonly PerformanceSeries[] })
         },
         {
           header: 'Newest window',
-          cell: ({ points }) => <Meter share={points.at(-1)?.coverage ?? NaN} label="predictions with a label" />,
+          cell: ({ points }) => (
+            <Meter
+              share={points.findLast(({ coverage }) => Number.isFinite(coverage))?.coverage ?? NaN}
+              label="predictions with a label"
+            />
+          ),
         },
         {
           header: 'Labels',
