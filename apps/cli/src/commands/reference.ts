@@ -7,7 +7,7 @@ import {
 } from '@plumbline/contracts';
 import type { Command } from 'commander';
 import { openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { UsageError } from '../cli-error.js';
 import { contextOf, type CommandEnvironment } from '../command-context.js';
@@ -48,9 +48,10 @@ export function addReferenceCommands(program: Command, environment: CommandEnvir
       const { client, output } = contextOf(upload, environment);
       const contentType = CONTENT_TYPE_OF_FORMAT[fileFormatOf(path, options.format)];
       const mapping = await mappingOf(options);
-      const file = await openAsBlob(path).catch((error: unknown) => {
-        throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
-      });
+      // Of a file that is not there openAsBlob throws at once, and does not say why.
+      if (!(await stat(path).catch(() => undefined))?.isFile())
+        throw new UsageError(`cannot read ${path}: no such file`);
+      const file = await openAsBlob(path);
       const reply = await client.request(
         'POST',
         `${referencePath(options)}?mapping=${encodeURIComponent(JSON.stringify(mapping))}`,
