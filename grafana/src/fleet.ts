@@ -60,9 +60,9 @@ export const fleet: DashboardDeclaration = {
           6,
           figure({
             title: 'Predictions',
-            description: 'Predictions in the time shown, of all models.',
+            description: 'Predictions in the time shown, of all models; samples count for what they stand for.',
             unit: 'short',
-            query: `SELECT sum(n) AS predictions FROM traffic_cell WHERE ${OF_PROJECT} AND segment = '' AND $__timeFilter(minute)`,
+            query: `SELECT sum(sum_weight) AS predictions FROM traffic_cell WHERE ${OF_PROJECT} AND segment = '' AND $__timeFilter(minute)`,
           }),
         ],
       ],
@@ -78,12 +78,12 @@ export const fleet: DashboardDeclaration = {
             unit: 'short',
             query: `WITH firing AS (${FIRING}),
               worst AS (SELECT model, count() AS alerts, countIf(last_severity = 'critical') AS critical FROM firing GROUP BY model),
-              traffic AS (SELECT model, sum(n) AS predictions, sum(errors) AS errors, max(minute) AS last_prediction,
+              traffic AS (SELECT model, sum(sum_weight) AS predictions, sum(errors) / sum(n) AS error_rate, max(minute) AS last_prediction,
                   uniqExact(version) AS versions
                 FROM traffic_cell WHERE ${OF_PROJECT} AND segment = '' AND $__timeFilter(minute) GROUP BY model)
               SELECT m.model AS model, multiIf(worst.critical > 0, 'critical', worst.alerts > 0, 'warning', 'ok') AS severity,
                 worst.alerts AS alerts, traffic.predictions AS predictions, traffic.versions AS versions,
-                if(traffic.predictions = 0, NULL, traffic.errors / traffic.predictions) AS error_rate,
+                if(traffic.predictions = 0, NULL, traffic.error_rate) AS error_rate,
                 if(traffic.predictions = 0, NULL, traffic.last_prediction) AS last_prediction
               FROM (SELECT DISTINCT model FROM model WHERE ${OF_PROJECT}) AS m
               LEFT JOIN worst ON worst.model = m.model LEFT JOIN traffic ON traffic.model = m.model
@@ -111,10 +111,10 @@ export const fleet: DashboardDeclaration = {
             title: 'Predictions of the busiest models',
             description: 'Predictions per interval of the ten models with the most in the time shown.',
             unit: 'short',
-            query: `SELECT $__timeInterval(minute) AS time, model, sum(n) AS predictions FROM traffic_cell
+            query: `SELECT $__timeInterval(minute) AS time, model, sum(sum_weight) AS predictions FROM traffic_cell
               WHERE ${OF_PROJECT} AND segment = '' AND $__timeFilter(minute) AND model IN (
                 SELECT model FROM traffic_cell WHERE ${OF_PROJECT} AND segment = '' AND $__timeFilter(minute)
-                GROUP BY model ORDER BY sum(n) DESC LIMIT 10)
+                GROUP BY model ORDER BY sum(sum_weight) DESC LIMIT 10)
               GROUP BY time, model ORDER BY time`,
           }),
         ],

@@ -33,9 +33,9 @@ export const modelDetail: DashboardDeclaration = {
           8,
           bars({
             title: 'Predictions',
-            description: 'Predictions per interval, by version.',
+            description: 'Predictions per interval, by version; samples count for what they stand for.',
             unit: 'short',
-            query: `SELECT $__timeInterval(minute) AS time, version, sum(n) AS predictions FROM ${TRAFFIC} GROUP BY time, version ORDER BY time`,
+            query: `SELECT $__timeInterval(minute) AS time, version, sum(sum_weight) AS predictions FROM ${TRAFFIC} GROUP BY time, version ORDER BY time`,
           }),
         ],
         [

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { alertRules, type PrometheusRules } from '../../grafana/src/alert-rules.js';
 import { dashboards } from '../../grafana/src/dashboards.js';
+import { writeAlertRules } from '../../grafana/src/write-alert-rules.js';
 
 interface Panel {
   readonly id: number;
@@ -78,5 +81,54 @@ describe('dashboards', () => {
       if (!variable!.startsWith('__')) expect(names).toContain(variable);
     }
     expect(text).not.toMatch(/(project|model) = '/);
+  });
+});
+
+describe('alert rules of Grafana', () => {
+  const ROOT = join(import.meta.dirname, '../..');
+  const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+  const prometheus = parse(text('deploy/prometheus-rules.yml')) as PrometheusRules;
+  const groups = alertRules(prometheus);
+  const rules = groups.flatMap((group) => group.rules);
+
+  it('are what the code makes: npm run dashboards:generate', () => {
+    expect(parse(text('grafana/provisioning/alerting/plumbline.yml'))).toEqual(parse(writeAlertRules(groups)));
+  });
+
+  it('have identities that Grafana takes, and ask data sources that are provisioned', () => {
+    for (const { uid } of rules) expect(uid).toMatch(/^[a-z-]{1,40}$/);
+    expect(new Set(rules.map(({ uid }) => uid)).size).toBe(rules.length);
+    const sources = readdirSync(join(ROOT, 'grafana/provisioning/datasources')).flatMap((name) =>
+      (parse(text(`grafana/provisioning/datasources/${name}`)) as { datasources: { uid?: string }[] }).datasources.map(
+        ({ uid }) => uid,
+      ),
+    );
+    for (const { data } of rules) {
+      for (const { datasourceUid } of data) expect([...sources, '__expr__']).toContain(datasourceUid);
+    }
+  });
+
+  it('say everything that Prometheus is to say too, without values that it must have recorded', () => {
+    const titles = rules.map(({ title }) => title);
+    for (const { alert } of prometheus.groups.flatMap((group) => group.rules)) {
+      if (alert !== undefined) expect(titles).toContain(alert);
+    }
+    for (const { data } of rules) expect(JSON.stringify(data)).not.toContain('plumbline:');
+  });
+
+  it('lead to a panel and to a section of the runbook', () => {
+    const headings = [...text('docs/runbook.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    for (const { title, annotations } of rules) {
+      const panels = dashboards().get(`${annotations.__dashboardUid__}.json`)?.panels ?? [];
+      expect(panels.map((panel) => String('id' in panel && panel.id))).toContain(annotations.__panelId__);
+      expect(headings).toContain(title);
+    }
+  });
+
+  it('keep every dollar of templates and of SQL, which Grafana would take for variables of its environment', () => {
+    const written = writeAlertRules(groups).replaceAll('$$', '');
+    expect(new Set([...written.matchAll(/\$\w+/g)].map(([variable]) => variable))).toEqual(
+      new Set(['$PLUMBLINE_RUNBOOK_URL']),
+    );
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { dashboards } from '../../grafana/src/dashboards.js';
+import { dashboardQueries } from '../../grafana/src/dashboard-queries.js';
 import { expandQuery } from '../support/expand-query.js';
 import { freePorts } from '../support/free-ports.js';
 
@@ -66,15 +66,8 @@ describe('the dashboards on the demo', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  const panels = [...dashboards().values()].flatMap((dashboard) =>
-    (dashboard.panels ?? []).flatMap((panel) => {
-      const { title, targets = [] } = panel as { title?: string; targets?: { rawSql?: string }[] };
-      return targets.flatMap(({ rawSql }): [string, string][] =>
-        rawSql === undefined ? [] : [[`${dashboard.title}: ${title}`, rawSql]],
-      );
-    }),
-  );
-
+  const queries = dashboardQueries().map(({ kind, name, rawSql }): [string, string, string] => [name, rawSql, kind]);
+  const panels = queries.filter(([, , kind]) => kind === 'panel');
   it.each(panels)('%s', async (name, rawSql) => {
     const rows = await ask(rawSql);
     if (!MAY_BE_EMPTY.has(name)) expect(rows.length).toBeGreaterThan(0);
@@ -85,17 +78,20 @@ describe('the dashboards on the demo', () => {
     if (rows.length > 0) expect(shown).toBe(true);
   });
 
-  const others = [...dashboards().values()].flatMap((dashboard) => [
-    ...(dashboard.templating?.list ?? []).flatMap(({ name, query }): [string, string][] =>
-      typeof query === 'string' && /^SELECT/.test(query) ? [[`${dashboard.title}: variable ${name}`, query]] : [],
-    ),
-    ...(dashboard.annotations?.list ?? []).flatMap(({ name, target }): [string, string][] => [
-      [`${dashboard.title}: annotation ${name}`, (target as unknown as { rawSql: string }).rawSql],
-    ]),
-  ]);
-  it.each(others)('%s', async (_, rawSql) => {
+  it.each(queries.filter(([, , kind]) => kind === 'variable' || kind === 'annotation'))('%s', async (_, rawSql) => {
     expect((await ask(rawSql)).length).toBeGreaterThan(0);
   });
+
+  it.each(queries.filter(([, , kind]) => kind === 'rule'))(
+    '%s: texts that become labels, and one number',
+    async (_, rawSql) => {
+      // Whether it finds something depends on the hour; what it is made of does not.
+      const reply = await fetch(`${url}/?default_format=JSON`, { method: 'POST', body: rawSql });
+      const { meta } = JSON.parse(await reply.text()) as { meta: { name: string; type: string }[] };
+      expect(meta.at(-1)!.type).toBe('Float64');
+      for (const { type } of meta.slice(0, -1)) expect(['String', 'LowCardinality(String)']).toContain(type);
+    },
+  );
 
   it('compares the reference with what came: shares that add up to one', async () => {
     const [, query] = panels.find(([name]) => name.includes('Distribution'))!;
