@@ -125,15 +125,16 @@ export class KafkaSubscription {
     for (const partition of all) partition.close();
     await Promise.all(all.map((partition) => partition.finished()));
     this.partitions.clear();
-    const timer = new AbortController();
-    const disconnecting = this.consumer.disconnect().finally(() => timer.abort());
-    await Promise.race([
-      disconnecting,
-      setTimeout(STOP_GRACE_MS, undefined, { signal: timer.signal }).catch(() => undefined),
-    ]);
+    const disconnected = this.consumer.disconnect().then(
+      () => true as const,
+      () => true as const,
+    );
     // Without brokers there is nobody to take leave of: they notice by the session's end.
-    if (!timer.signal.aborted) this.options.lifeline.cut();
-    await disconnecting.catch(() => undefined);
+    if (!(await withinGrace(disconnected))) {
+      this.options.lifeline.cut();
+      // Everything is handled and committed: a consumer that does not notice its end holds up no process that has nothing left to do.
+      await withinGrace(disconnected);
+    }
   }
 
   /**
@@ -355,4 +356,15 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((settle) => (resolve = settle));
   return { promise, resolve };
+}
+
+/** Whether it came in time. */
+async function withinGrace(done: Promise<true>): Promise<boolean> {
+  const timer = new AbortController();
+  const outOfTime = setTimeout(STOP_GRACE_MS, false as const, { signal: timer.signal }).catch(() => false as const);
+  try {
+    return await Promise.race([done, outOfTime]);
+  } finally {
+    timer.abort();
+  }
 }
