@@ -16,6 +16,7 @@ import { addReceiversCommands } from './commands/receivers.js';
 import { addModelCommand } from './commands/model.js';
 import { addImportanceCommands } from './commands/importance.js';
 import { addReferenceCommands } from './commands/reference.js';
+import { addReportCommand } from './commands/report.js';
 import { addRetrainingRunsCommand } from './commands/retraining-runs.js';
 import { addRoutesCommands } from './commands/routes.js';
 import { addServeCommand } from './commands/serve.js';
@@ -69,6 +70,7 @@ function createProgram(environment: CommandEnvironment): Command {
   addReceiversCommands(program, environment);
   addNotificationsCommands(program, environment);
   addMeasurementsCommand(program, environment);
+  addReportCommand(program, environment);
   addMethodsCommand(program, environment);
   addRetrainingRunsCommand(program, environment);
   addCellsCommands(program, environment);

@@ -141,12 +141,12 @@ export interface ModelPerformance {
 
 /** Traffic and quality of the data over the range. */
 export interface ModelDataQuality {
-  /** Series of quality metrics, worst first. */
-  readonly quality: readonly SeriesSummary[];
+  /** Series of quality metrics, worst first; `replaced` where another version answers now. */
+  readonly quality: readonly (SeriesSummary & { readonly replaced: boolean })[];
   readonly moreQuality: number;
   /** Features whose quality was measured. */
   readonly features: number;
-  /** Series of traffic metrics: volume, error rate, latency. */
+  /** Series of traffic metrics: volume, error rate, latency; of the versions that answer now. */
   readonly traffic: readonly SeriesSummary[];
   /** Predictions of the service by column of time, all versions. */
   readonly volume: {

@@ -5,7 +5,7 @@ import {
   type SeriesSummary,
   trafficMetrics,
 } from '@plumbline/contracts';
-import { breachRank, timeColumns } from '@plumbline/monitoring';
+import { breachRank, currentSeries, timeColumns } from '@plumbline/monitoring';
 import { type ColumnOfTraffic, listTrafficColumns, type Store, summarizeSeries } from '@plumbline/storage';
 
 const HOUR_MS = 3_600_000;
@@ -28,12 +28,16 @@ export async function readDataQuality(
   const known = summaries ?? (await summarizeSeries(store, scope, { methods: METHODS }));
   const quality = known.filter(({ method }) => isOneOf(qualityMetrics, method));
   // Of thousands of series that are as they should be nobody wants to know.
-  const told = quality.filter(({ breaches, newest }) => breaches > 0 || newest.value > 0).sort(worstFirst);
+  const current = new Set(currentSeries(quality));
+  const told = quality
+    .filter((series) => series.breaches > 0 || (current.has(series) && series.newest.value > 0))
+    .map((series) => ({ ...series, replaced: !current.has(series) }))
+    .sort(worstFirst);
   return {
     quality: told.slice(0, MAX_ROWS),
     moreQuality: Math.max(0, told.length - MAX_ROWS),
     features: new Set(quality.map(({ feature }) => feature)).size,
-    traffic: known.filter(({ method }) => isOneOf(trafficMetrics, method)),
+    traffic: currentSeries(known.filter(({ method }) => isOneOf(trafficMetrics, method))),
     volume: await readVolume(store, scope),
   };
 }

@@ -110,7 +110,7 @@ svg, img { max-width: 100%; }
 .key li { display: inline-flex; align-items: center; gap: 6px; } .key svg { flex: none; }
 .distributions { display: grid; gap: 16px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); margin-top: 16px; align-items: start; }
 .distributions figure { margin: 0; min-width: 0; } .distributions figcaption { margin-bottom: 4px; } .distributions figcaption b { overflow-wrap: anywhere; }
-.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; } th .anywhere { display: inline-block; min-width: 9.5em; }
+.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; } td .anywhere, th .anywhere { display: inline-block; max-width: 22em; overflow-wrap: break-word; }
 .panel > .table-scroll { max-width: none; } .panel > .table-scroll:not(:last-child) { margin-bottom: 8px; } .panel h3 { margin-top: 20px; } .panel-head + h3 { margin-top: 0; }
 details { margin-top: 12px; } summary { cursor: pointer; color: var(--accent); } details > .table-scroll { margin-top: 8px; }
 .report { max-width: 1080px; } .report-head { margin-bottom: 16px; } .report-head h1 { overflow-wrap: anywhere; } .report-head p { color: var(--ink-3); margin: 4px 0 0; }
@@ -168,7 +168,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 @media screen and (max-width: 700px) {
   .chart-wide { display: none; } .chart-narrow { display: block; }
   .changes li { grid-template-columns: 18px 1fr; } .changes li > :first-child { grid-column: 2; color: var(--ink-3); } .changes .icon { grid-row: 1; }
-  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } th .anywhere { min-width: 0; }
+  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } :is(td, th) .anywhere { max-width: 100%; }
   body { font-size: 15px; }
   main, .top-inner, .foot { padding-inline: 14px; } main { padding-block: 14px; }
   .panel { padding: 14px; } .panel > .table-scroll { margin: 0 -14px -14px; }
@@ -196,7 +196,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
   .panel, .markup, tr, figure { break-inside: avoid; } .panel:has(tr:nth-child(20)) { break-inside: auto; }
   h1, h2, h3, .panel-head { break-after: avoid; }
   .table-scroll, .markup, .code { overflow: visible; } .code code { white-space: pre-wrap; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; } details::details-content { content-visibility: visible; display: block; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

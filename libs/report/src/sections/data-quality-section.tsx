@@ -45,7 +45,7 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
         </p>
       )}
       {moreQuality > 0 && <p class="note">and {formatNumber(moreQuality)} more series with fewer bad values</p>}
-      <h3>Predictions in each {every}</h3>
+      <h3>Predictions per {every}</h3>
       {total === 0 ? (
         <EmptyState title="No predictions in this time">
           <p>Choose a longer time, or see whether the service still logs.</p>
@@ -72,7 +72,7 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
               {
                 width,
                 height: 160,
-                title: `Predictions in each ${every}`,
+                title: `Predictions per ${every}`,
                 description: `${formatNumber(Math.round(total))} predictions in all`,
               },
             )
@@ -96,11 +96,17 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
   );
 }
 
-const stateColumns: Column<SeriesSummary>[] = [
+const stateColumns: Column<SeriesSummary & { readonly replaced?: boolean }>[] = [
   {
     header: 'Now',
-    cell: ({ decides, newest }) =>
-      decides ? <SeverityBadge severity={newest.severity} /> : <span class="muted">recorded</span>,
+    cell: ({ decides, newest, replaced = false }) =>
+      replaced ? (
+        <span class="muted">replaced</span>
+      ) : decides ? (
+        <SeverityBadge severity={newest.severity} />
+      ) : (
+        <span class="muted">recorded</span>
+      ),
   },
   { header: 'Newest', numeric: true, cell: ({ method, newest }) => formatValue(method, newest.value) },
   { header: 'Worst', numeric: true, cell: ({ method, worst }) => formatValue(method, worst.value) },
@@ -128,7 +134,7 @@ const stateColumns: Column<SeriesSummary>[] = [
   },
 ];
 
-function columnsOf(hrefOf: DataQualitySectionProps['hrefOf']): Column<SeriesSummary>[] {
+function columnsOf(hrefOf: DataQualitySectionProps['hrefOf']): Column<ModelDataQuality['quality'][number]>[] {
   return [
     {
       header: 'Feature',

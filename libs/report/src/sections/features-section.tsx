@@ -13,6 +13,10 @@ import { plain } from '../plain.js';
 import { ColorKey } from './color-key.js';
 import { LinkedName, Sentence } from './user-text.js';
 
+/** Rows that are seen at once. */
+const FIRST_ROWS = 20;
+/** From here on an effect is told of that is no breach: half the way to the threshold. */
+const NEAR_RATIO = 0.5;
 /** Distributions that did not change are drawn of so many. */
 const UNCHANGED_DRAWN = 6;
 
@@ -45,17 +49,35 @@ export function FeaturesSection({ ranking: { features, moreFeatures }, hrefOf }:
       id="features"
       note="Each feature with the method and window that tell most: of those that were at a bound the worst window, else the newest."
     >
-      <DataTable
-        caption="Features by drift"
-        captionHidden
-        stack
-        columns={columnsOf(hrefOf)}
-        rows={features}
-        rowKey={({ feature }) => feature}
-      />
+      <FeatureTable caption="Features by drift" features={features.slice(0, FIRST_ROWS)} hrefOf={hrefOf} />
+      {features.length > FIRST_ROWS && (
+        <details>
+          <summary>{formatNumber(features.length - FIRST_ROWS)} more features, which moved less</summary>
+          <FeatureTable caption="More features by drift" features={features.slice(FIRST_ROWS)} hrefOf={hrefOf} />
+        </details>
+      )}
       {moreFeatures > 0 && <p class="note">{formatNumber(moreFeatures)} features that moved less are left out.</p>}
       {drawn.length > 0 && <Distributions features={drawn} />}
     </Panel>
+  );
+}
+
+interface FeatureTableProps {
+  readonly caption: string;
+  readonly features: readonly RankedFeature[];
+  readonly hrefOf: FeaturesSectionProps['hrefOf'];
+}
+
+function FeatureTable({ caption, features, hrefOf }: FeatureTableProps) {
+  return (
+    <DataTable
+      caption={caption}
+      captionHidden
+      stack
+      columns={columnsOf(hrefOf)}
+      rows={features}
+      rowKey={({ feature }) => feature}
+    />
   );
 }
 
@@ -89,10 +111,14 @@ function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature
     },
     {
       header: 'Change',
-      cell: ({ change, told }) => (
+      // What chance does to a feature is no change.
+      cell: ({ change, told, breaches }) => (
         <span class="wide-cell">
-          {change === '' ? <span class="muted">–</span> : <Sentence text={change} />}
-          {told.severity === 'insufficient_data' && <span class="muted"> (too few rows to tell)</span>}
+          {change !== '' && (breaches > 0 || ratioOf(told) >= NEAR_RATIO) ? (
+            <Sentence text={change} />
+          ) : (
+            <span class="muted">{told.severity === 'ok' ? 'small' : severityWord(told.severity).toLowerCase()}</span>
+          )}
         </span>
       ),
     },
@@ -125,6 +151,10 @@ function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature
         ),
     },
   ];
+}
+
+function ratioOf({ effect, thresholdWarning, thresholdCritical }: RankedFeature['told']): number {
+  return effect / (Number.isNaN(thresholdWarning) ? thresholdCritical : thresholdWarning);
 }
 
 function Distributions({ features }: { readonly features: readonly RankedFeature[] }) {
