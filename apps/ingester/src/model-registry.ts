@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type FeatureKind,
   type FeatureSchema,
+  firstFeature,
   type ModelFeature,
   type Model,
   modelDeclarationSchema,
@@ -228,7 +229,7 @@ export class ModelRegistry {
     for (const [feature, values] of features) {
       if (known.kinds.has(feature) || learned.has(feature)) continue;
       if (known.kinds.size + learned.size + kinds.size >= this.maxFeatures) break;
-      const kind = inferKind(values.find((value) => value !== null) ?? null);
+      const kind = inferKind(firstFeature(values));
       if (kind !== undefined) kinds.set(feature, kind);
     }
     return kinds;

@@ -49,6 +49,7 @@ export * from './wire/event-codecs.js';
 export * from './wire/columns-rows.js';
 export * from './wire/columns-text.js';
 export * from './wire/event-fault.js';
+export * from './wire/feature-column.js';
 export * from './wire/forbidden-keys.js';
 export * from './wire/intake-context.js';
 export * from './wire/parse-label.js';

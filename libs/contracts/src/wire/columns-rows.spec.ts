@@ -1,5 +1,6 @@
 import type { PredictionColumns } from '../prediction-columns.js';
 import { cutRows, eventOfRow, joinColumns, selectRows } from './columns-rows.js';
+import { featureList } from './feature-column.js';
 
 const columns: PredictionColumns = {
   project: 'p',
@@ -16,6 +17,10 @@ const columns: PredictionColumns = {
   labels: ['1', null, '0'],
   tags: [null, { t: 'x' }, null],
 };
+
+function listed(packed: PredictionColumns): PredictionColumns {
+  return { ...packed, features: new Map([...packed.features].map(([name, column]) => [name, featureList(column)])) };
+}
 
 describe('rows of prediction columns', () => {
   it('selects rows in the order given, of every column', () => {
@@ -51,7 +56,9 @@ describe('rows of prediction columns', () => {
   it('cuts into parts that joined are the same again', () => {
     const parts = cutRows(columns, 2);
     expect(parts.map(({ predictionIds }) => predictionIds)).toEqual([['a', 'b'], ['c']]);
-    expect(joinColumns(parts, 10)).toEqual([columns]);
+    const [joined, ...rest] = joinColumns(parts, 10);
+    expect(rest).toEqual([]);
+    expect(listed(joined!)).toEqual(columns);
     expect(cutRows(columns, 3)).toEqual([columns]);
   });
 
@@ -66,7 +73,7 @@ describe('rows of prediction columns', () => {
     expect(rest).toEqual([]);
     expect(joined).toMatchObject({ rows: 4, labels: ['1', null, '0', null], scores: [null, null, null, 0.5] });
     expect(joined!.features.get('z')).toEqual([null, null, null, true]);
-    expect(joined!.features.get('x')).toEqual([1, null, 3, null]);
+    expect(joined!.features.get('x')).toEqual({ packed: Float64Array.of(1, NaN, 3, NaN) });
     expect(joinColumns([columns, other], 3)).toEqual([columns, other]);
     expect(joinColumns([columns, { ...other, version: '2' }], 10)).toHaveLength(2);
   });

@@ -1,17 +1,37 @@
 import type { FeatureValue, PredictionEvent } from '../event.schema.js';
-import { OPTIONAL_COLUMNS, type PredictionColumns } from '../prediction-columns.js';
+import { type FeatureColumn, OPTIONAL_COLUMNS, type PredictionColumns } from '../prediction-columns.js';
+import { featureAt, joinFeatures, pickFeature, sliceFeature } from './feature-column.js';
 
 /** The same columns with just these rows, in this order. */
 export function selectRows(columns: PredictionColumns, rows: readonly number[]): PredictionColumns {
   const from = rows[0] ?? 0;
   return rows.every((row, index) => row === from + index)
-    ? mapLists(columns, rows.length, (values) => values.slice(from, from + rows.length))
-    : mapLists(columns, rows.length, (values) => rows.map((row) => values[row]!));
+    ? sliceRows(columns, from, from + rows.length)
+    : mapLists(
+        columns,
+        rows.length,
+        (values) => rows.map((row) => values[row]!),
+        (values) => pickFeature(values, rows),
+      );
 }
 
-function mapLists(columns: PredictionColumns, rows: number, map: <T>(values: readonly T[]) => T[]): PredictionColumns {
-  const features = new Map<string, FeatureValue[]>();
-  for (const [name, values] of columns.features) features.set(name, map(values));
+function sliceRows(columns: PredictionColumns, from: number, to: number): PredictionColumns {
+  return mapLists(
+    columns,
+    to - from,
+    (values) => values.slice(from, to),
+    (values) => sliceFeature(values, from, to),
+  );
+}
+
+function mapLists(
+  columns: PredictionColumns,
+  rows: number,
+  map: <T>(values: readonly T[]) => T[],
+  mapFeature: (values: FeatureColumn) => FeatureColumn,
+): PredictionColumns {
+  const features = new Map<string, FeatureColumn>();
+  for (const [name, values] of columns.features) features.set(name, mapFeature(values));
   const optional: Record<string, unknown> = {};
   for (const name of OPTIONAL_COLUMNS) {
     const values: readonly unknown[] | undefined = columns[name];
@@ -32,7 +52,10 @@ function mapLists(columns: PredictionColumns, rows: number, map: <T>(values: rea
 export function eventOfRow(columns: PredictionColumns, row: number): PredictionEvent {
   const { project, model, version } = columns;
   const features: Record<string, FeatureValue> = Object.create(null) as Record<string, FeatureValue>;
-  for (const [name, values] of columns.features) if (values[row] !== null) features[name] = values[row]!;
+  for (const [name, values] of columns.features) {
+    const value = featureAt(values, row);
+    if (value !== null) features[name] = value;
+  }
   const optional = {
     label: columns.labels?.[row],
     value: columns.values?.[row],
@@ -62,8 +85,7 @@ export function cutRows(columns: PredictionColumns, maxRows: number): Prediction
   if (columns.rows <= maxRows) return [columns];
   const parts: PredictionColumns[] = [];
   for (let from = 0; from < columns.rows; from += maxRows) {
-    const to = Math.min(from + maxRows, columns.rows);
-    parts.push(mapLists(columns, to - from, (values) => values.slice(from, to)));
+    parts.push(sliceRows(columns, from, Math.min(from + maxRows, columns.rows)));
   }
   return parts;
 }
@@ -144,7 +166,9 @@ function joinAll(group: readonly PredictionColumns[]): PredictionColumns {
     predictionIds: group.flatMap(({ predictionIds }) => predictionIds),
     timestampsMs: group.flatMap(({ timestampsMs }) => timestampsMs),
     receivedAtMs: group.flatMap(({ receivedAtMs }) => receivedAtMs),
-    features: new Map([...names].map((name) => [name, join(({ features }) => features.get(name))])),
+    features: new Map(
+      [...names].map((name) => [name, joinFeatures(group.map((batch) => batch.features.get(name) ?? batch.rows))]),
+    ),
     ...optional,
   };
 }

@@ -1,5 +1,6 @@
 import type { PredictionColumns } from '../prediction-columns.js';
 import { selectRows } from './columns-rows.js';
+import { featureList, firstFeature } from './feature-column.js';
 import type { ColumnsLimits, SizedColumns } from './prediction-columns-builder.js';
 import { sizeOfValue } from './value-size.js';
 
@@ -34,7 +35,7 @@ export function* cutBySize(
 
 /** Halves columns until each part fits with just the features that its rows have. */
 function* halved(columns: PredictionColumns, maxBytes: number): Generator<SizedColumns, void, undefined> {
-  const features = new Map([...columns.features].filter(([, values]) => values.some((value) => value !== null)));
+  const features = new Map([...columns.features].filter(([, values]) => firstFeature(values) !== null));
   const lean = { ...columns, features };
   const sizeBytes = sizeOfNames(features.keys()) + sizeOfLists(lean);
   if (sizeBytes <= maxBytes || columns.rows === 1) {
@@ -73,7 +74,7 @@ function sizeOfLists({
     scores,
     latenciesMs,
     sampleRates,
-    ...features.values(),
+    ...[...features.values()].map(featureList),
   ]) {
     for (const value of list ?? []) bytes += sizeOfValue(value);
   }

@@ -1,5 +1,5 @@
-import type { FeatureValue } from '../event.schema.js';
-import type { PredictionColumns } from '../prediction-columns.js';
+import type { FeatureColumn, PredictionColumns } from '../prediction-columns.js';
+import { featureList } from './feature-column.js';
 
 /**
  * Returns the JSON text of predictions in the form of columns, as a message carries it: parsing it with the same project and time of
@@ -39,7 +39,8 @@ function listsByName<V>(rows: readonly (Readonly<Record<string, V>> | null)[]): 
 }
 
 /** JSON.stringify would write an infinite number as null, and it would be counted as missing instead of invalid. */
-function listText(list: readonly FeatureValue[]): string {
+function listText(column: FeatureColumn): string {
+  const list = featureList(column);
   const infinite = list.some((value) => typeof value === 'number' && !Number.isFinite(value));
   if (!infinite) return JSON.stringify(list);
   return `[${list.map((value) => (value === Infinity ? '1e999' : value === -Infinity ? '-1e999' : JSON.stringify(value))).join()}]`;

@@ -39,7 +39,7 @@ describe('PredictionColumnsBuilder', () => {
       timestampsMs: [1, 1, 1],
       receivedAtMs: [2, 2, 2],
       features: new Map<string, unknown>([
-        ['x', [1, null, null]],
+        ['x', { packed: Float64Array.of(1, NaN, NaN) }],
         ['y', ['u', 'v', null]],
         ['z', [null, true, false]],
       ]),

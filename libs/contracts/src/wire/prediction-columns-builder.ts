@@ -1,6 +1,7 @@
-import type { FeatureValue, PredictionEvent } from '../event.schema.js';
+import type { PredictionEvent } from '../event.schema.js';
 import type { PredictionColumns } from '../prediction-columns.js';
 import { eventOfRow } from './columns-rows.js';
+import { OpenFeatures } from './open-features.js';
 import { PLAIN_NUMBER, type PlainFeatures } from './plain-features.js';
 
 /** A batch is closed when its lists would hold this many times more entries than values: events may share no feature at all. */
@@ -46,10 +47,7 @@ class OpenColumns {
   readonly predictionIds: string[] = [];
   readonly timestampsMs: number[] = [];
   readonly receivedAtMs: number[] = [];
-  private readonly features = new Map<string, FeatureValue[]>();
-  /** In the order in which the names came: events of one service mostly name their features in one order. */
-  private readonly names: string[] = [];
-  private readonly lists: FeatureValue[][] = [];
+  private readonly features = new OpenFeatures();
   private readonly optional = new Map<keyof typeof COLUMN_OF, unknown[]>();
   /** Of scores and of tags: each name is a list in a message. */
   private readonly scoreNames = new Set<string>();
@@ -91,23 +89,15 @@ class OpenColumns {
 
   private addFeatures(features: PredictionEvent['features'], row: number): void {
     let position = 0;
-    for (const name in features) {
-      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
-      position++;
-      while (list.length < row) list.push(null);
-      list.push(features[name]!);
-    }
+    for (const name in features) this.features.add(name, features[name]!, row, position++);
     this.values += position;
   }
 
   private addPlain({ names, length, kinds, numbers, others }: PlainFeatures, row: number): void {
     for (let position = 0; position < length; position++) {
       const name = names[position]!;
-      const list = this.names[position] === name ? this.lists[position]! : this.listOf(name);
-      while (list.length < row) list.push(null);
-      // Apart, so that a list of numbers is never touched as a list of anything.
-      if (kinds[position] === PLAIN_NUMBER) list.push(numbers[position]!);
-      else list.push(others[position]!);
+      if (kinds[position] === PLAIN_NUMBER) this.features.addNumber(name, numbers[position]!, row, position);
+      else this.features.addOther(name, others[position]!, row, position);
     }
     this.values += length;
   }
@@ -118,7 +108,7 @@ class OpenColumns {
   }
 
   private get entries(): number {
-    return this.rows * (this.names.length + this.scoreNames.size + this.tagNames.size);
+    return this.rows * (this.features.size + this.scoreNames.size + this.tagNames.size);
   }
 
   /** Whether most of what the lists hold would be emptiness. */
@@ -128,23 +118,13 @@ class OpenColumns {
   }
 
   close(project: string, model: string, version: string): PredictionColumns {
-    const { rows, predictionIds, timestampsMs, receivedAtMs, features } = this;
-    for (const list of [...this.lists, ...this.optional.values()]) while (list.length < rows) list.push(null);
+    const { rows, predictionIds, timestampsMs, receivedAtMs } = this;
+    const features = this.features.close(rows);
+    for (const list of this.optional.values()) while (list.length < rows) list.push(null);
     const optional: Optional = {};
     // A list holds just what the events' member of that name held, so each fits its column.
     for (const [member, list] of this.optional) optional[COLUMN_OF[member]] = list as never;
     return { project, model, version, rows, predictionIds, timestampsMs, receivedAtMs, features, ...optional };
-  }
-
-  private listOf(name: string): FeatureValue[] {
-    let list = this.features.get(name);
-    if (list === undefined) {
-      list = [];
-      this.features.set(name, list);
-      this.names.push(name);
-      this.lists.push(list);
-    }
-    return list;
   }
 }
 

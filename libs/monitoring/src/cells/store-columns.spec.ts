@@ -1,4 +1,4 @@
-import { type FeatureSchema, MISSING_TEXT, type PredictionColumns } from '@plumbline/contracts';
+import { type FeatureColumn, type FeatureSchema, MISSING_TEXT, type PredictionColumns } from '@plumbline/contracts';
 import { murmur3 } from './murmur3.js';
 import { sliceColumns } from './slice-columns.js';
 import { storeColumns } from './store-columns.js';
@@ -54,6 +54,20 @@ describe('storeColumns', () => {
       ],
     ]);
     expect(Array.from(stored.idHashes)).toEqual(['a', 'b', 'c', 'd'].map(murmur3));
+  });
+
+  it('stores packed numbers as it stores a list of them, whatever kind their feature has', () => {
+    const list = [1, null, -Infinity, 2.5];
+    const packed = { packed: Float64Array.from(list, (value) => value ?? NaN) };
+    const storedAs = (column: FeatureColumn) =>
+      storeColumns(
+        columnsOf({ features: new Map(['age', 'city', 'vip', 'other'].map((name) => [name, column])) }),
+        SCHEMA,
+        [],
+        undefined,
+      );
+    expect(storedAs(packed)).toEqual(storedAs(list));
+    expect(storedAs(packed).numbers).toEqual([Float64Array.of(1, NaN, NaN, 2.5)]);
   });
 
   it('has a weight of each row where some are sampled', () => {

@@ -1,6 +1,10 @@
 import {
+  featureAt,
+  type FeatureColumn,
+  featureList,
   type FeatureSchema,
   type FeatureValue,
+  isPacked,
   MISSING_TEXT,
   type NamedValues,
   type PredictionColumns,
@@ -35,7 +39,7 @@ export function storeColumns(
   ];
   for (const [name, values] of features) {
     if (placed.has(name)) continue;
-    values.forEach((value, row) => invalid.add(row, name, value));
+    for (let row = 0; row < rows; row++) invalid.add(row, name, featureAt(values, row));
   }
   return {
     project,
@@ -81,11 +85,17 @@ class InvalidValues {
   }
 }
 
-type FeatureColumn = readonly FeatureValue[] | undefined;
-
-function numbersOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): Float64Array {
+function numbersOf(
+  name: string,
+  column: FeatureColumn | undefined,
+  rows: number,
+  invalid: InvalidValues,
+): Float64Array {
+  // Packed numbers are stored as they are: only an infinite one is no value.
+  if (column !== undefined && isPacked(column) && !hasInfinite(column.packed)) return column.packed;
   const numbers = new Float64Array(rows);
-  if (values === undefined) return numbers.fill(NaN);
+  if (column === undefined) return numbers.fill(NaN);
+  const values = featureList(column);
   for (let row = 0; row < rows; row++) {
     const value = values[row]!;
     if (typeof value === 'number' && Number.isFinite(value)) numbers[row] = value;
@@ -97,9 +107,15 @@ function numbersOf(name: string, values: FeatureColumn, rows: number, invalid: I
   return numbers;
 }
 
-function textsOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): string[] {
+function hasInfinite(numbers: Float64Array): boolean {
+  for (const number of numbers) if (number === Infinity || number === -Infinity) return true;
+  return false;
+}
+
+function textsOf(name: string, column: FeatureColumn | undefined, rows: number, invalid: InvalidValues): string[] {
   const texts = new Array<string>(rows).fill(MISSING_TEXT);
-  if (values === undefined) return texts;
+  if (column === undefined) return texts;
+  const values = featureList(column);
   for (let row = 0; row < rows; row++) {
     const value = values[row]!;
     if (typeof value === 'string' && value !== MISSING_TEXT) texts[row] = value;
@@ -109,9 +125,10 @@ function textsOf(name: string, values: FeatureColumn, rows: number, invalid: Inv
   return texts;
 }
 
-function booleansOf(name: string, values: FeatureColumn, rows: number, invalid: InvalidValues): string[] {
+function booleansOf(name: string, column: FeatureColumn | undefined, rows: number, invalid: InvalidValues): string[] {
   const texts = new Array<string>(rows).fill(MISSING_TEXT);
-  if (values === undefined) return texts;
+  if (column === undefined) return texts;
+  const values = featureList(column);
   for (let row = 0; row < rows; row++) {
     const value = values[row]!;
     if (typeof value === 'boolean') texts[row] = value ? 'true' : 'false';

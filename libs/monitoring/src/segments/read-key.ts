@@ -1,4 +1,10 @@
-import { type FeatureSchema, type FeatureValue, MISSING_TEXT, type PredictionColumns } from '@plumbline/contracts';
+import {
+  featureAt,
+  type FeatureSchema,
+  type FeatureValue,
+  MISSING_TEXT,
+  type PredictionColumns,
+} from '@plumbline/contracts';
 
 /** The value of a feature or tag as segments compare it; undefined when it is missing or of the wrong type. */
 export type KeyValue = string | number | undefined;
@@ -16,7 +22,7 @@ export function readKey(
   const values = features.get(key);
   const fit = fitOf(schema, key);
   return (row) => {
-    const value = values?.[row] ?? null;
+    const value = values === undefined ? null : featureAt(values, row);
     if (value !== null) return fit(value);
     const ofRow = tags?.[row];
     return ofRow && Object.hasOwn(ofRow, key) ? ofRow[key] : undefined;

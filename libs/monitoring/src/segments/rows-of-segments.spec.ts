@@ -1,11 +1,17 @@
-import { type FeatureSchema, type FeatureValue, MISSING_TEXT, type PredictionColumns } from '@plumbline/contracts';
+import {
+  type FeatureColumn,
+  type FeatureSchema,
+  type FeatureValue,
+  MISSING_TEXT,
+  type PredictionColumns,
+} from '@plumbline/contracts';
 import { rowsOfSegments } from './rows-of-segments.js';
 
 const SCHEMA: FeatureSchema = { schemaId: 1, numberNames: ['age'], textNames: ['city'], booleanNames: ['vip'] };
 
 const columnsOf = (
   rows: number,
-  features: Readonly<Record<string, readonly FeatureValue[]>>,
+  features: Readonly<Record<string, FeatureColumn>>,
   tags?: PredictionColumns['tags'],
 ): PredictionColumns => ({
   project: 'p',
@@ -34,6 +40,18 @@ describe('rowsOfSegments', () => {
       new Map(),
     );
     expect(found.get('s') ?? []).toEqual(wanted);
+  });
+
+  it('takes the tag of a row where packed numbers lack the feature', () => {
+    const columns = columnsOf(3, { age: { packed: Float64Array.of(18, NaN, NaN) } }, [
+      { age: '7' },
+      { age: '18' },
+      null,
+    ]);
+    const rowsOf = (age: number | string) =>
+      rowsOfSegments(columns, SCHEMA, [{ name: 's', where: { age } }], new Map()).get('s');
+    expect(rowsOf(18)).toEqual([0, 1]);
+    expect(rowsOf(7)).toBeUndefined();
   });
 
   it('takes numbers for what they are, and a text where a number is declared for the wrong type', () => {
