@@ -74,6 +74,7 @@ svg, img { max-width: 100%; }
 .table { border-collapse: collapse; width: 100%; }
 .table caption { text-align: left; color: var(--ink-2); padding: 0 12px 8px; }
 .panel > .table-scroll .table caption { padding: 0 16px 8px; }
+.table caption.visually-hidden.visually-hidden { padding: 0; }
 .table th, .table td { padding: 7px 12px; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); }
 .table thead th { color: var(--ink-3); font-size: 12.5px; font-weight: 500; white-space: nowrap; border-top: 0; }
 .table tbody th { font-weight: 600; }
@@ -86,7 +87,7 @@ svg, img { max-width: 100%; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 170px), 1fr)); gap: 12px 20px; margin: 0; }
 .facts dt { color: var(--ink-3); font-size: 12.5px; } .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
 
-.meter { display: inline-flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; }
+.meter { white-space: nowrap; display: inline-flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; }
 .meter svg { width: 72px; height: 8px; } .meter-track { fill: var(--surface-2); stroke: var(--line); } .meter-fill { fill: currentColor; }
 
 .sparkline { color: var(--ink-3); vertical-align: middle; flex: none; }
@@ -110,7 +111,7 @@ svg, img { max-width: 100%; }
 .key li { display: inline-flex; align-items: center; gap: 6px; } .key svg { flex: none; }
 .distributions { display: grid; gap: 16px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); margin-top: 16px; align-items: start; }
 .distributions figure { margin: 0; min-width: 0; } .distributions figcaption { margin-bottom: 4px; } .distributions figcaption b { overflow-wrap: anywhere; }
-.chart-narrow { display: none; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; } td .anywhere, th .anywhere { display: inline-block; max-width: 22em; overflow-wrap: break-word; }
+.chart-narrow { display: none; } .chart-wide svg { width: 100%; } .nowrap { white-space: nowrap; } .wide-cell { display: block; min-width: 16em; } .anywhere { overflow-wrap: anywhere; } td .anywhere, th .anywhere { display: inline-block; max-width: 22em; overflow-wrap: break-word; }
 .panel > .table-scroll { max-width: none; } .panel > .table-scroll:not(:last-child) { margin-bottom: 8px; } .panel h3 { margin-top: 20px; } .panel-head + h3 { margin-top: 0; }
 details { margin-top: 12px; } summary { cursor: pointer; color: var(--accent); } details > .table-scroll { margin-top: 8px; }
 .report { max-width: 1080px; } .report-head { margin-bottom: 16px; } .report-head h1 { overflow-wrap: anywhere; } .report-head p { color: var(--ink-3); margin: 4px 0 0; }
@@ -135,8 +136,8 @@ button.plain { border-color: transparent; background: none; color: var(--ink-2);
 button.plain:hover { color: var(--ink); background: var(--surface-2); }
 label { font-weight: 500; }
 .field { display: flex; flex-direction: column; gap: 4px; } .field .hint { color: var(--ink-3); font-weight: 400; }
-input, select, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--line-strong); border-radius: 6px; padding: 5px 10px; max-width: 100%; }
-input[type=checkbox], input[type=radio] { padding: 0; }
+input, select, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--line-strong); border-radius: 6px; padding: 5px 10px; max-width: 100%; min-height: 34px; }
+input[type=checkbox], input[type=radio] { padding: 0; min-height: 0; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { font-weight: 500; padding: 0; margin-bottom: 4px; }
 .choice { display: flex; gap: 8px; align-items: baseline; font-weight: 400; }
 .filters { display: flex; flex-wrap: wrap; gap: 10px 12px; align-items: end; margin-bottom: 16px; }
@@ -159,7 +160,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 .crumbs li + li::before { content: "/"; margin-right: 4px; color: var(--line-strong); }
 .foot { max-width: 1320px; margin: 0 auto; padding: 4px 20px 24px; color: var(--ink-3); font-size: 13px; display: flex; flex-wrap: wrap; gap: 4px 16px; }
 .foot a { text-decoration: underline; text-underline-offset: 2px; }
-.chips { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0; padding: 0; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0 0 16px; padding: 0; }
 .chip { display: inline-flex; align-items: center; gap: 6px; padding: 3px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--ink-2); }
 .chip:hover { border-color: var(--line-strong); text-decoration: none; } .chip[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); color: var(--ink); }
 .chip b { font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
@@ -178,6 +179,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
   .filters > .field { flex: 1 1 140px; } .filters input, .filters select { width: 100%; }
   button, .button, input, select, textarea { min-height: 38px; }
   .table.stack, .table.stack tbody { display: block; }
+  .table.stack caption { display: block; width: 100%; }
   .table.stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .table.stack tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); gap: 8px 12px; padding: 12px 14px; border-top: 1px solid var(--line); }
   .table.stack :is(th, td):is(th, td) { display: block; padding: 0 !important; border: 0; text-align: left; white-space: normal; min-width: 0; }

@@ -93,7 +93,7 @@ function States({ fleet, filter }: { readonly fleet: Fleet; readonly filter: Fle
   const all = [...fleet.counts.values()].reduce((sum, count) => sum + count, 0);
   return (
     <nav aria-label="Models by state">
-      <ul class="chips filters">
+      <ul class="chips">
         <li>
           <a
             class="chip"
