@@ -12,7 +12,10 @@ interface RuleDeclaration {
   /** How long it must hold, as `5m`. */
   readonly for: string;
   readonly summary: string;
-  /** With templates of Grafana: `$labels.model`, `$values.A.Value`. */
+  /**
+   * With templates of Grafana, as `.Labels.model` and `.Values.A.Value`. Never with a dollar, as in `$labels`: Grafana fills in
+   * variables of its environment there, by rules that have changed from release to release.
+   */
   readonly description: string;
   /** The panel that shows more: uid of the dashboard, title. */
   readonly panel: readonly [uid: string, title: string];
@@ -31,7 +34,7 @@ const TABLE_RULES: readonly TableRule[] = [
     severity: 'critical',
     for: '0s',
     summary: 'A model has critical alerts',
-    description: '{{ $labels.model }} of the project {{ $labels.project }} has {{ $values.A.Value }} critical alerts.',
+    description: '{{ .Labels.model }} of the project {{ .Labels.project }} has {{ .Values.A.Value }} critical alerts.',
     panel: ['plumbline-fleet', 'Alerts now'],
     rawSql: `SELECT project, model, toFloat64(count()) AS alerts FROM (
         SELECT project, model, alert_id, argMax(severity, (decided_at, window_end)) AS last_severity,
@@ -47,7 +50,7 @@ const TABLE_RULES: readonly TableRule[] = [
     for: '15m',
     summary: 'A model has stopped making predictions',
     description:
-      '{{ $labels.model }} of the project {{ $labels.project }} made no prediction for an hour; in the same hour of yesterday it made {{ $values.A.Value }}.',
+      '{{ .Labels.model }} of the project {{ .Labels.project }} made no prediction for an hour; in the same hour of yesterday it made {{ .Values.A.Value }}.',
     panel: ['plumbline-model', 'Predictions'],
     rawSql: `SELECT project, model, sumIf(sum_weight, minute < now() - 86400) AS yesterday FROM traffic_cell
       WHERE segment = '' AND minute >= now() - 90000 AND (minute < now() - 86400 OR minute >= now() - 3600)
@@ -60,7 +63,7 @@ const TABLE_RULES: readonly TableRule[] = [
     for: '15m',
     summary: 'No window was judged for more than a day',
     description:
-      'The last window was evaluated {{ $values.A.Value | humanizeDuration }} ago, although predictions came in. Where all windows are longer than a day, raise the bound.',
+      'The last window was evaluated {{ .Values.A.Value | humanizeDuration }} ago, although predictions came in. Where all windows are longer than a day, raise the bound.',
     panel: ['plumbline-service', 'Since the last evaluation'],
     // Predictions of an hour a good day ago: their window of a day is over, and was due since.
     rawSql: `SELECT toFloat64(dateDiff('second', max(evaluated_at), now64(3))) AS age FROM evaluation
@@ -74,7 +77,7 @@ const TABLE_RULES: readonly TableRule[] = [
     for: '0s',
     summary: 'A retraining waits for approval',
     description:
-      'A retraining run of {{ $labels.model }}, project {{ $labels.project }}, has waited for {{ $values.A.Value | humanizeDuration }} for somebody to say yes or no.',
+      'A retraining run of {{ .Labels.model }}, project {{ .Labels.project }}, has waited for {{ .Values.A.Value | humanizeDuration }} for somebody to say yes or no.',
     panel: ['plumbline-model', 'What happened to alerts'],
     rawSql: `SELECT project, model, toFloat64(dateDiff('second', min(since), now64(3))) AS waited FROM (
         SELECT project, model, run_id, argMax(to_status, rank) AS status, argMax(at, rank) AS since
@@ -88,7 +91,7 @@ const TABLE_RULES: readonly TableRule[] = [
     for: '0s',
     summary: 'A retraining has failed',
     description:
-      '{{ $values.A.Value }} retraining runs of {{ $labels.model }}, project {{ $labels.project }}, failed within a day.',
+      '{{ .Values.A.Value }} retraining runs of {{ .Labels.model }}, project {{ .Labels.project }}, failed within a day.',
     panel: ['plumbline-model', 'What happened to alerts'],
     rawSql: `SELECT project, model, toFloat64(count()) AS runs FROM (
         SELECT project, model, run_id, argMax(to_status, rank) AS status, argMax(at, rank) AS since
@@ -140,6 +143,8 @@ export interface ProvisionedRule {
   readonly noDataState: 'OK';
   readonly execErrState: 'Error';
   readonly for: string;
+  readonly dashboardUid: string;
+  readonly panelId: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -170,7 +175,7 @@ export function alertRules(prometheus: PrometheusRules): ProvisionedGroup[] {
       for: held,
       summary: annotations.summary,
       // What Prometheus calls the value is the value of the query here.
-      description: annotations.description.replaceAll(/\$value\b/g, '$values.A.Value'),
+      description: annotations.description.replaceAll(/\$value\b/g, '.Values.A.Value').replaceAll('$labels', '.Labels'),
       panel: ['plumbline-service', PANELS_OF_ALERTS[alert] ?? ''],
     };
     // The expression compares by itself: whatever it returns is an alert, a zero too.
@@ -231,10 +236,14 @@ function rule(
     noDataState: 'OK',
     execErrState: 'Error',
     for: held,
+    dashboardUid: uid,
+    panelId: id,
     labels: { severity, service: 'plumbline' },
     annotations: {
       summary,
       description,
+      // Its sections are called as the alerts. Where the document lies is said by the environment of Grafana.
+      runbook_url: `\${PLUMBLINE_RUNBOOK_URL}#${name.toLowerCase()}`,
       __dashboardUid__: uid,
       __panelId__: String(id),
     },
