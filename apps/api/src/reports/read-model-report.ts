@@ -1,8 +1,14 @@
-import { type ModelReport, type ModelReportScope, performanceMetrics, type SeriesSummary } from '@plumbline/contracts';
-import { modelChanges, modelVerdict, usedMethods } from '@plumbline/monitoring';
+import type {
+  ModelReport,
+  ModelReportScope,
+  PerformancePoint,
+  PerformanceSeries,
+  SeriesSummary,
+} from '@plumbline/contracts';
+import { modelChanges, modelVerdict, type PerformanceEvidence, usedMethods } from '@plumbline/monitoring';
 import { type Store, summarizeSeries } from '@plumbline/storage';
 import { readDataQuality } from './read-data-quality.js';
-import { readDrift } from './read-drift.js';
+import { type DriftOptions, readDrift } from './read-drift.js';
 import { readPerformance } from './read-performance.js';
 import { readReportedAlerts } from './read-reported-alerts.js';
 import { readReportedRuns } from './read-reported-runs.js';
@@ -10,19 +16,24 @@ import { readUsedReferences } from './read-used-references.js';
 import { readVersions } from './read-versions.js';
 
 /** Reads everything that the report of a model shows. One pass over the measurements of the range, then what its parts need beside. */
-export async function readModelReport(store: Store, scope: ModelReportScope, nowMs: number): Promise<ModelReport> {
+export async function readModelReport(
+  store: Store,
+  scope: ModelReportScope,
+  nowMs: number,
+  options: Omit<DriftOptions, 'summaries'> = {},
+): Promise<ModelReport> {
   const summaries = await summarizeSeries(store, scope);
   const versions = await readVersions(store, scope);
   const { alerts, moreAlerts } = await readReportedAlerts(store, scope);
   const { runs, moreRuns } = await readReportedRuns(store, scope);
   const references = await readUsedReferences(store, scope, summaries);
   const performance = await readPerformance(store, scope, nowMs, { summaries });
-  const drift = await readDrift(store, scope, { summaries });
+  const drift = await readDrift(store, scope, { ...options, summaries });
   return {
     scope,
     createdAtMs: nowMs,
     versions: versions.map(({ version, predictions }) => ({ version, predictions })),
-    verdict: modelVerdict({ model: scope.model, summaries, runs, coverageOf: coverageOf(performance) }),
+    verdict: modelVerdict({ model: scope.model, summaries, runs, evidenceOf: evidenceOf(performance) }),
     changes: modelChanges({
       summaries,
       versions,
@@ -46,11 +57,16 @@ export async function readModelReport(store: Store, scope: ModelReportScope, now
   };
 }
 
-/** Every metric of a window has the labels of that window: that of a metric that is drawn stands for all. */
-function coverageOf({ drawn }: ModelReport['performance']): (summary: SeriesSummary) => number {
+/** Of metrics that are drawn; of others the labels alone, which all metrics of a window share. */
+function evidenceOf({
+  drawn,
+}: ModelReport['performance']): (summary: SeriesSummary) => PerformanceEvidence | undefined {
   return ({ version, method, newest }) => {
-    if (!(performanceMetrics as readonly string[]).includes(method)) return NaN;
-    const points = drawn.filter((series) => series.version === version).flatMap((series) => series.points);
-    return points.find(({ windowEndMs }) => windowEndMs === newest.windowEndMs)?.coverage ?? NaN;
+    const pointOf = (series: readonly PerformanceSeries[]): PerformancePoint | undefined =>
+      series.flatMap(({ points }) => points).find(({ windowEndMs }) => windowEndMs === newest.windowEndMs);
+    const ofVersion = drawn.filter((series) => series.version === version);
+    const own = pointOf(ofVersion.filter(({ metric }) => metric === method));
+    const any = own ?? pointOf(ofVersion);
+    return any && { lower: own?.lower ?? NaN, upper: own?.upper ?? NaN, coverage: any.coverage };
   };
 }

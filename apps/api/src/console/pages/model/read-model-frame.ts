@@ -1,5 +1,13 @@
 import type { Model } from '@plumbline/contracts';
-import { type Alert, listActiveSegments, listActiveVersions, listAlerts, type Store } from '@plumbline/storage';
+import {
+  type Alert,
+  listActiveSegments,
+  listActiveVersions,
+  listAlerts,
+  listMissingReferences,
+  type MissingReference,
+  type Store,
+} from '@plumbline/storage';
 import { findRegisteredModel } from '../../../registry/find-registered-model.js';
 import type { PageFilters } from '../page-filters.js';
 import { worstFirst } from '../alerts/read-alerts-page.js';
@@ -14,9 +22,11 @@ export interface ModelFrameData {
   readonly segments: readonly string[];
   /** Worst first. */
   readonly openAlerts: readonly Alert[];
+  /** Monitors that had nothing to compare their newest window of the range with. */
+  readonly missing: readonly MissingReference[];
 }
 
-/** Reads what stands around every tab of a model: four queries. @throws Problem 404 when there is no such model */
+/** Reads what stands around every tab of a model: five queries. @throws Problem 404 when there is no such model */
 export async function readModelFrame(
   store: Store,
   project: string,
@@ -24,10 +34,11 @@ export async function readModelFrame(
   { fromMs, toMs, version, segment }: PageFilters,
 ): Promise<ModelFrameData> {
   const model = await findRegisteredModel(store, project, name);
-  const [versions, segments, openAlerts] = await Promise.all([
+  const [versions, segments, openAlerts, missing] = await Promise.all([
     listActiveVersions(store, project, name, fromMs, toMs),
     listActiveSegments(store, project, name, fromMs, toMs),
     listAlerts(store, { project, model: name, status: 'firing', limit: MAX_OPEN }),
+    listMissingReferences(store, project, name, fromMs),
   ]);
   const named = [...segments].flatMap(([of, names]) => (version === undefined || of === version ? names : []));
   return {
@@ -35,6 +46,7 @@ export async function readModelFrame(
     versions: withChosen(versions, version),
     segments: withChosen([...new Set(named)].sort(), segment === '' ? undefined : segment),
     openAlerts: worstFirst(openAlerts),
+    missing,
   };
 }
 
