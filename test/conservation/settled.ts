@@ -8,8 +8,8 @@ const QUIET_MS = 10 * 60_000;
 /** Ticks after the last event: the first may have begun before it, the second may find windows that wait for their settle delay. */
 const TICKS = 4;
 
-/** For so long nothing may be missing: an alerter looks for what it was not woken for each half minute. */
-const SETTLED_MS = 40_000;
+/** For so long nothing may be missing: five times what an alerter waits before it looks for what it was not woken for (`serviceSettings`). */
+const SETTLED_MS = 10_000;
 
 /** What a receiver was told of an alert. */
 interface AlertBody {

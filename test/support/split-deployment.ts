@@ -44,6 +44,7 @@ export class SplitDeployment {
       // A member that was killed is missed after that.
       PLUMBLINE_KAFKA_SESSION_TIMEOUT: '6s',
       PLUMBLINE_EVALUATION_TICK: '1s',
+      PLUMBLINE_ALERTING_SCAN: '2s',
       PLUMBLINE_ALERTING_ALLOW_HTTP: 'true',
       PLUMBLINE_ALERTING_ALLOWED_ADDRESSES: '127.0.0.0/8',
       ...this.settings,

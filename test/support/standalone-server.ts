@@ -19,6 +19,8 @@ export class StandaloneServer extends AppProcess {
       env: {
         PLUMBLINE_DATA_DIR: dataDir,
         PLUMBLINE_EVALUATION_ENABLED: 'false',
+        // What nobody is woken for, tests would wait half a minute for.
+        PLUMBLINE_ALERTING_SCAN: '2s',
         ...(store && { PLUMBLINE_CLICKHOUSE_URL: store.url, PLUMBLINE_CLICKHOUSE_DATABASE: store.database }),
         ...env,
       },

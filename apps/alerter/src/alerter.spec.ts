@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -840,11 +840,14 @@ function failingOnce(store: Store, step: string, when: 'before' | 'after'): Stor
   });
 }
 
+/** Between two looks: the processor is for the alerter, and for the other suite. */
+const PAUSE_MS = 5;
+
 /** Resolves when the condition holds; the time-out of the test is the only clock. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
+  while (!condition()) await delay(PAUSE_MS);
 }
 
 async function untilAsync(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setImmediate();
+  while (!(await condition())) await delay(4 * PAUSE_MS);
 }

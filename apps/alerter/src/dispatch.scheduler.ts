@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { type Configuration, recordKey } from '@plumbline/contracts';
+import { type Configuration, parseDuration, recordKey } from '@plumbline/contracts';
 import { LinkKeys, wakeAlerter } from '@plumbline/platform';
 import {
   listFailingReceivers,
@@ -34,10 +34,11 @@ import { WebhookSender } from './webhook/webhook-sender.js';
 /** Injection token of the variables that secrets refer to by name, an Environment. */
 export const SECRET_ENVIRONMENT = Symbol('secret environment');
 
-/** How long a change waits when the record that should have woken us was lost with a process. */
-const SCAN_INTERVAL_MS = 30_000;
 /** How long a change of routes, silences or receivers waits when the record that should have told of it was lost. */
 const LOOK_AT_ALL_MS = 10 * 60_000;
+/** Without a scan for so many of its intervals, and for so long, the alerter is not well. */
+const MISSED_SCANS = 3;
+const UNHEALTHY_AFTER_MS = 90_000;
 /** Models whose policies are looked at side by side. */
 const RETRAINING_AT_A_TIME = 8;
 const RETRY_MS = 5_000;
@@ -60,6 +61,8 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   private readonly runNotices: RunNotices;
   /** So that messages are not held up by the queries of all models at once. */
   private readonly retraining = new Limiter({ concurrent: RETRAINING_AT_A_TIME });
+  /** How long a change waits when the record that should have woken us was lost with a process. */
+  private readonly scanEveryMs: number;
   private lastScanAtMs = Date.now();
   /** Keys of this process that were looked at since it owns them: their timers run here. */
   private readonly known = new Set<string>();
@@ -74,6 +77,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     @Inject(CONFIGURATION) { alerting }: Configuration,
     @Inject(SECRET_ENVIRONMENT) environment: Environment,
   ) {
+    this.scanEveryMs = parseDuration(alerting.scan);
     this.http = new GuardedHttp(alerting);
     this.email = new EmailTransports(alerting);
     const secrets = new Secrets(environment, alerting.secretsDirectory);
@@ -139,7 +143,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     for (const model of await listModelsToRetrain(this.store, sinceMs)) this.wakeRetraining(model);
     for (const model of await listModelsWithNotices(this.store, sinceMs)) this.wakeRunNotices(model);
     this.lastScanAtMs = nowMs;
-    return nowMs + SCAN_INTERVAL_MS;
+    return nowMs + this.scanEveryMs;
   }
 
   /**
@@ -207,7 +211,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
 
   private check(nowMs: number): CheckResult {
     const silentMs = nowMs - this.lastScanAtMs;
-    if (silentMs <= 3 * SCAN_INTERVAL_MS) return { ok: true };
+    if (silentMs <= Math.max(UNHEALTHY_AFTER_MS, MISSED_SCANS * this.scanEveryMs)) return { ok: true };
     return { ok: false, detail: `the outbox was last looked at ${Math.round(silentMs / 1000)} s ago` };
   }
 }

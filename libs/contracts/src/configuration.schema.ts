@@ -157,6 +157,11 @@ export const configurationSchema = z.strictObject({
         .string()
         .default('')
         .describe('folder whose files receivers and retraining targets may name as passwords and tokens'),
+      scan: durationSchema
+        .default('30s')
+        .describe(
+          'how often the alerter looks for what it was not woken for, as when a process died or a new version is found to be in order',
+        ),
       externalUrl: z.string().default('').describe('how people reach this server: the base of links in messages'),
       linkKey: secret(z.string().min(32, 'must have at least 32 characters').optional())
         .meta({ secret: true })

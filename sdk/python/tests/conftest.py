@@ -59,6 +59,8 @@ class Server:
             "PLUMBLINE_DATA_DIR": self.data_dir,
             "PLUMBLINE_HTTP_PORT": str(self.port),
             "PLUMBLINE_EVALUATION_ENABLED": "false",
+            # What nobody is woken for, tests would wait half a minute for.
+            "PLUMBLINE_ALERTING_SCAN": "2s",
             # The pipelines that retraining runs call are servers of the tests.
             "PLUMBLINE_ALERTING_ALLOWED_ADDRESSES": "127.0.0.0/8",
             "PLUMBLINE_ALERTING_ALLOW_HTTP": "true",

@@ -55,6 +55,8 @@ export class DemoServer {
         PLUMBLINE_ALERTING_ALLOW_HTTP: 'true',
         PLUMBLINE_ALERTING_ALLOWED_ADDRESSES: '127.0.0.0/8',
         PLUMBLINE_ALERTING_EXTERNAL_URL: `http://127.0.0.1:${port}`,
+        // What nobody is woken for, as the verdict on a new version, is found in seconds.
+        PLUMBLINE_ALERTING_SCAN: '2s',
         // The demo evaluates each simulated day itself.
         PLUMBLINE_EVALUATION_ENABLED: 'false',
         [SECRET_VARIABLE]: secret,
