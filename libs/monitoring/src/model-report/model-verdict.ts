@@ -20,21 +20,28 @@ export interface VerdictInput {
   /** Everything that was measured in the range, of one segment. */
   readonly summaries: readonly SeriesSummary[];
   readonly runs: readonly ReportedRetrainingRun[];
-  /** Newest share of predictions with a label, by version and metric as in `summaries`; NaN where it is not known. */
-  readonly coverageOf: (summary: SeriesSummary) => number;
+  /** What stands behind the newest value of a performance metric; undefined where it is not known. */
+  readonly evidenceOf: (summary: SeriesSummary) => PerformanceEvidence | undefined;
+}
+
+/** Confidence interval of a value, and the share of the predictions that had a label; NaN where they are not defined. */
+export interface PerformanceEvidence {
+  readonly lower: number;
+  readonly upper: number;
+  readonly coverage: number;
 }
 
 const isOneOf = (names: readonly string[], name: string): boolean => names.includes(name);
 
 /** Returns the state of a model at the end of a range and what happened in it, in one sentence. */
-export function modelVerdict({ model, summaries, runs, coverageOf }: VerdictInput): ModelVerdict {
+export function modelVerdict({ model, summaries, runs, evidenceOf }: VerdictInput): ModelVerdict {
   if (summaries.length === 0) {
     return { tone: 'neutral', sentence: [`Nothing was measured of ${model} in this time.`] };
   }
   const current = currentSeries(summaries);
   const clauses = [
     driftClause(model, summaries, current),
-    ...performanceClause(summaries, current, coverageOf),
+    ...performanceClause(summaries, current, evidenceOf),
     ...qualityClause(current),
     ...trafficClause(current),
     ...retrainingClause(runs),
@@ -75,7 +82,7 @@ function driftClause(
       // The window ended with that instant: its day is the one before.
       { dayOfMs: Math.max(...moved.map(({ lastBreachMs }) => lastBreachMs ?? 0)) - 1 },
       naming(moved),
-      ' and are back within their bounds',
+      moved.length === 1 ? ' and is back within its bounds' : ' and are back within their bounds',
       also,
     ];
   }
@@ -98,12 +105,12 @@ function naming(summaries: readonly SeriesSummary[]): string {
 function performanceClause(
   summaries: readonly SeriesSummary[],
   current: readonly SeriesSummary[],
-  coverageOf: VerdictInput['coverageOf'],
+  evidenceOf: VerdictInput['evidenceOf'],
 ): VerdictPart[][] {
   const measured = (of: readonly SeriesSummary[]): SeriesSummary[] =>
     of.filter(({ method, decides }) => decides && isPerformanceMetric(method));
   const now = measured(current).filter(breachesNow).sort(byBadness)[0];
-  if (now !== undefined) return [[changeOf(now, 'newest'), ...onLabels(coverageOf(now))]];
+  if (now !== undefined) return [[changeOf(now, 'newest'), inWords(evidenceOf(now))]];
   const past = measured(summaries)
     .filter(({ breaches }) => breaches > 0)
     .sort(byBadness)[0];
@@ -119,7 +126,7 @@ function performanceClause(
     const waiting = measured(current).length > 0;
     return waiting ? [['there are too few labels to judge how well it does']] : [];
   }
-  return [[`${nameOf(held)} holds at ${shortNumber(held.newest.value)}`, ...onLabels(coverageOf(held))]];
+  return [[`${nameOf(held)} holds at ${shortNumber(held.newest.value)}`, inWords(evidenceOf(held))]];
 }
 
 function byBadness(left: SeriesSummary, right: SeriesSummary): number {
@@ -142,8 +149,11 @@ function changeOf(summary: SeriesSummary, which: 'newest' | 'worst'): string {
   return `${nameOf(summary)} ${verb} from ${before} to ${after}`;
 }
 
-function onLabels(coverage: number): string[] {
-  return Number.isFinite(coverage) ? [` with labels for ${shortPercent(coverage)} of the predictions`] : [];
+/** " (0.72 to 0.76) with labels for 61 % of the predictions". */
+function inWords({ lower, upper, coverage }: PerformanceEvidence = { lower: NaN, upper: NaN, coverage: NaN }): string {
+  const interval = Number.isFinite(lower + upper) ? ` (${shortNumber(lower)} to ${shortNumber(upper)})` : '';
+  const labels = Number.isFinite(coverage) ? ` with labels for ${shortPercent(coverage)} of the predictions` : '';
+  return `${interval}${labels}`;
 }
 
 function nameOf({ method }: SeriesSummary): string {

@@ -162,6 +162,7 @@ function boundsOf(bounds: readonly LineBound[], x: number) {
   return {
     type: 'line',
     silent: true,
+    lineStyle: { color: 'var(--line)' },
     data: [[x, '-']],
     markLine: {
       symbol: 'none',

@@ -31,7 +31,7 @@ export function DataQualitySection({ dataQuality, fromMs, toMs, hrefOf }: DataQu
     <Panel title="Data quality and traffic" id="data-quality">
       {quality.length > 0 ? (
         <DataTable
-          caption={`Bad values, worst first (${formatNumber(features)} features were looked at)`}
+          caption={`Bad values, worst first (of ${formatNumber(features)} feature${features === 1 ? '' : 's'})`}
           stack
           columns={columnsOf(hrefOf)}
           rows={quality}

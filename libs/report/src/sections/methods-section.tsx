@@ -4,6 +4,7 @@ import { formatThreshold, methodName } from '../method-name.js';
 import { DataTable } from '../page/data-table.js';
 import { Instant } from '../page/instant.js';
 import { Panel } from '../page/panel.js';
+import { plain } from '../plain.js';
 import { Name } from './user-text.js';
 
 export interface MethodsSectionProps {
@@ -35,7 +36,7 @@ export function MethodsSection({ methods, references }: MethodsSectionProps) {
               </>
             ),
           },
-          { header: 'Monitors', cell: ({ monitors }) => monitors.join(', ') },
+          { header: 'Monitors', cell: ({ monitors }) => <Name text={monitors.join(', ')} /> },
           { header: 'Warning', numeric: true, cell: ({ method, warnings }) => boundsInWords(method, warnings) },
           { header: 'Critical', numeric: true, cell: ({ method, criticals }) => boundsInWords(method, criticals) },
           {
@@ -74,7 +75,7 @@ export function MethodsSection({ methods, references }: MethodsSectionProps) {
           {
             header: 'Reference',
             rowHeader: true,
-            cell: ({ referenceId }) => <code class="anywhere">{referenceId}</code>,
+            cell: ({ referenceId }) => <code class="anywhere">{plain(referenceId)}</code>,
           },
           { header: 'Kind', cell: ({ kind }) => kind.replaceAll('_', ' ') },
           { header: 'Of version', cell: ({ version }) => (version === '' ? 'every' : <Name text={version} />) },
