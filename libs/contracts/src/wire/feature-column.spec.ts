@@ -6,6 +6,7 @@ import {
   firstFeature,
   isPacked,
   joinFeatures,
+  packFeature,
   pickFeature,
   sliceFeature,
 } from './feature-column.js';
@@ -38,6 +39,14 @@ describe('a column of packed numbers', () => {
     expect(firstFeature(packed([null, null]))).toBeNull();
     expect(firstFeature([null, null])).toBeNull();
     expect(firstFeature([])).toBeNull();
+  });
+});
+
+describe('packFeature', () => {
+  it('packs a list of numbers, and leaves any other as it is', () => {
+    expect(packFeature([1, null, Infinity])).toEqual({ packed: Float64Array.of(1, NaN, Infinity) });
+    const mixed = [1, null, 'x'];
+    expect(packFeature(mixed)).toBe(mixed);
   });
 });
 

@@ -37,6 +37,12 @@ export function pickFeature(column: FeatureColumn, rows: readonly number[]): Fea
   return { packed: Float64Array.from(rows, (row) => packed[row]!) };
 }
 
+/** The column of a list: packed when it holds nothing but numbers. */
+export function packFeature(list: readonly FeatureValue[]): FeatureColumn {
+  const packed = joinNumbers([list]);
+  return packed === undefined ? list : { packed };
+}
+
 /** A column, or so many rows without anything. */
 export type ColumnPart = FeatureColumn | number;
 

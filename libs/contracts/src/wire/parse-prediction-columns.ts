@@ -1,8 +1,9 @@
 import { classText, type FeatureValue, MIN_SAMPLE_RATE, type PredictionEvent } from '../event.schema.js';
-import type { PredictionColumns } from '../prediction-columns.js';
+import type { FeatureColumn, PredictionColumns } from '../prediction-columns.js';
 import { BodyFault } from './body-fault.js';
 import { cutBySize } from './columns-size.js';
 import { EventFault } from './event-fault.js';
+import { packFeature } from './feature-column.js';
 import type { IntakeContext } from './intake-context.js';
 import { parsePrediction } from './parse-prediction.js';
 import { type ColumnsLimits, PredictionColumnsBuilder, type SizedColumns } from './prediction-columns-builder.js';
@@ -229,13 +230,13 @@ function* plainColumns(
     if (typeof ids[row] !== 'string' || !PLAIN_ID.test(ids[row]!)) found.plain[row] = 0;
   }
   addSizes(ids, found);
-  const features = new Map<string, readonly FeatureValue[]>();
+  const features = new Map<string, FeatureColumn>();
   const counts = new Uint32Array(rows);
   const { maxFeatures, maxStringLength } = context.limits;
   let values = 0;
   for (const [name, list] of Object.entries(wire.features as Record<string, FeatureValue[]>)) {
     checkFeature(list, maxStringLength, found, counts);
-    features.set(name, list);
+    features.set(name, packFeature(list));
     values += rows;
     if (values < VALUES_PER_STEP) continue;
     values = 0;
