@@ -11,6 +11,7 @@ import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { AssetsController } from './console/assets.controller.js';
 import { ConsoleSessions } from './console/console-sessions.js';
 import { AlertsPagesController } from './console/pages/alerts/alerts-pages.controller.js';
+import { FeaturePagesController } from './console/pages/feature/feature-pages.controller.js';
 import { ModelPagesController } from './console/pages/model/model-pages.controller.js';
 import { RunsPagesController } from './console/pages/retraining/runs-pages.controller.js';
 import { FleetController } from './console/fleet/fleet.controller.js';
@@ -77,6 +78,7 @@ import { ModelReportController } from './reports/model-report.controller.js';
     SignInController,
     FleetController,
     ModelPagesController,
+    FeaturePagesController,
     AlertsPagesController,
     RunsPagesController,
   ],

@@ -1,4 +1,4 @@
-import { type PageFilters, RANGES } from './page-filters.js';
+import { OWN_RANGE, type PageFilters, RANGES } from './page-filters.js';
 
 const RANGE_WORDS: Readonly<Record<(typeof RANGES)[number], string>> = {
   '1d': 'Last day',
@@ -17,7 +17,10 @@ export interface FilterBarProps {
   readonly kept?: Readonly<Record<string, string>>;
 }
 
-/** Chooses time range, version and segment: a form that works without script, whose answer is an address to share. */
+/**
+ * Chooses time range, version and segment: a form that works without script, whose answer is an address to share. The fields of a
+ * range of one's own come once that is chosen.
+ */
 export function FilterBar({ action, filters, versions, segments, kept = {} }: FilterBarProps) {
   const { range, fromMs, toMs, version, segment } = filters;
   return (
@@ -33,13 +36,17 @@ export function FilterBar({ action, filters, versions, segments, kept = {} }: Fi
               {RANGE_WORDS[each]}
             </option>
           ))}
-          <option value="" selected={range === undefined}>
-            From … to (UTC)
+          <option value={OWN_RANGE} selected={range === undefined}>
+            From … to …
           </option>
         </select>
       </div>
-      <TimeField name="from" label="From (UTC)" shown={range === undefined} atMs={fromMs} />
-      <TimeField name="to" label="To (UTC)" shown={range === undefined} atMs={toMs} />
+      {range === undefined && (
+        <>
+          <TimeField name="from" label="From (UTC)" atMs={fromMs} />
+          <TimeField name="to" label="To (UTC)" atMs={toMs} />
+        </>
+      )}
       <div class="field">
         <label for="version">Version</label>
         <select id="version" name="version">
@@ -69,27 +76,12 @@ export function FilterBar({ action, filters, versions, segments, kept = {} }: Fi
   );
 }
 
-/** A range that ends now needs no instants: then the fields are empty, and what is put in counts when the range says so. */
-function TimeField({
-  name,
-  label,
-  shown,
-  atMs,
-}: {
-  readonly name: string;
-  readonly label: string;
-  readonly shown: boolean;
-  readonly atMs: number;
-}) {
+function TimeField({ name, label, atMs }: { readonly name: string; readonly label: string; readonly atMs: number }) {
+  const minute = new Date(atMs).toISOString().slice(0, 16);
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      <input
-        id={name}
-        name={name}
-        type="datetime-local"
-        value={shown ? new Date(atMs).toISOString().slice(0, 16) : undefined}
-      />
+      <input id={name} name={name} type="datetime-local" value={minute} />
     </div>
   );
 }

@@ -31,6 +31,13 @@ describe('filters of a page', () => {
       Date.UTC(2026, 0, 1, 1),
       undefined,
     ],
+    [
+      'a range of one’s own that is not named yet',
+      { range: 'own' },
+      NEXT_MINUTE_MS - 14 * DAY_MS,
+      NEXT_MINUTE_MS,
+      undefined,
+    ],
     ['no end: now', { from: '2026-01-30' }, Date.UTC(2026, 0, 30), NEXT_MINUTE_MS, undefined],
     ['no start: two weeks before', { to: '2026-01-15' }, Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 15), undefined],
     [

@@ -5,6 +5,8 @@ import { validate } from '../../http/validate.js';
 /** Time ranges to choose from, that end now. */
 export const RANGES = ['1d', '7d', '14d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
+/** What a form sends for a range of one's own, between `from` and `to`. */
+export const OWN_RANGE = 'own';
 const DEFAULT_RANGE: Range = '14d';
 const MINUTE_MS = 60_000;
 /** Pages read what was measured, not events: a year of daily windows is bounded by the limits of each read. */
@@ -36,7 +38,7 @@ export const timeField = z
   .transform((text) => Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
 
 const filtersSchema = z.object({
-  range: optionalField(z.enum(RANGES, { message: `must be one of ${RANGES.join(', ')}` })),
+  range: optionalField(z.enum([...RANGES, OWN_RANGE], { message: `must be one of ${RANGES.join(', ')}` })),
   from: optionalField(timeField),
   to: optionalField(timeField),
   version: optionalField(nameSchema),
@@ -44,14 +46,15 @@ const filtersSchema = z.object({
 });
 
 /**
- * Returns what the query of an address narrows a page to; what else it holds is left alone. A range outranks instants.
+ * Returns what the query of an address narrows a page to; what else it holds is left alone. A named range outranks instants.
  * @throws Problem 400 that names the field
  */
 export function readPageFilters(query: unknown, nowMs: number): PageFilters {
   const { range, from, to, version, segment } = validate(filtersSchema, query, 'the address');
   const nextMinuteMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
-  if (range !== undefined || (from === undefined && to === undefined)) {
-    const chosen = range ?? DEFAULT_RANGE;
+  const isNamed = range !== undefined && range !== OWN_RANGE;
+  if (isNamed || (range === undefined && from === undefined && to === undefined)) {
+    const chosen = isNamed ? range : DEFAULT_RANGE;
     return { fromMs: nextMinuteMs - parseDuration(chosen), toMs: nextMinuteMs, range: chosen, version, segment };
   }
   const toMs = to ?? nextMinuteMs;
