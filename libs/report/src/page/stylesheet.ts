@@ -26,6 +26,7 @@ export const STYLESHEET = `:root {${LIGHT}
 }
 
 *, ::before, ::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--canvas); color: var(--ink); font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: break-word; }
 h1, h2, h3, h4 { margin: 0; line-height: 1.25; font-weight: 600; text-wrap: balance; }
@@ -57,7 +58,7 @@ svg, img { max-width: 100%; }
 .icon { flex: none; vertical-align: -2px; }
 .tone-ok { color: var(--ok); } .tone-warning { color: var(--warning); } .tone-critical { color: var(--critical); }
 .tone-info { color: var(--info); } .tone-neutral { color: var(--neutral); }
-.badge { display: inline-flex; align-items: center; gap: 5px; padding: 1px 8px 1px 6px; border-radius: 4px; font-size: 12.5px; font-weight: 600; line-height: 20px; white-space: nowrap; }
+.badge { display: inline-flex; align-items: center; vertical-align: middle; gap: 5px; padding: 1px 8px 1px 6px; border-radius: 4px; font-size: 12.5px; font-weight: 600; line-height: 20px; white-space: nowrap; }
 .badge.tone-ok { background: var(--ok-soft); } .badge.tone-warning { background: var(--warning-soft); }
 .badge.tone-critical { background: var(--critical-soft); } .badge.tone-info { background: var(--info-soft); }
 .badge.tone-neutral { background: var(--neutral-soft); }
@@ -73,6 +74,8 @@ svg, img { max-width: 100%; }
 .panel > .table-scroll { margin: 0 -16px -16px; border-radius: 0 0 8px 8px; }
 .table { border-collapse: collapse; width: 100%; }
 .table caption { text-align: left; color: var(--ink-2); padding: 0 12px 8px; }
+/* A table that begins its panel begins at its edge. */
+.panel > .table-scroll:first-child { margin-top: -10px; }
 .panel > .table-scroll .table caption { padding: 0 16px 8px; }
 .table caption.visually-hidden.visually-hidden { padding: 0; }
 .table th, .table td { padding: 7px 12px; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); }
@@ -139,6 +142,8 @@ label { font-weight: 500; }
 input, select, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--line-strong); border-radius: 6px; padding: 5px 10px; max-width: 100%; min-height: 34px; }
 input[type=checkbox], input[type=radio] { padding: 0; min-height: 0; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { font-weight: 500; padding: 0; margin-bottom: 4px; }
+:is(form:not(.filters, .stacked), form details) > :is(.field, fieldset) + :is(.field, button, .row) { margin-top: 10px; }
+form details > summary { margin-bottom: 6px; }
 .choice { display: flex; gap: 8px; align-items: baseline; font-weight: 400; }
 .filters { display: flex; flex-wrap: wrap; gap: 10px 12px; align-items: end; margin-bottom: 16px; }
 
@@ -172,6 +177,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
   .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } :is(td, th) .anywhere { max-width: 100%; }
   body { font-size: 15px; }
   main, .top-inner, .foot { padding-inline: 14px; } main { padding-block: 14px; }
+  .panel > .table-scroll:first-child:first-child { margin-top: -14px; }
   .panel { padding: 14px; } .panel > .table-scroll { margin: 0 -14px -14px; }
   .narrow-hide { display: none; }
   .top nav { order: 3; width: 100%; margin-inline: -10px; }
@@ -179,11 +185,11 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
   .filters > .field { flex: 1 1 140px; } .filters input, .filters select { width: 100%; }
   button, .button, input, select, textarea { min-height: 38px; }
   .table.stack, .table.stack tbody { display: block; }
-  .table.stack caption { display: block; width: 100%; }
+  .table.stack caption:not(.visually-hidden) { display: block; width: 100%; }
   .table.stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .table.stack tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); gap: 8px 12px; padding: 12px 14px; border-top: 1px solid var(--line); }
   .table.stack :is(th, td):is(th, td) { display: block; padding: 0 !important; border: 0; text-align: left; white-space: normal; min-width: 0; }
-  .table.stack tbody th { grid-column: 1 / -1; }
+  .table.stack tbody th { grid-column: 1 / -1; order: -1; }
   .table.stack td::before { content: attr(data-label); display: block; color: var(--ink-3); font-size: 12.5px; }
   .table.stack .narrow-hide { display: none; }
 }
