@@ -59,7 +59,7 @@ const series = (name: string): ReferenceSeries => ({
   max: 10,
 });
 
-/** Evaluates as EvaluationService does: plan, run, close. */
+/** Evaluates as EvaluationService does: plan, run, close. @embedded-only: libs/storage has what it reads and writes on a server, split-apps.spec and the conservation harness evaluate on one. */
 describe('closing alerts whose subject is gone', () => {
   const logger = createLogger({ level: 'error', format: 'json', destination: { write: () => undefined } });
   let dataDir: string;

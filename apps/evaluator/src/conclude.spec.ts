@@ -26,6 +26,7 @@ const DAY_MS = 86_400_000;
 const DAY_0_MS = Date.UTC(2026, 4, 1);
 const policy: MonitorDeclaration = monitorDeclarationSchema.parse({ detector: 'feature_drift', keep_firing_for: 0 });
 
+/** @embedded-only: libs/storage has what it reads and writes on a server, split-apps.spec and the conservation harness conclude on one. */
 describe('conclude', () => {
   let dataDir: string;
   let store: Store;

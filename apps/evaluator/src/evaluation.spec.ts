@@ -76,6 +76,7 @@ class SharedStream extends InProcessEventStream {
   }
 }
 
+/** @embedded-only: libs/storage has what it reads and writes on a server, split-apps.spec and the conservation harness evaluate on one. */
 describe('evaluation on the embedded engine', () => {
   let dataDir: string;
   let store: Store;
