@@ -159,7 +159,7 @@ describe('modelReportHtml', () => {
     expect(html).toContain('@media print');
     // One drawing for both schemes: colours are variables of the style sheet.
     const charts = html.match(/<svg role="img"[^]*?<\/svg>/g)!;
-    expect(charts.length).toBeGreaterThan(5);
+    expect(charts.length).toBeGreaterThan(3);
     for (const chart of charts) expect(chart.match(/(?:fill|stroke)="(?!var|none|#000)[^"]*"/g)).toBeNull();
   });
 

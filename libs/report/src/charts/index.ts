@@ -9,4 +9,3 @@ export {
   type LinePoint,
 } from './line-chart.js';
 export type { ChartFrame } from './render-chart.js';
-export { sparkline, type SparklineOptions } from './sparkline.js';

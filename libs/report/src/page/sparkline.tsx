@@ -11,19 +11,23 @@ export interface SparklineProps {
   readonly label: string;
   /** Of the newest value, which is a dot. */
   readonly tone?: Tone;
+  /** What the values are beside, as a dashed line: the scale begins at 0 then, and ends at four times this. */
+  readonly threshold?: number;
 }
 
 /** A trend without axes, from the least to the greatest of its values. Drawn as one path: a page has many of them. */
-export function Sparkline({ values, label, tone = 'neutral' }: SparklineProps) {
+export function Sparkline({ values: given, label, tone = 'neutral', threshold }: SparklineProps) {
+  const values = threshold === undefined ? given : given.map((value) => Math.max(0, Math.min(value, 4 * threshold)));
   const finite = values.filter(Number.isFinite);
   if (finite.length < 2) return null;
-  const least = finite.reduce((a, b) => Math.min(a, b));
-  const span = finite.reduce((a, b) => Math.max(a, b)) - least;
+  const least = threshold === undefined ? finite.reduce((a, b) => Math.min(a, b)) : 0;
+  const span = finite.reduce((a, b) => Math.max(a, b), threshold ?? -Infinity) - least;
+  const yOf = (height: number): number => HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN);
   const points = values.map((value, index): readonly [number, number] | undefined => {
     if (!Number.isFinite(value)) return undefined;
     const x = MARGIN + (index / (values.length - 1)) * (WIDTH - 2 * MARGIN);
     const height = span === 0 ? 0.5 : (value - least) / span;
-    return [x, HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN)];
+    return [x, yOf(height)];
   });
   const path = points
     .map((point, index) => {
@@ -35,6 +39,14 @@ export function Sparkline({ values, label, tone = 'neutral' }: SparklineProps) {
   const named = label === '' ? ({ 'aria-hidden': 'true' } as const) : ({ role: 'img', 'aria-label': label } as const);
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} {...named}>
+      {threshold !== undefined && (
+        <path
+          class="tone-warning"
+          d={`M${MARGIN} ${yOf(threshold / span).toFixed(1)}H${WIDTH - MARGIN}`}
+          stroke="currentColor"
+          stroke-dasharray="3 3"
+        />
+      )}
       <path
         d={path}
         fill="none"

@@ -1,6 +1,5 @@
 import type { FeatureRanking, RankedFeature } from '@plumbline/contracts';
 import { CURRENT_COLOR, distributionChart, REFERENCE_COLOR } from '../charts/distribution-chart.js';
-import { sparkline } from '../charts/sparkline.js';
 import { formatNumber, formatPercent, formatPValue } from '../format-number.js';
 import { formatThreshold, formatValue, methodName, seriesName } from '../method-name.js';
 import { type Column, DataTable } from '../page/data-table.js';
@@ -8,7 +7,8 @@ import { EmptyState } from '../page/empty-state.js';
 import { Instant } from '../page/instant.js';
 import { Markup } from '../page/markup.js';
 import { Panel } from '../page/panel.js';
-import { SeverityBadge, severityWord } from '../page/severity-badge.js';
+import { SeverityBadge, severityTone, severityWord } from '../page/severity-badge.js';
+import { Sparkline } from '../page/sparkline.js';
 import { plain } from '../plain.js';
 import { ColorKey } from './color-key.js';
 import { LinkedName, Sentence } from './user-text.js';
@@ -17,7 +17,8 @@ import { LinkedName, Sentence } from './user-text.js';
 const FIRST_ROWS = 20;
 /** From here on an effect is told of that is no breach: half the way to the threshold. */
 const NEAR_RATIO = 0.5;
-/** Distributions that did not change are drawn of so many. */
+/** Distributions that are drawn, and of those that did not change. */
+const DRAWN = 12;
 const UNCHANGED_DRAWN = 6;
 
 export interface FeaturesSectionProps {
@@ -40,9 +41,11 @@ export function FeaturesSection({ ranking: { features, moreFeatures }, hrefOf }:
       </Panel>
     );
   }
-  const drawn = features.filter(
-    ({ distribution, breaches }, index) => distribution !== undefined && (breaches > 0 || index < UNCHANGED_DRAWN),
-  );
+  const drawn = features
+    .filter(
+      ({ distribution, breaches }, index) => distribution !== undefined && (breaches > 0 || index < UNCHANGED_DRAWN),
+    )
+    .slice(0, DRAWN);
   return (
     <Panel
       title="Features, by how far they moved"
@@ -74,14 +77,32 @@ function FeatureTable({ caption, features, hrefOf }: FeatureTableProps) {
       caption={caption}
       captionHidden
       stack
-      columns={columnsOf(hrefOf)}
+      columns={columnsOf(
+        hrefOf,
+        features.some(({ change }) => change !== ''),
+      )}
       rows={features}
       rowKey={({ feature }) => feature}
     />
   );
 }
 
-function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature>[] {
+const changeColumn: Column<RankedFeature> = {
+  header: 'Change',
+  // What chance does to a feature is no change.
+  cell: ({ change, told, breaches }) => (
+    <span class="wide-cell">
+      {change !== '' && (breaches > 0 || ratioOf(told) >= NEAR_RATIO) ? (
+        <Sentence text={change} />
+      ) : (
+        <span class="muted">{told.severity === 'ok' ? 'small' : severityWord(told.severity).toLowerCase()}</span>
+      )}
+    </span>
+  ),
+};
+
+/** @param changes whether they are known: pages that read no distributions leave the column out */
+function columnsOf(hrefOf: FeaturesSectionProps['hrefOf'], changes: boolean): Column<RankedFeature>[] {
   return [
     {
       header: 'Feature',
@@ -109,19 +130,7 @@ function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature
         return Number.isNaN(p) ? '–' : <span class="nowrap">{formatPValue(p).replace('= ', '')}</span>;
       },
     },
-    {
-      header: 'Change',
-      // What chance does to a feature is no change.
-      cell: ({ change, told, breaches }) => (
-        <span class="wide-cell">
-          {change !== '' && (breaches > 0 || ratioOf(told) >= NEAR_RATIO) ? (
-            <Sentence text={change} />
-          ) : (
-            <span class="muted">{told.severity === 'ok' ? 'small' : severityWord(told.severity).toLowerCase()}</span>
-          )}
-        </span>
-      ),
-    },
+    ...(changes ? [changeColumn] : []),
     {
       header: 'Out of bounds',
       cell: ({ firstBreachMs, breaches, windows }) =>
@@ -138,15 +147,15 @@ function columnsOf(hrefOf: FeaturesSectionProps['hrefOf']): Column<RankedFeature
     },
     {
       header: 'Effect over time',
-      cell: ({ trend, feature, worstSeverity }) =>
+      cell: ({ trend, feature, severity, worstSeverity }) =>
         trend.length === 0 ? (
           <span class="muted">–</span>
         ) : (
-          <Markup
-            html={sparkline(trend, {
-              title: `Drift of ${plain(seriesName(feature), 60)} beside its threshold over time; at worst: ${severityWord(worstSeverity)}`,
-              threshold: 1,
-            })}
+          <Sparkline
+            values={trend}
+            label={`Drift of ${plain(seriesName(feature), 60)} beside its threshold over time; at worst: ${severityWord(worstSeverity)}`}
+            tone={severityTone(severity)}
+            threshold={1}
           />
         ),
     },
