@@ -174,7 +174,7 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
 @media screen and (max-width: 700px) {
   .chart-wide { display: none; } .chart-narrow { display: block; }
   .changes li { grid-template-columns: 18px 1fr; } .changes li > :first-child { grid-column: 2; color: var(--ink-3); } .changes .icon { grid-row: 1; }
-  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } :is(td, th) .anywhere { max-width: 100%; }
+  .verdict-sentence { font-size: 17px; } .wide-cell { min-width: 0; } .table.stack td:has(> .wide-cell) { grid-column: 1 / -1; } :is(td, th) .anywhere { max-width: 100%; }
   body { font-size: 15px; }
   main, .top-inner, .foot { padding-inline: 14px; } main { padding-block: 14px; }
   .panel > .table-scroll:first-child:first-child { margin-top: -14px; }

@@ -157,6 +157,8 @@ export interface Alert {
   readonly threshold: number;
   /** Why it fires, or why it was resolved. */
   readonly reason: string;
+  /** Why it fired, as it last did. */
+  readonly firedBecause: string;
   /** End of the window in which it fired. */
   readonly firedAtMs: number;
   /** End of the window in which it was resolved, or of the last before that was done by hand; undefined while it fires. */
@@ -188,7 +190,7 @@ const selectAlerts = defineQuery({
           any(feature) AS feature_, any(method) AS method_,
           argMax(to_status, at) = 'inactive' AS resolved, argMaxIf(severity, at, to_status = 'firing') AS severity_,
           argMaxIf(value, at, to_status = 'firing') AS value_, argMaxIf(threshold, at, to_status = 'firing') AS threshold_,
-          if(resolved, argMax(reason, at), argMaxIf(reason, at, to_status = 'firing')) AS reason_,
+          argMaxIf(reason, at, to_status = 'firing') AS fired_because, if(resolved, argMax(reason, at), fired_because) AS reason_,
           min(window_end) AS fired_at, toUnixTimestamp64Milli(fired_at) AS fired_at_ms,
           toUnixTimestamp64Milli(argMax(window_end, at)) AS last_ms,
           if(resolved, argMax(resolved_by, at), '') AS resolved_by_
@@ -228,6 +230,7 @@ const selectAlerts = defineQuery({
       value_: float,
       threshold_: float,
       reason_: z.string(),
+      fired_because: z.string(),
       fired_at_ms: millis,
       last_ms: millis,
       resolved_by_: z.string(),
@@ -246,6 +249,7 @@ const selectAlerts = defineQuery({
       value: values.value_,
       threshold: values.threshold_,
       reason: values.reason_,
+      firedBecause: values.fired_because,
       firedAtMs: values.fired_at_ms,
       resolvedAtMs: values.resolved ? values.last_ms : undefined,
       resolvedBy: values.resolved_by_,

@@ -1,4 +1,6 @@
-import { OWN_RANGE, type PageFilters, RANGES } from './page-filters.js';
+import { ViewerContext } from '@plumbline/report';
+import { useContext } from 'preact/hooks';
+import { clockText, OWN_RANGE, type PageFilters, RANGES } from './page-filters.js';
 
 const RANGE_WORDS: Readonly<Record<(typeof RANGES)[number], string>> = {
   '1d': 'Last day',
@@ -43,8 +45,8 @@ export function FilterBar({ action, filters, versions, segments, kept = {} }: Fi
       </div>
       {range === undefined && (
         <>
-          <TimeField name="from" label="From (UTC)" atMs={fromMs} />
-          <TimeField name="to" label="To (UTC)" atMs={toMs} />
+          <TimeField name="from" label="From" atMs={fromMs} />
+          <TimeField name="to" label="To" atMs={toMs} />
         </>
       )}
       <div class="field">
@@ -77,11 +79,11 @@ export function FilterBar({ action, filters, versions, segments, kept = {} }: Fi
 }
 
 function TimeField({ name, label, atMs }: { readonly name: string; readonly label: string; readonly atMs: number }) {
-  const minute = new Date(atMs).toISOString().slice(0, 16);
+  const { zone } = useContext(ViewerContext);
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      <input id={name} name={name} type="datetime-local" value={minute} />
+      <input id={name} name={name} type="datetime-local" value={clockText(atMs, zone)} />
     </div>
   );
 }

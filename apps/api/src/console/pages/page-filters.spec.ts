@@ -1,9 +1,10 @@
 import { Problem } from '../../http/problem.js';
-import { filterQuery, readPageFilters } from './page-filters.js';
+import { clockText, filterQuery, readPageFilters } from './page-filters.js';
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12, 0, 30);
 const NEXT_MINUTE_MS = Date.UTC(2026, 0, 31, 12, 1);
 const DAY_MS = 86_400_000;
+const VIEWER = { nowMs: NOW_MS, zone: 'UTC' };
 
 describe('filters of a page', () => {
   it.each([
@@ -48,7 +49,7 @@ describe('filters of a page', () => {
       '1d',
     ],
   ] as const)('%s', (_, query, fromMs, toMs, range) => {
-    expect(readPageFilters(query, NOW_MS)).toEqual({ fromMs, toMs, range, version: undefined, segment: '' });
+    expect(readPageFilters(query, VIEWER)).toEqual({ fromMs, toMs, range, version: undefined, segment: '' });
   });
 
   it.each([
@@ -64,7 +65,7 @@ describe('filters of a page', () => {
   ])('refuses %s and names the field', (_, query, field) => {
     let problem: unknown;
     try {
-      readPageFilters(query, NOW_MS);
+      readPageFilters(query, VIEWER);
     } catch (error) {
       problem = error;
     }
@@ -72,11 +73,25 @@ describe('filters of a page', () => {
     expect(problem).toMatchObject({ status: 400, options: { errors: [{ field }] } });
   });
 
+  it.each([
+    ['Europe/Berlin', '2026-01-01T10:30', '2026-01-01T09:30:00.000Z'],
+    ['Europe/Berlin', '2026-07-01', '2026-06-30T22:00:00.000Z'],
+    ['Asia/Kolkata', '2026-01-01', '2025-12-31T18:30:00.000Z'],
+    ['America/New_York', '2026-03-08T01:59', '2026-03-08T06:59:00.000Z'],
+    ['America/New_York', '2026-03-08T03:00', '2026-03-08T07:00:00.000Z'],
+    ['America/New_York', '2026-11-01T03:00', '2026-11-01T08:00:00.000Z'],
+    ['Pacific/Kiritimati', '2026-01-01', '2025-12-31T10:00:00.000Z'],
+  ])('takes clocks in %s that show %s for %s', (zone, from, instant) => {
+    const { fromMs } = readPageFilters({ from, to: '2026-12-01T00:00:00Z' }, { nowMs: NOW_MS, zone });
+    expect(new Date(fromMs).toISOString()).toBe(instant);
+    expect(clockText(fromMs, zone)).toBe(from.padEnd(16, 'T00:00'));
+  });
+
   it('makes the query again that it was read from, whatever a segment is called', () => {
     const segment = 'country=<script>alert(1)</script> & ü/../?#';
     const query = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-05T00:00:00.000Z', version: '1.2', segment };
-    expect(filterQuery(readPageFilters(query, NOW_MS))).toEqual(query);
-    expect(filterQuery(readPageFilters({ range: '90d' }, NOW_MS))).toEqual({ range: '90d' });
-    expect(filterQuery(readPageFilters({}, NOW_MS))).toEqual({});
+    expect(filterQuery(readPageFilters(query, VIEWER))).toEqual(query);
+    expect(filterQuery(readPageFilters({ range: '90d' }, VIEWER))).toEqual({ range: '90d' });
+    expect(filterQuery(readPageFilters({}, VIEWER))).toEqual({});
   });
 });

@@ -1,4 +1,5 @@
 import { MAX_SEGMENT_NAME_LENGTH, nameSchema, parseDuration } from '@plumbline/contracts';
+import { formatInZone, type Viewer } from '@plumbline/report';
 import { z } from 'zod';
 import { validate } from '../../http/validate.js';
 
@@ -28,29 +29,52 @@ export interface PageFilters {
 export const optionalField = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
-/** An instant, or a day or minute as form fields give it, which is in UTC. */
-export const timeField = z
-  .string()
-  .transform((text) => (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?$/.test(text) ? `${text.padEnd(16, 'T00:00')}Z` : text))
-  .refine((text) => /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)), {
-    message: 'must be a day or an instant, as 2026-01-31 or 2026-01-31T08:00:00Z',
-  })
-  .transform((text) => Math.floor(Date.parse(text) / MINUTE_MS) * MINUTE_MS);
+/** Returns the schema of an instant, or of a day or minute as form fields give it: then that of clocks in the zone. */
+export function timeField(zone: string) {
+  return z
+    .string()
+    .transform((text) =>
+      /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?$/.test(text)
+        ? instantOfClock(text.padEnd(16, 'T00:00'), zone)
+        : /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(text)
+          ? Date.parse(text)
+          : NaN,
+    )
+    .refine((atMs) => !Number.isNaN(atMs), {
+      message: 'must be a day or an instant, as 2026-01-31 or 2026-01-31T08:00:00Z',
+    })
+    .transform((atMs) => Math.floor(atMs / MINUTE_MS) * MINUTE_MS);
+}
 
-const filtersSchema = z.object({
-  range: optionalField(z.enum([...RANGES, OWN_RANGE], { message: `must be one of ${RANGES.join(', ')}` })),
-  from: optionalField(timeField),
-  to: optionalField(timeField),
-  version: optionalField(nameSchema),
-  segment: z.string().max(MAX_SEGMENT_NAME_LENGTH).default(''),
-});
+/** Returns when clocks in a zone show a minute, as "2026-01-31T08:00"; of an hour that is left out, an hour beside it. */
+function instantOfClock(minute: string, zone: string): number {
+  const asUtcMs = Date.parse(`${minute}Z`);
+  if (Number.isNaN(asUtcMs)) return NaN;
+  const offsetAt = (atMs: number): number => Date.parse(`${clockText(atMs, zone)}Z`) - atMs;
+  // The first guess may lie on the other side of a change of the clocks.
+  return asUtcMs - offsetAt(asUtcMs - offsetAt(asUtcMs));
+}
+
+/** Returns an instant as fields of forms take it: "2026-01-31T08:00". */
+export function clockText(atMs: number, zone: string): string {
+  return formatInZone(atMs, zone).replace(' ', 'T');
+}
+
+const filtersSchema = (zone: string) =>
+  z.object({
+    range: optionalField(z.enum([...RANGES, OWN_RANGE], { message: `must be one of ${RANGES.join(', ')}` })),
+    from: optionalField(timeField(zone)),
+    to: optionalField(timeField(zone)),
+    version: optionalField(nameSchema),
+    segment: z.string().max(MAX_SEGMENT_NAME_LENGTH).default(''),
+  });
 
 /**
  * Returns what the query of an address narrows a page to; what else it holds is left alone. A named range outranks instants.
  * @throws Problem 400 that names the field
  */
-export function readPageFilters(query: unknown, nowMs: number): PageFilters {
-  const { range, from, to, version, segment } = validate(filtersSchema, query, 'the address');
+export function readPageFilters(query: unknown, { nowMs, zone }: Viewer): PageFilters {
+  const { range, from, to, version, segment } = validate(filtersSchema(zone), query, 'the address');
   const nextMinuteMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
   const isNamed = range !== undefined && range !== OWN_RANGE;
   if (isNamed || (range === undefined && from === undefined && to === undefined)) {

@@ -15,19 +15,20 @@ export interface AlertFilters {
   readonly before: { readonly firedAtMs: number; readonly alertId: string } | undefined;
 }
 
-const filtersSchema = z.object({
-  state: optionalField(z.enum(['firing', 'resolved'], { message: 'must be firing or resolved' })),
-  model: optionalField(nameSchema),
-  monitor: optionalField(nameSchema),
-  from: optionalField(timeField),
-  to: optionalField(timeField),
-  cursor: optionalField(z.string().max(2_000)),
-});
+const filtersSchema = (zone: string) =>
+  z.object({
+    state: optionalField(z.enum(['firing', 'resolved'], { message: 'must be firing or resolved' })),
+    model: optionalField(nameSchema),
+    monitor: optionalField(nameSchema),
+    from: optionalField(timeField(zone)),
+    to: optionalField(timeField(zone)),
+    cursor: optionalField(z.string().max(2_000)),
+  });
 const positionSchema = z.tuple([z.number(), z.string()]);
 
 /** Returns what the query of an address narrows a list of alerts to. @throws Problem 400 that names the field */
-export function readAlertFilters(query: unknown): AlertFilters {
-  const { state, model, monitor, from, to, cursor } = validate(filtersSchema, query, 'the address');
+export function readAlertFilters(query: unknown, zone: string): AlertFilters {
+  const { state, model, monitor, from, to, cursor } = validate(filtersSchema(zone), query, 'the address');
   const position = readCursor(cursor, positionSchema);
   const before = position && { firedAtMs: position[0], alertId: position[1] };
   return { state, model, monitor, fromMs: from, toMs: to, before };

@@ -65,16 +65,15 @@ function What({ data: { alert, finding, history } }: { readonly data: AlertPageD
     finding === undefined
       ? evidence({ method, value, threshold, pValue: last?.pValue ?? NaN, nCurrent: last?.nCurrent ?? 0 })
       : evidence(finding);
-  const fired = alert.status === 'resolved' ? (last?.reason ?? '') : alert.reason;
   return (
     <Panel title="What happened">
-      <p>{plainSentence(fired)}</p>
+      <p>{plainSentence(alert.firedBecause)}</p>
       {finding !== undefined && finding.change !== '' && <p>{plainSentence(finding.change)}</p>}
       {numbers.length > 0 && <p class="muted">{numbers.join(' · ')}</p>}
       {alert.status === 'resolved' && (
         <p>
-          It is over: {plainSentence(alert.reason)}
-          {alert.resolvedBy !== '' && <> (by {plain(alert.resolvedBy, 60)})</>}.
+          It is over{alert.resolvedBy !== '' && <>, ended by {plain(alert.resolvedBy, 60)}</>}:{' '}
+          {plainSentence(alert.reason)}
         </p>
       )}
     </Panel>

@@ -26,12 +26,12 @@ export interface AlertTableProps {
 /** Alerts, each with what, since when and why. */
 export function AlertTable({ caption, alerts, acknowledged, withModel, empty }: AlertTableProps) {
   const columns: Column<Alert>[] = [
-    { header: 'State', cell: (alert) => <AlertState alert={alert} acknowledged={acknowledged.get(alert.alertId)} /> },
     {
       header: 'Alert',
       rowHeader: true,
       cell: (alert) => <a href={alertPath(alert.alertId)}>{findingName(alert)}</a>,
     },
+    { header: 'State', cell: (alert) => <AlertState alert={alert} acknowledged={acknowledged.get(alert.alertId)} /> },
     {
       header: 'Model',
       cell: ({ model, version }) =>
@@ -43,7 +43,7 @@ export function AlertTable({ caption, alerts, acknowledged, withModel, empty }: 
           version
         ),
     },
-    { header: 'Why', cell: ({ reason }) => plainSentence(reason, 200) },
+    { header: 'Why', cell: (alert) => <Why alert={alert} /> },
     { header: 'Monitor', cell: ({ monitor }) => monitor, narrow: 'hide' },
     { header: 'Fired', cell: ({ firedAtMs }) => <Instant atMs={firedAtMs} /> },
   ];
@@ -63,7 +63,22 @@ export function AlertTable({ caption, alerts, acknowledged, withModel, empty }: 
   );
 }
 
-/** How an alert stands: its severity while it fires, and who works on it. */
+/** Why it fired, and how it ended where it is over. */
+function Why({ alert: { status, reason, firedBecause } }: { readonly alert: Alert }) {
+  return (
+    <div class="wide-cell">
+      {plainSentence(firedBecause, 200)}
+      {status === 'resolved' && <div class="muted">Over: {plainSentence(reason, 200)}</div>}
+    </div>
+  );
+}
+
+/** The severity of an alert while it fires, and that it is over. */
+export function AlertBadge({ alert: { status, severity } }: { readonly alert: Alert }) {
+  return status === 'resolved' ? <Badge tone="ok">Resolved</Badge> : <SeverityBadge severity={severity} />;
+}
+
+/** How an alert stands, and who works on it or ended it. */
 export function AlertState({
   alert,
   acknowledged,
@@ -71,18 +86,12 @@ export function AlertState({
   readonly alert: Alert;
   readonly acknowledged: Acknowledgement | undefined;
 }) {
-  if (alert.status === 'resolved') {
-    return (
-      <>
-        <Badge tone="ok">Resolved</Badge>
-        {alert.resolvedBy !== '' && <div class="muted">by {plain(alert.resolvedBy, 60)}</div>}
-      </>
-    );
-  }
+  const { status, resolvedBy } = alert;
   return (
     <>
-      <SeverityBadge severity={alert.severity} />
-      {acknowledged !== undefined && (
+      <AlertBadge alert={alert} />
+      {resolvedBy !== '' && <div class="muted">by {plain(resolvedBy, 60)}</div>}
+      {status === 'firing' && acknowledged !== undefined && (
         <div class="muted">
           acknowledged by {plain(acknowledged.by, 60)}, <Ago atMs={acknowledged.atMs} />
         </div>

@@ -1,8 +1,10 @@
-import { DataTable, EmptyState, Instant, Notice, Pager, Panel, plain } from '@plumbline/report';
+import { DataTable, EmptyState, Instant, Notice, Pager, Panel, plain, ViewerContext } from '@plumbline/report';
 import type { Silence } from '@plumbline/contracts';
+import { useContext } from 'preact/hooks';
 import { ActionForm } from '../../action-form.js';
 import { withQuery } from '../../paths.js';
 import type { Visit } from '../../visit.js';
+import { clockText } from '../page-filters.js';
 import { type AlertFilters, alertQuery } from './alert-filters.js';
 import { AlertTable } from './alert-table.js';
 import { type AlertsPageData, MAX_OPEN } from './read-alerts-page.js';
@@ -99,8 +101,8 @@ function AlertFilterForm({ filters }: { readonly filters: AlertFilters }) {
       </div>
       <TextFilter name="model" label="Model" value={filters.model} />
       <TextFilter name="monitor" label="Monitor" value={filters.monitor} />
-      <DayFilter name="from" label="Fired after (UTC)" valueMs={filters.fromMs} />
-      <DayFilter name="to" label="Fired until (UTC)" valueMs={filters.toMs} />
+      <DayFilter name="from" label="Fired after" valueMs={filters.fromMs} />
+      <DayFilter name="to" label="Fired until" valueMs={filters.toMs} />
       <button type="submit">Apply</button>
     </form>
   );
@@ -141,7 +143,8 @@ function DayFilter({
   readonly label: string;
   readonly valueMs: number | undefined;
 }) {
-  const value = valueMs === undefined ? undefined : new Date(valueMs).toISOString().slice(0, 16);
+  const { zone } = useContext(ViewerContext);
+  const value = valueMs === undefined ? undefined : clockText(valueMs, zone);
   return (
     <div class="field">
       <label for={name}>{label}</label>

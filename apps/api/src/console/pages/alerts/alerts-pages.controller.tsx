@@ -6,7 +6,7 @@ import {
   parseDuration,
 } from '@plumbline/contracts';
 import { stableId } from '@plumbline/monitoring';
-import { Badge, formatInZone } from '@plumbline/report';
+import { formatInZone } from '@plumbline/report';
 import { acknowledgements, Store } from '@plumbline/storage';
 import { EventStream } from '@plumbline/stream';
 import { Logger } from '@plumbline/telemetry';
@@ -26,6 +26,7 @@ import { actAndReturn } from '../act-and-return.js';
 import { authorField, authorOf } from '../author-of.js';
 import { readAlertFilters } from './alert-filters.js';
 import { AlertPage } from './alert-page.js';
+import { AlertBadge } from './alert-table.js';
 import { alertTitle } from './alert-title.js';
 import { AlertsPage } from './alerts-page.js';
 import { readAlertPage } from './read-alert-page.js';
@@ -68,7 +69,7 @@ export class AlertsPagesController {
 
   @Get('alerts')
   async list(@CurrentVisit() visit: Visit, @Query() query: unknown): Promise<string> {
-    const filters = readAlertFilters(query);
+    const filters = readAlertFilters(query, visit.zone);
     const data = await readAlertsPage(this.store, visit.caller.project, filters, visit.nowMs);
     return renderPage(
       visit,
@@ -93,7 +94,13 @@ export class AlertsPagesController {
           { label: 'Alerts', href: '/alerts' },
           { label: alert.model, href: modelPath(alert.model, 'alerts') },
         ],
-        heading: alert.status === 'resolved' ? <Badge tone="ok">Resolved</Badge> : undefined,
+        heading: <AlertBadge alert={alert} />,
+        // On a phone the forms stand far below.
+        actions: visit.canAct && (
+          <a class="button" href="#act">
+            Act on it
+          </a>
+        ),
       },
       <AlertPage visit={visit} data={data} />,
     );

@@ -18,6 +18,7 @@ const ALERT: Alert = {
   value: 0.3,
   threshold: 0.1,
   reason: 'r',
+  firedBecause: 'r',
   firedAtMs: 0,
   resolvedAtMs: undefined,
   resolvedBy: '',

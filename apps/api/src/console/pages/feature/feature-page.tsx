@@ -46,13 +46,13 @@ export function FeaturePage({ data, fromMs, toMs, openAlerts }: FeaturePageProps
                 openAlerts.length === 0
                   ? 'none fires'
                   : openAlerts.map(({ alertId, severity, method, segment }) => (
-                      <div key={alertId}>
+                      <p key={alertId}>
                         <SeverityBadge severity={severity} />{' '}
                         <a href={alertPath(alertId)}>
                           {methodName(method)}
                           {segment !== '' && ` in ${plain(segment, 60)}`}
                         </a>
-                      </div>
+                      </p>
                     )),
             },
           ]}

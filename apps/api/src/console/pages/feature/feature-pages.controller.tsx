@@ -26,7 +26,7 @@ export class FeaturePagesController {
   ): Promise<string> {
     // What `featurePath` puts before names that a path would swallow.
     const feature = segmentOfPath.replace(/^~/, '');
-    const filters = readPageFilters(query, visit.nowMs);
+    const filters = readPageFilters(query, visit);
     const { project } = visit.caller;
     const frame = await readModelFrame(this.store, project, model, filters);
     const { fromMs, toMs, version, segment } = filters;

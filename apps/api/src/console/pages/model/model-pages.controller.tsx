@@ -63,7 +63,7 @@ export class ModelPagesController {
           report={report}
           openAlerts={openAlerts}
           acknowledged={acknowledged}
-          hrefOfFeature={hrefOfFeature(model, filters)}
+          features={withQuery(modelPath(model, 'features'), filterQuery(filters))}
         />
       );
     });
@@ -172,7 +172,7 @@ export class ModelPagesController {
     query: unknown,
     body: (context: TabContext) => Promise<ComponentChildren>,
   ): Promise<string> {
-    const filters = readPageFilters(query, visit.nowMs);
+    const filters = readPageFilters(query, visit);
     const frame = await readModelFrame(this.store, visit.caller.project, name, filters);
     const { project } = visit.caller;
     const { fromMs, toMs, version, segment } = filters;

@@ -1,12 +1,5 @@
 import type { ModelReport } from '@plumbline/contracts';
-import {
-  ChangesSection,
-  DriftHeatMapSection,
-  FeaturesSection,
-  Panel,
-  PerformanceSection,
-  VerdictSection,
-} from '@plumbline/report';
+import { ChangesSection, DriftHeatMapSection, Panel, PerformanceSection, VerdictSection } from '@plumbline/report';
 import type { Acknowledgement, Alert } from '@plumbline/storage';
 import { modelPath } from '../../paths.js';
 import { AlertTable } from '../alerts/alert-table.js';
@@ -18,12 +11,13 @@ export interface OverviewTabProps {
   /** Worst first. */
   readonly openAlerts: readonly Alert[];
   readonly acknowledged: ReadonlyMap<string, Acknowledgement>;
-  readonly hrefOfFeature: (feature: string) => string;
+  /** The tab of features, with the filters of this page. */
+  readonly features: string;
 }
 
 /** How a model does, on one page: the verdict, what fires, what changed, what drifted, how well it answers. */
-export function OverviewTab({ report, openAlerts, acknowledged, hrefOfFeature }: OverviewTabProps) {
-  const { verdict, changes, ranking, heatMap, performance, scope } = report;
+export function OverviewTab({ report, openAlerts, acknowledged, features }: OverviewTabProps) {
+  const { verdict, changes, heatMap, performance, scope } = report;
   const { model, fromMs, toMs } = scope;
   const more = openAlerts.length - SHOWN_ALERTS;
   return (
@@ -45,11 +39,10 @@ export function OverviewTab({ report, openAlerts, acknowledged, hrefOfFeature }:
       )}
       <ChangesSection changes={changes} />
       <DriftHeatMapSection heatMap={heatMap} />
+      <p>
+        <a href={features}>All features, with their distributions</a>
+      </p>
       <PerformanceSection performance={performance} fromMs={fromMs} toMs={toMs} />
-      <FeaturesSection
-        ranking={{ ...ranking, features: ranking.features.slice(0, 10), moreFeatures: 0 }}
-        hrefOf={hrefOfFeature}
-      />
     </div>
   );
 }
