@@ -22,6 +22,27 @@ export const LEVEL_STYLES: Readonly<
   unknown: { fill: 'var(--surface-2)', ink: 'var(--ink-3)', sign: '·', word: 'too little data to tell' },
 };
 
+/** The signs as shapes about the middle of a cell, in pixels. */
+const MARKS: Readonly<Partial<Record<DriftLevel, readonly (readonly [number, number])[]>>> = {
+  warning: [
+    [0, -4],
+    [4, 3.5],
+    [-4, 3.5],
+  ],
+  critical: [
+    [0, -4.5],
+    [4, 0],
+    [0, 4.5],
+    [-4, 0],
+  ],
+  unknown: [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ],
+};
+
 /** Returns the height that the chart of so many features needs, in pixels. */
 export function heatMapHeight(rows: number): number {
   return HEAD + rows * ROW + FOOT;
@@ -76,26 +97,17 @@ export function heatMapChart(
             const [right = 0] = api.coord([edges[column + 1]!, row]);
             const height = ROW - 3;
             const width = Math.max(1, right - left - (right - left > 8 ? 2 : 0.5));
-            const { fill, ink, sign } = LEVEL_STYLES[level];
+            const { fill, ink } = LEVEL_STYLES[level];
             const rect = {
               type: 'rect',
               shape: { x: left + 1, y: middle - height / 2, width, height, r: 2 },
               style: { fill },
             };
-            if (sign === '' || width < MIN_SIGN_WIDTH) return rect;
-            const text = {
-              type: 'text',
-              style: {
-                text: sign,
-                x: left + 1 + width / 2,
-                y: middle,
-                fill: ink,
-                align: 'center',
-                verticalAlign: 'middle',
-                fontSize: 11,
-              },
-            };
-            return { type: 'group', children: [rect, text] };
+            const mark = MARKS[level];
+            if (mark === undefined || width < MIN_SIGN_WIDTH) return rect;
+            // Shapes, not letters: a letter takes ten times as long to be set.
+            const points = mark.map(([x, y]) => [left + 1 + width / 2 + x, middle + y]);
+            return { type: 'group', children: [rect, { type: 'polygon', shape: { points }, style: { fill: ink } }] };
           },
         },
       ],

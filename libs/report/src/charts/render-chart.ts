@@ -38,7 +38,7 @@ export function renderChart(option: EChartsCoreOption, { width, height, title, d
       .replace(/font: normal normal (\d+)px inherit/g, 'font-size:$1px')
       .replaceAll(' xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" baseProfile="full"', '')
       .replaceAll(' xmlns="http://www.w3.org/2000/svg"', '');
-    const id = `c${fingerprint(drawn.replace(IDS, ''))}-`;
+    const id = `c${fingerprint(`${title} ${width} ${drawn.length}`)}-`;
     const name = escapeHtml(plain(title));
     const text = description === '' ? '' : `<desc>${escapeHtml(plainSentence(description, 1_000))}</desc>`;
     return drawn
@@ -51,7 +51,7 @@ export function renderChart(option: EChartsCoreOption, { width, height, title, d
   }
 }
 
-/** FNV-1a: ids of parts must differ between the charts of a page, not more. */
+/** FNV-1a: ids of parts must differ between the charts of a page, not more; to hash all of a chart takes as long as to draw it. */
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
