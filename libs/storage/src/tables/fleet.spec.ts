@@ -1,0 +1,220 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Measurement, modelDeclarationSchema, type Transition, withoutLabels } from '@plumbline/contracts';
+import { migrate } from '../migrate.js';
+import { Store } from '../store.js';
+import { insertEvaluationMarks } from './evaluation.js';
+import { listFleet, readFleetDetails } from './fleet.js';
+import { insertMeasurements } from './measurement.js';
+import { saveModels } from './model.js';
+import { insertTransitions } from './transition.js';
+
+const DAY_MS = 86_400_000;
+const END_MS = Date.UTC(2026, 0, 10);
+const NOW_MS = END_MS + 3_600_000;
+
+describe('the fleet', () => {
+  let dataDir: string;
+  let store: Store;
+
+  const measurement = (values: Partial<Measurement>): Measurement => ({
+    project: 'p',
+    model: 'm',
+    monitor: 'feature-drift',
+    version: '1',
+    segment: '',
+    feature: 'age',
+    method: 'psi.decile',
+    windowStartMs: (values.windowEndMs ?? END_MS) - DAY_MS,
+    windowEndMs: END_MS,
+    dataStartMs: (values.windowEndMs ?? END_MS) - DAY_MS,
+    revision: 0,
+    value: 0.1,
+    effect: 0.1,
+    errorBound: 0,
+    pValue: NaN,
+    adjustedPValue: NaN,
+    alpha: NaN,
+    nReference: 100,
+    nCurrent: 100,
+    nMissing: 0,
+    thresholdWarning: 0.1,
+    thresholdCritical: NaN,
+    lower: NaN,
+    upper: NaN,
+    ...withoutLabels,
+    referenceId: 'r',
+    severity: 'ok',
+    decides: true,
+    reason: '',
+    evaluatedAtMs: END_MS,
+    ...values,
+  });
+  const transition = (values: Partial<Transition>): Transition => ({
+    transitionId: `${values.alertId}-${values.to}`,
+    project: 'p',
+    model: 'm',
+    monitor: 'feature-drift',
+    alertId: 'a',
+    version: '1',
+    segment: '',
+    feature: 'age',
+    method: 'psi.decile',
+    windowStartMs: END_MS - DAY_MS,
+    windowEndMs: END_MS,
+    revision: 0,
+    from: 'inactive',
+    to: 'firing',
+    severity: 'warning',
+    severityBefore: 'ok',
+    value: 0.2,
+    threshold: 0.1,
+    nCurrent: 100,
+    pValue: NaN,
+    reason: '',
+    resolvedBy: '',
+    decidedAtMs: END_MS,
+    ...values,
+  });
+  const evaluated = async (model: string, monitor: string, endsMs: readonly number[]): Promise<void> =>
+    insertEvaluationMarks(
+      store,
+      { project: 'p', model, monitor, windowMs: DAY_MS },
+      endsMs.map((windowEndMs) => ({
+        windowEndMs,
+        dataStartMs: windowEndMs - DAY_MS,
+        revision: 0,
+        evaluatedAtMs: END_MS + 1_000,
+      })),
+      `${model}/${monitor}`,
+    );
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'plumbline-fleet-'));
+    store = await Store.open({ dataDir, database: 'plumbline' });
+    await migrate(store, NOW_MS);
+    const model = (name: string, project = 'p') => ({
+      project,
+      model: name,
+      declaration: modelDeclarationSchema.parse(name === 'm' ? { task: 'binary' } : {}),
+      origin: 'declared' as const,
+      updatedAtMs: END_MS,
+      updatedBy: 'test',
+    });
+    await saveModels(
+      store,
+      ['m', 'new', 'replaced', 'silent', 'unknown'].map((name) => model(name)),
+    );
+    await saveModels(store, [model('foreign', 'q')]);
+    for (const name of ['m', 'replaced', 'silent', 'unknown'])
+      await evaluated(name, 'feature-drift', [END_MS - DAY_MS, END_MS]);
+    await insertTransitions(
+      store,
+      [
+        transition({ alertId: 'a' }),
+        transition({ alertId: 'b', severity: 'critical' }),
+        transition({ alertId: 'over' }),
+        transition({ alertId: 'over', to: 'inactive', from: 'firing', severity: 'ok', decidedAtMs: END_MS + 1 }),
+        transition({ alertId: 'foreign', project: 'q' }),
+      ],
+      'seed',
+    );
+    await insertMeasurements(
+      store,
+      [
+        measurement({ feature: 'age', severity: 'warning' }),
+        measurement({ feature: 'age', method: 'ks', severity: 'critical' }),
+        measurement({ feature: 'income' }),
+        measurement({ feature: 'country', severity: 'warning', decides: false }),
+        measurement({ feature: 'city', segment: 'country=DE', severity: 'warning' }),
+        measurement({ feature: '$prediction', monitor: 'prediction-drift', severity: 'warning' }),
+        measurement({ feature: 'income', windowEndMs: END_MS - DAY_MS, severity: 'critical' }),
+        ...[0.7, 0.8].flatMap((value, day) =>
+          [1, 2].map((version) =>
+            measurement({
+              monitor: 'performance',
+              feature: '',
+              method: 'accuracy',
+              version: String(version),
+              value: value + version / 100,
+              nCurrent: version === 1 ? 100 : 10,
+              windowEndMs: END_MS - DAY_MS * (1 - day),
+            }),
+          ),
+        ),
+        measurement({ model: 'unknown', severity: 'no_reference' }),
+        measurement({ model: 'unknown', feature: 'income', severity: 'ok' }),
+        measurement({ model: 'silent', severity: 'no_data' }),
+        measurement({ model: 'replaced', severity: 'no_data', version: '1' }),
+        measurement({ model: 'replaced', severity: 'ok', version: '2' }),
+        measurement({
+          model: 'm',
+          monitor: 'data-quality',
+          method: 'missing_rate',
+          severity: 'error',
+          windowEndMs: END_MS - DAY_MS,
+        }),
+      ],
+      'seed',
+    );
+    // Late data: what was there at first does not count any more.
+    await insertMeasurements(
+      store,
+      [
+        measurement({ feature: 'income', severity: 'warning', revision: 1, evaluatedAtMs: END_MS + 5 }),
+        measurement({ model: 'silent', severity: 'ok', revision: 1, evaluatedAtMs: END_MS + 5 }),
+      ],
+      'later',
+    );
+    for (const monitor of ['performance', 'prediction-drift', 'data-quality']) {
+      await evaluated('m', monitor, [END_MS - DAY_MS, END_MS]);
+    }
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('tells of each model of the project what fires and what could not be judged, as it stands', async () => {
+    const fleet = await listFleet(store, 'p', NOW_MS);
+    expect(fleet.map(({ model }) => model)).toEqual(['m', 'new', 'replaced', 'silent', 'unknown']);
+    const of = (name: string) => fleet.find(({ model }) => model === name);
+    expect(of('m')).toMatchObject({ task: 'binary', firing: 2, evaluatedAtMs: END_MS + 1_000, unjudged: [] });
+    expect([...of('m')!.firingSeverities].sort()).toEqual(['critical', 'warning']);
+    expect(of('new')).toEqual({
+      model: 'new',
+      task: '',
+      firing: 0,
+      firingSeverities: [],
+      evaluatedAtMs: 0,
+      unjudged: [],
+    });
+    expect(of('unknown')).toMatchObject({ unjudged: ['no_reference'] });
+    // A version that was replaced has no data for ever, and late data has come since.
+    expect(of('replaced')).toMatchObject({ unjudged: [] });
+    expect(of('silent')).toMatchObject({ unjudged: [] });
+  });
+
+  it('tells what the newest windows found, and the trend of the version with the most labels', async () => {
+    const minute = '2026-01-09 23:00:00';
+    await store.insert(
+      'traffic_cell',
+      [
+        { project: 'p', model: 'm', version: '1', segment: '', minute, n: 3, sum_weight: 30 },
+        { project: 'p', model: 'm', version: '1', segment: 's', minute, n: 3, sum_weight: 30 },
+        { project: 'p', model: 'm', version: '1', segment: '', minute: '2026-01-08 23:00:00', n: 3, sum_weight: 3 },
+      ],
+      'traffic',
+    );
+    const details = await readFleetDetails(store, 'p', ['m', 'new'], NOW_MS);
+    expect(details.get('m')).toEqual({
+      predictions: 30,
+      driftedFeatures: 2,
+      measuredFeatures: 2,
+      performance: [{ metric: 'accuracy', decides: true, severity: 'ok', windowEndMs: END_MS, values: [0.71, 0.81] }],
+    });
+    expect(details.get('new')).toEqual({ predictions: 0, driftedFeatures: 0, measuredFeatures: 0, performance: [] });
+    expect(await readFleetDetails(store, 'p', [], NOW_MS)).toEqual(new Map());
+  });
+});
