@@ -19,7 +19,7 @@ const fences = fencesOf(join(ROOT, 'README.md')).filter(({ language }) => langua
   afterAll(async () => run.stop());
 
   it('logs a prediction from Python and one from Node', async () => {
-    const served = fences.filter(({ language }) => language !== 'python' && language !== 'js');
+    const served = fences.filter(({ language }) => language !== 'python' && language !== 'ts');
     await run.play(served);
     // The server of `npm start` listens where the test wants it; the snippets find it by PLUMBLINE_URL, as they say.
     await run.play(fences.filter((fence) => !served.includes(fence)));
@@ -36,9 +36,9 @@ const fences = fencesOf(join(ROOT, 'README.md')).filter(({ language }) => langua
     await until('both are stored', stored, 60_000);
   });
 
-  it('leaves out the demo only', () => {
+  it('leaves out the demo and the tests only', () => {
     const left = fences.filter(({ note }) => note?.startsWith('not run'));
-    expect(left.map(({ code }) => code.split(' #')[0])).toEqual(['npm ci && npm run demo -- --keep']);
+    expect(left.map(({ code }) => code.split(' #')[0])).toEqual(['npm ci && npm run demo -- --keep', 'npm ci && npm test']);
   });
 });
 

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
 import type { Fence } from './document-fences.js';
 import { freePorts } from './free-ports.js';
 import { until } from './until.js';
@@ -31,7 +32,7 @@ process.on('exit', () => {
  * like a checkout. Ports that the document names are replaced by free ones, everywhere.
  *
  * - A block whose first line is a comment with a path is written to that file.
- * - `sh` runs in bash, `python` in python3, `js` in node. `npm start` and `npm run` run the script without its build, which was done before.
+ * - `sh` runs in bash, `python` in python3, `js` and `ts` in node. `npm start` and `npm run` run the script without its build, which was done before.
  * - `<!-- test: background NAME until PORT -->`: it runs on, and the next block waits for the port.
  * - `text` is what the block before it printed; `<!-- test: printed by NAME -->`: what a block in the background prints sooner or later.
  *   Each line must occur, in this order; `…` stands for anything.
@@ -169,12 +170,21 @@ function commandOf(language: string, code: string): string[] {
     case 'python':
       return ['python3', '-c', code];
     case 'js':
-      return [process.execPath, '--input-type=module', '-e', code];
+    case 'ts':
+      return [process.execPath, '--input-type=module', '-e', withoutTypes(code)];
     default:
       throw new Error(
         `this test cannot run a block of "${language}": name a file in its first line, or say why it is not run`,
       );
   }
+}
+
+/** Node 20 runs no types; that they are right is seen elsewhere (documents.spec.ts). */
+function withoutTypes(code: string): string {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
+  return outputText;
 }
 
 /** What was built before the tests is not built again beside them. */
