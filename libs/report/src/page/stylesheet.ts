@@ -201,6 +201,8 @@ main { max-width: 1320px; margin: 0 auto; padding: 20px; } main:focus { outline:
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   .top, .foot, .tabs, .filters, .pager, .skip, form, .panel-actions { display: none !important; }
   .panel { border-color: var(--line-strong); box-shadow: none; }
+  .table { font-size: 8.5pt; } .table th, .table td { padding: 4px 6px; } .table thead th, .table .instant, .table .nowrap { white-space: normal; } .wide-cell { min-width: 11em; }
+  .badge { font-size: 8.5pt; }
   .panel, .markup, tr, figure { break-inside: avoid; } .panel:has(tr:nth-child(20)) { break-inside: auto; }
   h1, h2, h3, .panel-head { break-after: avoid; }
   .table-scroll, .markup, .code { overflow: visible; } .code code { white-space: pre-wrap; }
