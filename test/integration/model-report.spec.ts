@@ -16,7 +16,7 @@ import { runProgram } from '../../apps/cli/src/program.js';
 import { ConsoleServer, KEYS } from '../support/console-server.js';
 
 // A model whose income moved on the sixth day and stayed there while accuracy fell; the other feature has a hostile name.
-// @embedded-only: the SQL is the same on a server, and its dialect is tested by the specs of the tables.
+// Once is enough: libs/storage/src/tables/series-summary.spec.ts runs its SQL over HTTP too.
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const DAYS = 8;
