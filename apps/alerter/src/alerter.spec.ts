@@ -275,7 +275,10 @@ describe('alerter', () => {
       cause: 'fired',
       groupLabels: { model: 'loan' },
       features: ['salary', 'car_value'],
-      links: { acknowledge: expect.stringContaining('https://plumbline.example/links?token=') as string },
+      links: {
+        alert: expect.stringMatching(/^https:\/\/plumbline\.example\/alerts\/[^/]+$/) as string,
+        acknowledge: expect.stringContaining('https://plumbline.example/links?token=') as string,
+      },
     });
     await delivered(1);
     await wake(alerter);
@@ -430,6 +433,7 @@ describe('alerter', () => {
       const email = new EmailTransports({ allowedAddresses: [], allowHttp: false });
       return new Notifier({
         store: from,
+        hasConsole: true,
         logger,
         channels: { logger, http, email, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
         links: new LinkKeys(store, {}),

@@ -74,7 +74,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     private readonly logger: Logger,
     private readonly metrics: AlerterMetrics,
     private readonly health: Health,
-    @Inject(CONFIGURATION) { alerting }: Configuration,
+    @Inject(CONFIGURATION) { alerting, console: pages }: Configuration,
     @Inject(SECRET_ENVIRONMENT) environment: Environment,
   ) {
     this.scanEveryMs = parseDuration(alerting.scan);
@@ -86,7 +86,7 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
     const common = { store, logger, metrics, abort: this.abort.signal };
     const links = new LinkKeys(store, alerting);
     const channels = { logger, http: this.http, email: this.email, secrets, sender, externalUrl };
-    this.notifier = new Notifier({ ...common, channels, links });
+    this.notifier = new Notifier({ ...common, channels, links, hasConsole: pages.enabled });
     this.retrainer = new Retrainer({
       ...common,
       caller: new RetrainingCaller({ http: this.http, secrets }),

@@ -126,6 +126,7 @@ describe('messages by the clock', () => {
     const email = new EmailTransports({ allowedAddresses: [], allowHttp: false });
     const notifier = new Notifier({
       store,
+      hasConsole: true,
       logger,
       channels: { logger, http, email, secrets, sender: new WebhookSender(http, secrets), externalUrl: '' },
       links: new LinkKeys(store, {}),

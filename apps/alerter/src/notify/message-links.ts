@@ -7,9 +7,11 @@ const LINK_LIFE_MS = 30 * 24 * 3_600_000;
 export const SILENCE_LINK_DURATION = '2h';
 
 export interface MessageLinkContext {
-  readonly keys: LinkKeys;
+  readonly keys: Pick<LinkKeys, 'sign'>;
   /** How people reach this server, without a slash at its end; "" where it does not know. */
   readonly externalUrl: string;
+  /** Whether that server shows the pages of the console. */
+  readonly hasConsole: boolean;
   readonly project: string;
   readonly notificationId: string;
   readonly createdAtMs: number;
@@ -25,9 +27,12 @@ export interface MessageLinkContext {
     | undefined;
 }
 
-/** Returns the links of a message: pages that show its alerts, acknowledge them and silence their group, and those the model declares. */
+/**
+ * Returns the links of a message: the page of its worst alert, or without a console a signed one that shows them all; signed ones that
+ * acknowledge them and silence their group; and those the model declares.
+ */
 export async function messageLinks(context: MessageLinkContext): Promise<NotificationLinks> {
-  const { keys, externalUrl, project, notificationId, createdAtMs, firing, worst } = context;
+  const { keys, externalUrl, hasConsole, project, notificationId, createdAtMs, firing, worst } = context;
   const link = async (action: string, detail?: string): Promise<string | undefined> => {
     if (externalUrl === '') return undefined;
     const expiresAtMs = createdAtMs + LINK_LIFE_MS;
@@ -37,12 +42,16 @@ export async function messageLinks(context: MessageLinkContext): Promise<Notific
   const page = (template: string | undefined): string | undefined =>
     template === undefined || worst === undefined ? undefined : filled(template, worst);
   return {
-    alert: await link('alert.show'),
+    alert: worst !== undefined && hasConsole ? alertPage(externalUrl, worst.alert) : await link('alert.show'),
     acknowledge: firing ? await link('alert.acknowledge') : undefined,
     silence: firing ? await link('alert.silence', SILENCE_LINK_DURATION) : undefined,
     dashboard: page(worst?.declared?.dashboard),
     runbook: page(worst?.declared?.runbook),
   };
+}
+
+function alertPage(externalUrl: string, { alertId }: AlertView): string | undefined {
+  return externalUrl === '' ? undefined : `${externalUrl}/alerts/${encodeURIComponent(alertId)}`;
 }
 
 function filled(

@@ -42,6 +42,8 @@ const FAILING_LOOK_MS = 60_000;
 export interface NotifierDependencies {
   readonly store: Store;
   readonly channels: ChannelDependencies;
+  /** Whether there are pages of alerts to link to. */
+  readonly hasConsole: boolean;
   readonly links: LinkKeys;
   readonly metrics: AlerterMetrics;
   readonly logger: Logger;
@@ -213,6 +215,7 @@ export class Notifier {
     const links = await messageLinks({
       keys,
       externalUrl: channels.externalUrl,
+      hasConsole: this.dependencies.hasConsole,
       project,
       notificationId: plan.notificationId,
       createdAtMs,
