@@ -8,7 +8,7 @@ import { freePort } from '../support/free-ports.js';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'failpoint-preload.mjs')).href;
 /** Generous: two cores may be busy with other work. */
-const START_MS = 120_000;
+const START_MS = 300_000;
 /** Lines of output kept as evidence. */
 const KEPT_LINES = 200;
 

@@ -11,7 +11,7 @@ process.on('exit', () => {
 });
 
 /** Generous: two cores may be busy with another suite. */
-const START_MS = 120_000;
+const START_MS = 300_000;
 
 /** The setting of the port that each app listens on. */
 const PORT_VARIABLES = {

@@ -8,7 +8,7 @@ import { createClient } from '@clickhouse/client';
 
 const FRONT = resolve(import.meta.dirname, 'clickhouse-front.mjs');
 /** Generous: two cores may be busy with another suite. */
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 export interface ClickHouseFrontOptions {
   /** Of the engine and of what is being inserted; kept, so that another front can be started on it. */

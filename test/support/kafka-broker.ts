@@ -105,7 +105,7 @@ const WATCHED =
   'exec 3<&0; "$@" </dev/null & child=$!; echo "$child"; (cat <&3 >/dev/null; kill -KILL "$child" 2>/dev/null) & wait "$child"';
 
 const JVM_OPTIONS = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'];
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 300_000;
 
 class OwnBroker implements KafkaBroker {
   private watcher: ChildProcess | undefined;

@@ -81,7 +81,15 @@ describe('a clock that is set back', () => {
     const model = newModel();
     const cell = { ...model, version: '1', segment: '', minuteMs: HOUR, n: 1 };
     const counts = { missing: 0, invalid: 0, sum: 0, sumSquares: 0, min: 0, max: 0, binIndexes: [], binCounts: [] };
-    const traffic = { idHashSum: 0, errors: 0, latencyN: 0, latencyBinIndexes: [], latencyBinCounts: [], weight: 1, weightSquares: 1 };
+    const traffic = {
+      idHashSum: 0,
+      errors: 0,
+      latencyN: 0,
+      latencyBinIndexes: [],
+      latencyBinCounts: [],
+      weight: 1,
+      weightSquares: 1,
+    };
     for (const [identity, nowMs] of [
       ['first', BEFORE_MS],
       ['second', AFTER_MS],
