@@ -1,12 +1,12 @@
-// Fails when a test file that uses a Kafka broker did not run, or skipped something: without Java and Maven they all skip.
+// Fails when a test file that needs something beside npm did not run, or skipped something: without it they all skip.
+// Arguments: the report of Jest; an extended regular expression that such files match; what they need, for the summary.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const files = execFileSync('git', ['grep', '-lE', 'describeWith(Own)?Kafka\\(', '--', '*.spec.ts'], {
-  encoding: 'utf8',
-})
+const [reportFile, pattern, need] = process.argv.slice(2);
+const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+const files = execFileSync('git', ['grep', '-lE', pattern, '--', '*.spec.ts'], { encoding: 'utf8' })
   .trim()
   .split('\n');
 const faults = files.flatMap((file) => {
@@ -17,5 +17,5 @@ const faults = files.flatMap((file) => {
   return statuses.includes('passed') ? [] : [`${file}: no test ran`];
 });
 for (const fault of faults) console.error(fault);
-console.log(`${files.length - faults.length} of ${files.length} test files ran on a Kafka broker`);
+console.log(`${files.length - faults.length} of ${files.length} test files ran on ${need}`);
 process.exit(faults.length > 0 ? 1 : 0);
