@@ -3,6 +3,7 @@
  * beside the engine's own rate for the same rows and kafkajs's rate of consuming the same messages.
  *
  *   npm run bench:ingest -- [--seconds 60] [--features 100] [--forms ndjson,columns] [--ways http,kafka] [--batch 1000]
+ *     [--connections 4]
  *
  * The load is bounded: by the seconds over HTTP, by --messages (60000) over Kafka. The server has a reference, so every value is
  * binned.
@@ -17,13 +18,11 @@ import kafkajs from 'kafkajs';
 import { AppProcess } from '../support/app-process.js';
 import { SplitDeployment } from '../support/split-deployment.js';
 import { EventTemplate, featureNames, uniformNumbers, type WireForm } from './event-template.js';
-import { cpuSecondsOf, peakBytesOf } from './process-usage.js';
+import { cpuSecondsOf, mainThreadSecondsOf, peakBytesOf } from './process-usage.js';
 
 const CLI = join(import.meta.dirname, '../../apps/cli/dist/main.js');
 const MODEL = 'bench';
 const REFERENCE_ROWS = 20_000;
-const CONNECTIONS = 4;
-const TEMPLATES = 8;
 /** Of the engine's own insert, which is done up to three times, and not again once it has taken this long. */
 const ENGINE_ROWS = 20_000;
 const ENGINE_MS = 20_000;
@@ -37,6 +36,8 @@ interface Settings {
   readonly seconds: number;
   readonly features: number;
   readonly batch: number;
+  /** Requests on their way at once, over HTTP. */
+  readonly connections: number;
   readonly messages: number;
 }
 
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       forms: { type: 'string', default: 'ndjson,columns' },
       ways: { type: 'string', default: 'http,kafka' },
       batch: { type: 'string', default: '1000' },
+      connections: { type: 'string', default: '4' },
       messages: { type: 'string', default: '60000' },
     },
   });
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
     seconds: Number(values.seconds),
     features: Number(values.features),
     batch: Number(values.batch),
+    connections: Number(values.connections),
     messages: Number(values.messages),
   };
   const one = new EventTemplate('ndjson', 1, settings.features, 1, MODEL);
@@ -84,7 +87,7 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
   });
   await uploadReference(server.url, folder, settings);
   const templates = Array.from(
-    { length: TEMPLATES },
+    { length: settings.connections },
     (_, seed) => new EventTemplate(form, settings.batch, settings.features, seed + 1, MODEL),
   );
   let nextId = 0;
@@ -92,6 +95,7 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
   let refused = 0;
   const ownBefore = process.cpuUsage();
   const cpuBefore = cpuSecondsOf(server.pid);
+  const mainBefore = mainThreadSecondsOf(server.pid);
   const startedAtMs = performance.now();
   const endAtMs = startedAtMs + settings.seconds * 1000;
   const post = async (template: EventTemplate): Promise<Response> => {
@@ -115,20 +119,22 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
       }
     }
   };
-  await Promise.all(templates.slice(0, CONNECTIONS).map(send));
+  await Promise.all(templates.map(send));
   const seconds = (performance.now() - startedAtMs) / 1000;
   const cpu = cpuSecondsOf(server.pid) - cpuBefore;
+  const main = mainThreadSecondsOf(server.pid) - mainBefore;
   const own = process.cpuUsage(ownBefore);
   console.log(
-    `\nHTTP, ${form}, batches of ${settings.batch}, ${Math.round(templates[0]!.bytesPerEvent)} bytes an event`,
+    `\nHTTP, ${form}, batches of ${settings.batch} over ${settings.connections} connections, ${Math.round(templates[0]!.bytesPerEvent)} bytes an event`,
   );
   report(accepted, seconds, cpu, peakBytesOf(server.pid));
+  console.log(`  of it the main thread ${((1e6 * main) / accepted).toFixed(1)} us an event`);
   console.log(
     `  sender ${((own.user + own.system) / accepted).toFixed(1)} us of CPU an event; ${refused} requests refused`,
   );
   await drainUnderLoad(
     server,
-    templates.slice(0, CONNECTIONS).map((template) => () => post(template)),
+    templates.map((template) => () => post(template)),
   );
 }
 

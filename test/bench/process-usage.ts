@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 
 /** User and system time of a process so far, in seconds; a tick is 10 ms on every Linux that Node runs on. */
 export function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** The same of the process's first thread alone: the one that runs JavaScript. */
+export function mainThreadSecondsOf(pid: number): number {
+  return secondsIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function secondsIn(path: string): number {
+  const fields = readFileSync(path, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
