@@ -33,7 +33,7 @@ describe('the dashboards on the demo', () => {
     expect(lines).toContain('The story happened as told.');
     demo.stdout!.resume();
     toMs = Date.now() + DAY_MS;
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     const ended = once(demo, 'exit');
     demo.kill('SIGTERM');
