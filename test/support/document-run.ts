@@ -16,6 +16,9 @@ const STEP_MS = 240_000;
 /** Of a checkout, what the commands of a reader need; the folder itself is their own. */
 const LINKED = ['package.json', 'node_modules', 'apps', 'libs', 'sdk', 'examples'];
 
+/** What a reader's shell has besides: how to reach a package index from here. Settings of a server of one's own stay outside. */
+const INHERITED = /^(?:PATH|HOME|LANG|TMPDIR|PIP_\w+|\w+_proxy|SSL_CERT_\w+|REQUESTS_CA_BUNDLE)$/i;
+
 interface Running {
   readonly child: ChildProcess;
   readonly output: string[];
@@ -125,8 +128,7 @@ export class DocumentRun {
       // A group of its own, so that what a shell started ends with it.
       detached: true,
       env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name))),
         PLUMBLINE_URL: this.url,
         PLUMBLINE_HTTP_PORT: new URL(this.url).port,
         ...this.env,
