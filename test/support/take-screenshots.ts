@@ -12,7 +12,7 @@ const IMAGES = resolve(import.meta.dirname, '../../docs/images');
 const KEY = 'admin-key-of-the-screenshots';
 /** A README is to open at once. */
 const MAX_BYTES = 150_000;
-const OPTIONS = { viewport: { width: 1180, height: 1000 }, colorScheme: 'light', timezoneId: 'UTC' } as const;
+const OPTIONS = { viewport: { width: 1180, height: 880 }, colorScheme: 'light', timezoneId: 'UTC' } as const;
 
 async function take(page: Page, name: string): Promise<void> {
   const picture = await page.screenshot();
