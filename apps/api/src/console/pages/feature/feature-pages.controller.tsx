@@ -30,7 +30,8 @@ export class FeaturePagesController {
     const { project } = visit.caller;
     const frame = await readModelFrame(this.store, project, model, filters);
     const { fromMs, toMs, version, segment } = filters;
-    const data = await readFeaturePage(this.store, { project, model, version, segment, fromMs, toMs }, feature);
+    const scope = { project, model, version, segment, fromMs, toMs };
+    const data = await readFeaturePage(this.store, frame.model, scope, feature);
     const kept = filterQuery(filters);
     return renderPage(
       visit,

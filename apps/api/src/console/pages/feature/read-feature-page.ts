@@ -2,6 +2,7 @@ import {
   type DistributionPair,
   driftMethods,
   type Measurement,
+  type Model,
   type ModelFeature,
   type ModelReportScope,
   PREDICTION_SERIES,
@@ -21,7 +22,6 @@ import {
   summarizeSeries,
 } from '@plumbline/storage';
 import { Problem } from '../../../http/problem.js';
-import { findRegisteredModel } from '../../../registry/find-registered-model.js';
 
 /** Of one method, all versions: 90 days of hours. */
 const MAX_POINTS = 2_200;
@@ -58,11 +58,11 @@ export interface FeaturePageData {
  */
 export async function readFeaturePage(
   store: Store,
+  { declaration }: Pick<Model, 'declaration'>,
   scope: ModelReportScope,
   feature: string,
 ): Promise<FeaturePageData> {
   const { project, model } = scope;
-  const { declaration } = await findRegisteredModel(store, project, model);
   const [features, uploaded, summaries] = await Promise.all([
     findModelFeatures(store, project, model),
     findFeatureImportance(store, project, model),
