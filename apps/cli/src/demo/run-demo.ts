@@ -96,6 +96,7 @@ export async function runDemo(
   output.line(
     `\nThe server stays up; ${dataDir === undefined ? 'Ctrl-C ends it and removes its data' : 'Ctrl-C ends it'}. Look at`,
   );
+  output.line(`  ${url}/                                            the console`);
   output.line(`  ${url}/docs                                        the API`);
   output.line(`  ${url}/v1/models/${DEMO_MODEL}/health                     how the model is`);
   output.line(`  ${url}/v1/models/${DEMO_MODEL}/measurements?method=accuracy  accuracy by window`);
