@@ -25,14 +25,32 @@ describe('pages of alerts', () => {
   /** Stores an alert that fired. */
   const fire = async (changes: Partial<Transition> = {}): Promise<string> => {
     const alertId = `alert-${fired++}`;
-    const transition = {
-      ...{ project: 'p', model: 'loans', monitor: 'feature-drift', version: '1', segment: '', feature: 'income' },
-      ...{ method: 'ks', transitionId: `${alertId} fired`, alertId, windowStartMs: START_MS },
-      ...{ windowEndMs: START_MS + HOUR_MS, revision: 0, from: 'inactive', to: 'firing', severity: 'warning' },
-      ...{ severityBefore: 'ok', value: 0.3, threshold: 0.2, nCurrent: 100, pValue: NaN, reason: 'it has drifted' },
-      ...{ resolvedBy: '', decidedAtMs: START_MS + HOUR_MS },
+    const transition: Transition = {
+      project: 'p',
+      model: 'loans',
+      monitor: 'feature-drift',
+      version: '1',
+      segment: '',
+      feature: 'income',
+      method: 'ks',
+      transitionId: `${alertId} fired`,
+      alertId,
+      windowStartMs: START_MS,
+      windowEndMs: START_MS + HOUR_MS,
+      revision: 0,
+      from: 'inactive',
+      to: 'firing',
+      severity: 'warning',
+      severityBefore: 'ok',
+      value: 0.3,
+      threshold: 0.2,
+      nCurrent: 100,
+      pValue: NaN,
+      reason: 'it has drifted',
+      resolvedBy: '',
+      decidedAtMs: START_MS + HOUR_MS,
       ...changes,
-    } as const;
+    };
     await insertTransitions(server.store, [transition], alertId);
     return alertId;
   };
