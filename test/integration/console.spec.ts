@@ -263,6 +263,7 @@ describeWithBrowser()('the console in a browser', () => {
     const reply = await fetch(`${server.url}/v1/models/loans/report`, {
       headers: { authorization: `Bearer ${READ_KEY}` },
     });
+    expect(reply.status).toBe(200);
     const file = join(dataDir, 'report.html');
     await writeFile(file, await reply.text());
     for (const options of [
