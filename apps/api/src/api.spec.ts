@@ -1281,6 +1281,7 @@ describe('the API over HTTP', () => {
         '/v1/models/{model}/performance',
         '/v1/models/{model}/references',
         '/v1/models/{model}/references/{reference}',
+        '/v1/models/{model}/report',
         '/v1/models/{model}/retraining-policies',
         '/v1/models/{model}/retraining-policies/{policy}',
         '/v1/models/{model}/retraining-policies/{policy}/preview',
