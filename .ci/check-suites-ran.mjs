@@ -6,9 +6,7 @@ import { resolve } from 'node:path';
 
 const [reportFile, pattern, need] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(reportFile, 'utf8'));
-const files = execFileSync('git', ['grep', '-lE', pattern, '--', '*.spec.ts'], { encoding: 'utf8' })
-  .trim()
-  .split('\n');
+const files = execFileSync('git', ['grep', '-lE', pattern, '--', '*.spec.ts'], { encoding: 'utf8' }).trim().split('\n');
 const faults = files.flatMap((file) => {
   const results = report.testResults.filter(({ name }) => name === resolve(file));
   const statuses = results.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));

@@ -38,7 +38,10 @@ const fences = fencesOf(join(ROOT, 'README.md')).filter(({ language }) => langua
 
   it('leaves out the demo and the tests only', () => {
     const left = fences.filter(({ note }) => note?.startsWith('not run'));
-    expect(left.map(({ code }) => code.split(' #')[0])).toEqual(['npm ci && npm run demo -- --keep', 'npm ci && npm test']);
+    expect(left.map(({ code }) => code.split(' #')[0])).toEqual([
+      'npm ci && npm run demo -- --keep',
+      'npm ci && npm test',
+    ]);
   });
 });
 
