@@ -144,6 +144,11 @@ export class BatchQueue {
     return given;
   }
 
+  /** Resolves when all that waits is in its file, where there are files. */
+  async filesWritten(): Promise<void> {
+    await Promise.all([...this.sealed, ...this.open.values()].map(async ({ file }) => file?.written()));
+  }
+
   /** Writes at once what the spool has not written yet. */
   finishFilesSync(): void {
     for (const { file } of [...this.sealed, ...this.open.values()]) file?.finishSync();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { atExit } from './at-exit.js';
 import { BatchQueue } from './batch-queue.js';
 import { Counters, type Statistics } from './counters.js';
@@ -18,6 +19,8 @@ const DEFAULT_FLUSH_TIMEOUT_MS = 10_000;
 const DEFAULT_BATCH_TIMEOUT_MS = 60_000;
 /** How often a waiting `logBatch` looks whether there is room. */
 const ROOM_POLL_MS = 20;
+/** That a close without a server waits for writes to the spool that have begun. */
+const FILES_WRITTEN_MS = 1_000;
 
 /**
  * Logs predictions and labels. No method throws, whatever it is given, and none waits for the network: events go into a bounded queue and
@@ -240,6 +243,8 @@ export class Plumbline {
   private async end(timeoutMs: number): Promise<boolean> {
     if (!this.settings.enabled) return true;
     const all = await this.flush(timeoutMs);
+    // What is being written would be written twice otherwise, perhaps while the next client reads it.
+    if (!all) await Promise.race([this.queue.filesWritten(), delay(FILES_WRITTEN_MS, undefined, { ref: false })]);
     this.finish();
     return all;
   }

@@ -61,6 +61,7 @@ export class SpoolFile {
 
   finishSync(): void {
     const text = this.writing + this.waiting.map((line) => `${line}\n`).join('');
+    this.waiting = [];
     if (text === '' || this.removed) return;
     try {
       const file = openSync(this.path, 'a', OWNER_ONLY);

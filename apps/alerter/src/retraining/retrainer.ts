@@ -215,7 +215,8 @@ export class Retrainer {
   /** Writes a change, if it is one. Returns when to look at the run again. */
   private async change(run: RetrainingRun, change: RunChange, nowMs: number): Promise<number> {
     const { store, metrics, logger, wake } = this.dependencies;
-    const event = changeRun(run, change, nowMs);
+    // A round may have begun before a person's decision that it found: what it does of it comes after it.
+    const event = changeRun(run, change, Math.max(nowMs, run.updatedAtMs));
     if (event === undefined) return Infinity;
     await insertRetrainingEvent(store, event);
     if (event.from !== event.to) metrics.retrainingRun(event.to);

@@ -267,6 +267,7 @@ describe('tables of evaluation', () => {
           value: 0.4,
           threshold: 0.1,
           reason: 'it drifted on',
+          firedBecause: 'it drifted on',
           firedAtMs: NOW_MS,
           resolvedAtMs: undefined,
           resolvedBy: '',
