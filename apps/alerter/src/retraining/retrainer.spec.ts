@@ -220,7 +220,8 @@ describe('Retrainer', () => {
       expect(await retrain(model, NOW_MS + 1)).toBe(NOW_MS + 2 * DAY_MS);
       expect(pipeline.keys).toEqual([]);
       await say(model, () => ({ to: 'approved', who: 'anna', detail: 'do it' }), NOW_MS + 2);
-      await retrain(model, NOW_MS + 3);
+      // A round that began before the approval may find it all the same.
+      await retrain(model, NOW_MS + 1);
       const [run] = await runsOf(model);
       expect(run).toMatchObject({ status: 'triggered', runId: pipeline.keys[0] });
       expect(await historyOf(run!)).toEqual([
