@@ -79,6 +79,7 @@ async function measure({ url, pid }: StandaloneServer): Promise<PageTimes[]> {
   const alert = alerts.items[0];
   if (alert === undefined) throw new Error(`no alert of ${model} fires: fill the store anew`);
   const pages: readonly (readonly [page: string, path: string])[] = [
+    ['fleet, first page, just after the start', '/'],
     ['fleet, first page', '/'],
     ['fleet, last page', `/?page=${Math.ceil(models / 50)}`],
     ['fleet, a search', '/?q=99'],

@@ -140,7 +140,7 @@ export class AppProcess {
 function spawnApp(app: AppName, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const main = resolve(import.meta.dirname, `../../apps/${app}/dist/main.js`);
   const child = spawn(process.execPath, ['--max-semi-space-size=32', main, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, UV_THREADPOOL_SIZE: '8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -103,8 +103,10 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
       'plumbline.transitions',
       async ({ records, topic }) => {
         for (const { value } of records) {
-          if (value.unreadable === undefined) this.wake(value);
-          else this.logger.error({ topic, detail: value.unreadable }, 'a record that is no transition of ours');
+          if (value.unreadable === undefined) {
+            this.wake(value);
+            if (value.model !== '') this.wakeRetraining(value);
+          } else this.logger.error({ topic, detail: value.unreadable }, 'a record that is no transition of ours');
         }
       },
       { group: 'alerter' },
@@ -147,14 +149,13 @@ export class DispatchScheduler implements OnApplicationBootstrap, OnModuleDestro
   }
 
   /**
-   * Works on a model of this process: on its retraining, and on each receiver, without one waiting for another. Without a model: on the
+   * Works on the messages of a model of this process, on each receiver without one waiting for another. Without a model: on the
    * groups of the project that name none.
    */
   private wake({ project, model }: ModelKey): void {
     const key = recordKey(project, model);
     if (!this.owns(key)) return;
     this.known.add(key);
-    if (model !== '') this.wakeRetraining({ project, model });
     this.wakeLane(key, `route ${key}`, async (nowMs) => {
       const { receivers, groupsWithoutModel } = await this.notifier.concerned({ project, model }, nowMs);
       for (const receiver of receivers) {

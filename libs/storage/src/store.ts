@@ -80,7 +80,7 @@ export class Store {
 
   private constructor(
     /** Sessions of the embedded engine run one statement at a time: a long read must not hold up ingest, nor raw rows their cells. */
-    private readonly reader: ClickHouseClient,
+    private readonly readers: readonly [Session, Session],
     private readonly writers: readonly [Session, Session],
     /** For statements that take long and say nothing meanwhile, as DELETE and DDL; undefined with the embedded engine. */
     private readonly patient: ClickHouseClient | undefined,
@@ -103,7 +103,7 @@ export class Store {
       const patientMs = PATIENCE * (options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
       // Uncompressed: its bodies may be forms.
       const patient = serverClient({ ...options, url, requestTimeoutMs: patientMs, compress: false });
-      const store = new Store(client, [session, session], patient, undefined, options);
+      const store = new Store([session, session], [session, session], patient, undefined, options);
       try {
         await store.tried('connect', async () => {
           const reply = await client.ping();
@@ -122,17 +122,16 @@ export class Store {
     const anchor = options.readers === true ? await openAnchor(dataDir, engineDir, options.database) : undefined;
     const open = async (): Promise<ClickHouseClient> => embeddedClient(options, engineDir);
     // The lock: as long as another process has it, the files are its own.
-    const reader = await open();
+    const first = await open();
     // What a killed process left there belongs to batches that were never acknowledged.
     await rm(exchangeDir, { recursive: true, force: true });
     await mkdir(exchangeDir, { recursive: true });
-    const writers = [
-      { client: await open(), running: 0 },
-      { client: await open(), running: 0 },
-    ] as const;
-    const store = new Store(reader, writers, undefined, exchangeDir, options, anchor);
+    const session = async (): Promise<Session> => ({ client: await open(), running: 0 });
+    const readers = [{ client: first, running: 0 }, await session()] as const;
+    const writers = [await session(), await session()] as const;
+    const store = new Store(readers, writers, undefined, exchangeDir, options, anchor);
     try {
-      store.removed = await seeToDamage(reader, options, before, join(dataDir, 'damaged'));
+      store.removed = await seeToDamage(first, options, before, join(dataDir, 'damaged'));
     } catch (error) {
       await store.close();
       throw error;
@@ -269,7 +268,7 @@ export class Store {
   async insertFile(table: string, path: string, format: string): Promise<void> {
     const { url } = this.options;
     try {
-      const { stream } = await (this.patient ?? this.reader).exec({
+      const { stream } = await (this.patient ?? this.readers[0].client).exec({
         query: `INSERT INTO ${table} FORMAT ${format}`,
         values: createReadStream(path),
         clickhouse_settings: { ...this.settings(table), insert_deduplication_token: table },
@@ -293,11 +292,11 @@ export class Store {
   }
 
   async ping(): Promise<boolean> {
-    return (await this.reader.ping({ select: true })).success;
+    return (await this.readers[0].client.ping({ select: true })).success;
   }
 
   async close(): Promise<void> {
-    const clients = new Set([this.reader, ...this.writers.map((session) => session.client)]);
+    const clients = new Set([...this.readers, ...this.writers].map((session) => session.client));
     if (this.patient !== undefined) clients.add(this.patient);
     for (const client of clients) await client.close();
     this.anchor?.close();
@@ -309,31 +308,27 @@ export class Store {
     format: 'JSONEachRow' | 'JSONCompactEachRow',
   ): Promise<unknown[]> {
     const query_params = bindable(query.params.parse(params));
-    return this.tried(query.name, async () => {
-      const result = await this.reader.query({
-        query: query.sql,
-        query_params,
-        format,
-        clickhouse_settings: this.settings(undefined),
-      });
-      return result.json();
-    });
+    return inIdlerOf(this.readers, async (client) =>
+      this.tried(query.name, async () => {
+        const result = await client.query({
+          query: query.sql,
+          query_params,
+          format,
+          clickhouse_settings: this.settings(undefined),
+        });
+        return result.json();
+      }),
+    );
   }
 
-  /** Runs a write in the session that has less to do. */
   private async write(name: string, run: (client: ClickHouseClient) => Promise<unknown>): Promise<void> {
-    const [first, second] = this.writers;
-    const session = second.running < first.running ? second : first;
-    session.running++;
-    try {
-      await this.tried(name, async () => {
+    await inIdlerOf(this.writers, async (client) =>
+      this.tried(name, async () => {
         if (failpoints.hasSubscribers) failpoints.publish(`before ${name}`);
-        await run(session.client);
+        await run(client);
         if (failpoints.hasSubscribers) failpoints.publish(`after ${name}`);
-      });
-    } finally {
-      session.running--;
-    }
+      }),
+    );
   }
 
   /**
@@ -366,7 +361,7 @@ export class Store {
     if (damage === undefined) return error;
     const { tableId, part, path } = damage;
     const query = 'SELECT name FROM system.tables WHERE toString(uuid) = {tableId:String}';
-    const rows = await this.reader
+    const rows = await this.readers[0].client
       .query({ query, query_params: { tableId }, format: 'JSONEachRow' })
       .then(async (result) => result.json<{ readonly name: string }>())
       .catch(() => []);
@@ -388,6 +383,20 @@ export class Store {
   private rendered(sql: string): readonly string[] {
     const { cluster, database } = this.options;
     return cluster === undefined ? [sql] : renderForCluster(sql, { cluster, database });
+  }
+}
+
+/** Runs a statement in the session that has less to do. */
+async function inIdlerOf<T>(
+  [first, second]: readonly [Session, Session],
+  run: (client: ClickHouseClient) => Promise<T>,
+): Promise<T> {
+  const session = second.running < first.running ? second : first;
+  session.running++;
+  try {
+    return await run(session.client);
+  } finally {
+    session.running--;
   }
 }
 

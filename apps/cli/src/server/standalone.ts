@@ -11,6 +11,8 @@ const STANDALONE = fileURLToPath(new URL('../../../standalone/dist/main.js', imp
  * times before they die. It cannot be set from within.
  */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
+/** Also as there: each session of the engine keeps a thread busy while a statement runs, and files need some beside. */
+const ENVIRONMENT = { UV_THREADPOOL_SIZE: '8' };
 
 export interface StandaloneOptions {
   readonly arguments?: readonly string[];
@@ -26,7 +28,10 @@ export interface StandaloneOptions {
 export function startStandalone({ arguments: given = [], environment, stdio }: StandaloneOptions): ChildProcess {
   if (!existsSync(STANDALONE))
     throw new CliError(`the server is not built (${STANDALONE} is missing): run npm run build`);
-  return spawn(process.execPath, [...NODE_OPTIONS, STANDALONE, ...given], { stdio, env: environment });
+  return spawn(process.execPath, [...NODE_OPTIONS, STANDALONE, ...given], {
+    stdio,
+    env: { ...ENVIRONMENT, ...environment },
+  });
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };

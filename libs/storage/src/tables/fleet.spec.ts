@@ -5,7 +5,7 @@ import { type Measurement, modelDeclarationSchema, type Transition, withoutLabel
 import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertEvaluationMarks } from './evaluation.js';
-import { listFleet, readFleetDetails } from './fleet.js';
+import { countPredictions, listFleet, readFleetDetails } from './fleet.js';
 import { insertMeasurements } from './measurement.js';
 import { saveModels } from './model.js';
 import { insertTransitions } from './transition.js';
@@ -188,6 +188,7 @@ describe('the fleet', () => {
       firing: 0,
       firingSeverities: [],
       evaluatedAtMs: 0,
+      evaluations: '',
       unjudged: [],
     });
     expect(of('unknown')).toMatchObject({ unjudged: ['no_reference'] });
@@ -207,14 +208,25 @@ describe('the fleet', () => {
       ],
       'traffic',
     );
-    const details = await readFleetDetails(store, 'p', ['m', 'new'], NOW_MS);
+    expect(await countPredictions(store, 'p', ['m', 'new'], NOW_MS - DAY_MS)).toEqual(new Map([['m', 30]]));
+    const details = await readFleetDetails(store, 'p', ['m', 'new']);
     expect(details.get('m')).toEqual({
-      predictions: 30,
       driftedFeatures: 2,
       measuredFeatures: 2,
       performance: [{ metric: 'accuracy', decides: true, severity: 'ok', windowEndMs: END_MS, values: [0.71, 0.81] }],
     });
-    expect(details.get('new')).toEqual({ predictions: 0, driftedFeatures: 0, measuredFeatures: 0, performance: [] });
-    expect(await readFleetDetails(store, 'p', [], NOW_MS)).toEqual(new Map());
+    expect(details.get('new')).toEqual({ driftedFeatures: 0, measuredFeatures: 0, performance: [] });
+    expect(await readFleetDetails(store, 'p', ['new'])).toEqual(new Map([['new', details.get('new')]]));
+    expect(await readFleetDetails(store, 'p', [])).toEqual(new Map());
+  });
+
+  it('says of each model whether a window was evaluated since, if at the same instant', async () => {
+    const evaluations = async () =>
+      new Map((await listFleet(store, 'p', NOW_MS)).map((each) => [each.model, each.evaluations]));
+    const before = await evaluations();
+    await evaluated('m', 'another', [END_MS]);
+    const after = await evaluations();
+    expect(after.get('m')).not.toBe(before.get('m'));
+    expect(after.get('silent')).toBe(before.get('silent'));
   });
 });

@@ -14,6 +14,8 @@ export interface FleetModel {
   readonly firingSeverities: readonly Severity[];
   /** When a window of it was evaluated last; 0 when none was. */
   readonly evaluatedAtMs: number;
+  /** Another one after each evaluation of a window; "" when none was evaluated. */
+  readonly evaluations: string;
   /** Of the newest windows of its monitors, those that are no verdict: error, no_data, no_reference. */
   readonly unjudged: readonly Severity[];
 }
@@ -40,10 +42,11 @@ const selectFiring = defineQuery({
 
 const selectEvaluated = defineQuery({
   name: 'select last evaluations of the fleet',
-  sql: `SELECT model, toUnixTimestamp64Milli(max(evaluated_at)) AS at_ms FROM evaluation
-        WHERE project = {project:String} GROUP BY model`,
+  sql: `SELECT model, toUnixTimestamp64Milli(max(evaluated_at)) AS at_ms,
+          toString(sum(cityHash64(monitor, window_ms, window_end, revision, evaluated_at))) AS evaluations
+        FROM evaluation WHERE project = {project:String} GROUP BY model`,
   params: z.object({ project: z.string() }),
-  row: z.object({ model: z.string(), at_ms: millis }),
+  row: z.object({ model: z.string(), at_ms: millis, evaluations: z.string() }),
 });
 
 // The inner look at the severities costs a byte a row; only windows that it finds are read as they stand, with their replacements.
@@ -80,22 +83,21 @@ export async function listFleet(store: Store, project: string, nowMs: number): P
     store.query(selectUnjudged, { project, since: nowMs - RECENT_MS }),
   ]);
   const firingOf = new Map(firing.map((row) => [row.model, row]));
-  const evaluatedOf = new Map(evaluated.map((row) => [row.model, row.at_ms]));
+  const evaluatedOf = new Map(evaluated.map((row) => [row.model, row]));
   const unjudgedOf = new Map(unjudged.map((row) => [row.model, row.severities]));
   return models.map(({ model, task }) => ({
     model,
     task,
     firing: firingOf.get(model)?.firing ?? 0,
     firingSeverities: firingOf.get(model)?.severities ?? [],
-    evaluatedAtMs: evaluatedOf.get(model) ?? 0,
+    evaluatedAtMs: evaluatedOf.get(model)?.at_ms ?? 0,
+    evaluations: evaluatedOf.get(model)?.evaluations ?? '',
     unjudged: unjudgedOf.get(model) ?? [],
   }));
 }
 
-/** What a list tells of a model that it shows. */
+/** What the newest windows of a model found: the same until one of them is evaluated. */
 export interface FleetDetail {
-  /** Of the service, sampled ones scaled up. */
-  readonly predictions: number;
   /** Features at or beyond a bound in the newest windows, and features that are measured there. */
   readonly driftedFeatures: number;
   readonly measuredFeatures: number;
@@ -132,37 +134,30 @@ const selectNewest = defineQuery({
   row: z.object({ model: z.string(), monitor: z.string(), window_ms: integer, end_ms: millis }),
 });
 
-const windows = {
-  project: z.string(),
-  models: z.array(z.string()),
-  ends: z.array(z.number()),
-};
-/** The row in force of each series of a window, without FINAL: that would read all columns of the key of all series. */
-const WINDOW_KEYS = `SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC')
-          FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {ends:Array(Int64)})) AS key)`;
-
+// Both take the row in force of each series without FINAL, which would read all columns of the key of all series. Models and time narrow
+// what is read. Which windows are meant is asked of groups, which `any` holds the engine to: to ask each row, or to look up hundreds of
+// pairs in the primary key, takes longer than to read.
 const selectDrift = defineQuery({
   name: 'select drifted features of some models',
   sql: `SELECT model, uniqExactIf(feature, severity_ IN ('warning', 'critical')) AS drifted, uniqExact(feature) AS measured
         FROM (
           SELECT model, feature, argMax((toString(severity), decides, gone), evaluated_at) AS last, last.1 AS severity_
           FROM measurement
-          WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
-            AND (model, monitor, window_end) IN (
-              SELECT key.1, key.2, fromUnixTimestamp64Milli(key.3, 'UTC')
-              FROM (SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)})) AS key))
+          WHERE project = {project:String} AND model IN ({models:Array(String)})
+            AND window_end IN (SELECT fromUnixTimestamp64Milli(arrayJoin({ends:Array(Int64)}), 'UTC'))
             AND segment = '' AND feature != '' AND NOT startsWith(feature, '$') AND method IN ({methods:Array(String)})
           GROUP BY model, window_end, window_start, monitor, version, feature, method
-          HAVING last.2 = 1 AND last.3 = 0)
+          HAVING last.2 = 1 AND last.3 = 0 AND (model, monitor, toUnixTimestamp64Milli(any(window_end))) IN (
+            SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)}))))
         GROUP BY model`,
-  params: z.object({ ...windows, monitors: z.array(z.string()), methods: z.array(z.string()) }),
+  params: keyParams.extend({ monitors: z.array(z.string()), ends: z.array(z.number()), methods: z.array(z.string()) }),
   row: z.object({ model: z.string(), drifted: integer, measured: integer }),
 });
 
 const selectPerformance = defineQuery({
   name: 'select performance of some models',
   sql: `SELECT model, metric, max(decides_) AS decides, argMax(severity_, end_ms) AS newest_severity, max(end_ms) AS newest_ms,
-          arrayMap(x -> x.2, arraySort(groupArray((end_ms, value_)))) AS values
+          arraySort(groupArray((end_ms, value_))) AS points
         FROM (
           SELECT model, monitor, metric, end_ms, max(last.3) AS decides_, argMax(last.2, last.4) AS severity_, argMax(last.1, last.4) AS value_
           FROM (
@@ -170,20 +165,21 @@ const selectPerformance = defineQuery({
               argMax((value, toString(severity), decides, n_current, gone), evaluated_at) AS last
             FROM measurement
             PREWHERE feature = ''
-            WHERE project = {project:String} AND (model, window_end) IN (${WINDOW_KEYS})
+            WHERE project = {project:String} AND model IN ({models:Array(String)})
+              AND window_end >= {since:DateTime64(3, 'UTC')}
               AND segment = '' AND method IN ({methods:Array(String)})
             GROUP BY model, window_end, window_start, monitor, version, method
             HAVING last.5 = 0)
           GROUP BY model, monitor, metric, end_ms)
         GROUP BY model, monitor, metric ORDER BY model, monitor, metric`,
-  params: z.object({ ...windows, methods: z.array(z.string()) }),
+  params: keyParams.extend({ since: z.number().transform(instant), methods: z.array(z.string()) }),
   row: z.object({
     model: z.string(),
     metric: z.string(),
     decides: flag,
     newest_severity: severitySchema,
     newest_ms: millis,
-    values: z.array(float),
+    points: z.array(z.tuple([millis, float])),
   }),
 });
 
@@ -191,20 +187,28 @@ const selectPerformance = defineQuery({
 const TREND_WINDOWS = 14;
 /** Windows of several lengths: of more than these no trend is made. */
 const MAX_LENGTHS = 3;
-const DAY_MS = 86_400_000;
 
-/** Returns what is told of some models of a project, by name: four queries, which read the newest windows of these models only. */
+/** Returns how many predictions some models of a project made since an instant, sampled ones scaled up: none of those that are absent. */
+export async function countPredictions(
+  store: Store,
+  project: string,
+  models: readonly string[],
+  sinceMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (models.length === 0) return new Map();
+  const rows = await store.query(selectTraffic, { project, models: [...models], since: sinceMs });
+  return new Map(rows.map((row) => [row.model, row.predictions]));
+}
+
+/** Returns what the newest windows of some models of a project found, by name: three queries, which read these windows only. */
 export async function readFleetDetails(
   store: Store,
   project: string,
   models: readonly string[],
-  nowMs: number,
 ): Promise<ReadonlyMap<string, FleetDetail>> {
-  if (models.length === 0) return new Map();
-  const [traffic, newest] = await Promise.all([
-    store.query(selectTraffic, { project, models: [...models], since: nowMs - DAY_MS }),
-    store.query(selectNewest, { project, models: [...models] }),
-  ]);
+  const newest = models.length === 0 ? [] : await store.query(selectNewest, { project, models: [...models] });
+  const none: FleetDetail = { driftedFeatures: 0, measuredFeatures: 0, performance: [] };
+  if (newest.length === 0) return new Map(models.map((model) => [model, none]));
   const trend = trendWindows(newest);
   const [drift, performance] = await Promise.all([
     store.query(selectDrift, {
@@ -214,9 +218,13 @@ export async function readFleetDetails(
       ends: newest.map(({ end_ms }) => end_ms),
       methods: [...driftMethods],
     }),
-    store.query(selectPerformance, { project, ...trend, methods: [...performanceMetrics] }),
+    store.query(selectPerformance, {
+      project,
+      models: [...models],
+      since: Math.min(...trend.values()),
+      methods: [...performanceMetrics],
+    }),
   ]);
-  const predictionsOf = new Map(traffic.map((row) => [row.model, row.predictions]));
   const driftOf = new Map(drift.map((row) => [row.model, row]));
   const performanceOf = new Map<string, FleetMetric[]>();
   for (const row of performance) {
@@ -226,7 +234,7 @@ export async function readFleetDetails(
       decides: row.decides,
       severity: row.newest_severity,
       windowEndMs: row.newest_ms,
-      values: row.values,
+      values: row.points.filter(([endMs]) => trend.has(windowKey(row.model, endMs))).map(([, value]) => value),
     });
     performanceOf.set(row.model, metrics);
   }
@@ -234,7 +242,6 @@ export async function readFleetDetails(
     models.map((model): [string, FleetDetail] => [
       model,
       {
-        predictions: predictionsOf.get(model) ?? 0,
         driftedFeatures: driftOf.get(model)?.drifted ?? 0,
         measuredFeatures: driftOf.get(model)?.measured ?? 0,
         performance: performanceOf.get(model) ?? [],
@@ -243,27 +250,30 @@ export async function readFleetDetails(
   );
 }
 
-/** Returns the ends of the windows that a trend is made of: for each model and each length of its windows, the newest ones. */
+/** Returns the ends of the windows that a trend is made of, by `windowKey`: for each model and each length of its windows, the newest ones. */
 function trendWindows(
   newest: readonly { readonly model: string; readonly window_ms: number; readonly end_ms: number }[],
-): { readonly models: string[]; readonly ends: number[] } {
+): ReadonlyMap<string, number> {
   const chains = new Map<string, { model: string; windowMs: number; endMs: number }>();
   for (const { model, window_ms: windowMs, end_ms: endMs } of newest) {
     const key = `${model} ${windowMs}`;
     const known = chains.get(key);
     if (known === undefined || known.endMs < endMs) chains.set(key, { model, windowMs, endMs });
   }
-  const models: string[] = [];
-  const ends: number[] = [];
+  const ends = new Map<string, number>();
   const lengths = new Map<string, number>();
   for (const { model, windowMs, endMs } of chains.values()) {
     const taken = lengths.get(model) ?? 0;
     if (taken === MAX_LENGTHS) continue;
     lengths.set(model, taken + 1);
     for (let index = 0; index < TREND_WINDOWS; index++) {
-      models.push(model);
-      ends.push(endMs - index * windowMs);
+      const end = endMs - index * windowMs;
+      ends.set(windowKey(model, end), end);
     }
   }
-  return { models, ends };
+  return ends;
+}
+
+function windowKey(model: string, endMs: number): string {
+  return `${model} ${endMs}`;
 }

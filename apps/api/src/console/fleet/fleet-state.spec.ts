@@ -2,7 +2,15 @@ import type { FleetModel } from '@plumbline/storage';
 import { fleetStateOf } from './fleet-state.js';
 
 describe('fleetStateOf', () => {
-  const model: FleetModel = { model: 'm', task: '', firing: 0, firingSeverities: [], evaluatedAtMs: 1, unjudged: [] };
+  const model: FleetModel = {
+    model: 'm',
+    task: '',
+    firing: 0,
+    firingSeverities: [],
+    evaluatedAtMs: 1,
+    evaluations: '1',
+    unjudged: [],
+  };
   it.each([
     ['ok', {}],
     ['new', { evaluatedAtMs: 0 }],

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ConsoleController } from '../console-controller.js';
 import { CurrentVisit, type Visit } from '../visit.js';
 import { renderFleetPage } from './fleet-page.js';
+import { FleetDetails } from './fleet-details.js';
 import { FLEET_STATES } from './fleet-state.js';
 import { readFleet } from './read-fleet.js';
 
@@ -20,16 +21,20 @@ const querySchema = z.object({
 /** The first page: all models, worst first. */
 @ConsoleController()
 export class FleetController {
+  private readonly details: FleetDetails;
+
   constructor(
     private readonly store: Store,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
-  ) {}
+  ) {
+    this.details = new FleetDetails(store);
+  }
 
   @Get()
   async show(@Query() query: unknown, @CurrentVisit() visit: Visit, @Req() request: FastifyRequest): Promise<string> {
     const { q: search, state, page } = querySchema.parse(query);
     const filter = { search, state, page };
-    const fleet = await readFleet(this.store, visit.caller.project, filter, visit.nowMs);
+    const fleet = await readFleet(this.store, this.details, visit.caller.project, filter, visit.nowMs);
     const { externalUrl } = this.configuration.alerting;
     const serverUrl = externalUrl === '' ? `${visit.secure ? 'https' : 'http'}://${request.host}` : externalUrl;
     return renderFleetPage(visit, fleet, filter, serverUrl.replace(/\/+$/, ''));

@@ -1,7 +1,9 @@
-import { type FleetDetail, type FleetModel, listFleet, readFleetDetails, type Store } from '@plumbline/storage';
+import { countPredictions, type FleetDetail, type FleetModel, listFleet, type Store } from '@plumbline/storage';
+import type { FleetDetails } from './fleet-details.js';
 import { FLEET_STATES, fleetStateOf, type ListedState } from './fleet-state.js';
 
 export const FLEET_PAGE_SIZE = 50;
+const DAY_MS = 86_400_000;
 
 export interface FleetFilter {
   /** Part of the name, whatever its case; "" for all. */
@@ -12,6 +14,8 @@ export interface FleetFilter {
 }
 
 export interface FleetRow extends FleetModel, FleetDetail {
+  /** Of the last 24 hours. */
+  readonly predictions: number;
   readonly state: ListedState;
 }
 
@@ -29,7 +33,13 @@ export interface Fleet {
 }
 
 /** Returns a page of the models of a project, worst first. Details are read of the models on the page only. */
-export async function readFleet(store: Store, project: string, filter: FleetFilter, nowMs: number): Promise<Fleet> {
+export async function readFleet(
+  store: Store,
+  details: FleetDetails,
+  project: string,
+  filter: FleetFilter,
+  nowMs: number,
+): Promise<Fleet> {
   const all = (await listFleet(store, project, nowMs)).map((model) => ({ ...model, state: fleetStateOf(model) }));
   const wanted = filter.search.toLowerCase();
   const matching = wanted === '' ? all : all.filter(({ model }) => model.toLowerCase().includes(wanted));
@@ -45,18 +55,21 @@ export async function readFleet(store: Store, project: string, filter: FleetFilt
   const pages = Math.max(1, Math.ceil(found.length / FLEET_PAGE_SIZE));
   const page = Math.min(filter.page, pages);
   const shown = found.slice((page - 1) * FLEET_PAGE_SIZE, page * FLEET_PAGE_SIZE);
-  const details = await readFleetDetails(
-    store,
-    project,
-    shown.map(({ model }) => model),
-    nowMs,
-  );
+  const names = shown.map(({ model }) => model);
+  const [predictions, detailOf] = await Promise.all([
+    countPredictions(store, project, names, nowMs - DAY_MS),
+    details.of(project, shown),
+  ]);
   return {
     total: all.length,
     counts,
     found: found.length,
     page,
     pages,
-    rows: shown.map((model) => ({ ...model, ...details.get(model.model)! })),
+    rows: shown.map((model) => ({
+      ...model,
+      ...detailOf.get(model.model)!,
+      predictions: predictions.get(model.model) ?? 0,
+    })),
   };
 }
