@@ -46,7 +46,7 @@ export interface Life {
  * A life that waits for its failpoint ends by a plain kill when the point was not passed by then: after so many requests that
  * were answered and so many ticks of the evaluator, in any case after so long.
  */
-export const patience = { requests: 15, ticks: 2, atMostMs: 20_000 };
+export const patience = { requests: 15, ticks: 2, atMostMs: 10_000 };
 
 /** Returns the lives of a run, one after the other for ever; every second one ends at the failpoint whose turn it is. */
 export function* planLives(random: SeededRandom, deck: FailpointDeck): Generator<Life, never> {

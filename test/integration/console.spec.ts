@@ -22,6 +22,8 @@ describeWithBrowser()('the console in a browser', () => {
   let matters: OpenMatters;
   let browser: Browser;
   const visitors: Visitor[] = [];
+  /** Who has signed in to read. */
+  let reader: BrowserContextOptions['storageState'];
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-console-'));
@@ -38,6 +40,7 @@ describeWithBrowser()('the console in a browser', () => {
     });
     matters = await letVersionTwoDrift(server.url, ADMIN_KEY, receiver.url);
     browser = await startBrowser();
+    reader = await (await signIn(READ_KEY)).page.context().storageState();
   }, 900_000);
 
   afterAll(async () => {
@@ -110,12 +113,11 @@ describeWithBrowser()('the console in a browser', () => {
   });
 
   it.each(PAGES)('%s: readable by everybody, light on a desk and dark on a telephone', async (_, path) => {
-    const cookies = await (await signIn(READ_KEY)).page.context().storageState();
     for (const options of [
       { viewport: DESKTOP, colorScheme: 'light' },
       { viewport: PHONE, colorScheme: 'dark' },
     ] as const) {
-      const visitor = await arrive({ ...options, storageState: cookies });
+      const visitor = await arrive({ ...options, storageState: reader! });
       expect(await visitor.open(path())).toBe(200);
       expect(await visitor.seriousFindings()).toEqual([]);
       expect(await visitor.sidewaysPixels()).toBe(0);
