@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { alertRules, type PrometheusRules } from '../../grafana/src/alert-rules.js';
+import { dashboardQueries } from '../../grafana/src/dashboard-queries.js';
 import { dashboards } from '../../grafana/src/dashboards.js';
 import { writeAlertRules } from '../../grafana/src/write-alert-rules.js';
+import { migrations } from '../../libs/storage/src/migrations/migrations.js';
 
 interface Panel {
   readonly id: number;
@@ -81,6 +83,19 @@ describe('dashboards', () => {
       if (!variable!.startsWith('__')) expect(names).toContain(variable);
     }
     expect(text).not.toMatch(/(project|model) = '/);
+  });
+
+  it.each(
+    dashboardQueries()
+      .filter(({ kind, name }) => kind !== 'rule' && !name.endsWith('variable project'))
+      .map(({ name, rawSql }) => [name, rawSql]),
+  )('%s: of each table that it reads, the rows of the project alone', (_, rawSql) => {
+    const tables = migrations.flatMap(({ statements }) =>
+      statements.flatMap((sql) => [...sql.matchAll(/CREATE TABLE IF NOT EXISTS (\w+)/g)].map(([, table]) => table)),
+    );
+    const read = [...rawSql.matchAll(/\b(?:FROM|JOIN) (\w+)/g)].filter(([, name]) => tables.includes(name));
+    expect(read.length).toBeGreaterThan(0);
+    expect(rawSql.split('project = ${project:singlequote}')).toHaveLength(read.length + 1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Encoder } from '@toondepauw/node-zstd';
 import kafkajs from 'kafkajs';
 import {
@@ -328,22 +329,41 @@ describeWithKafka()('records of KafkaEventStream', () => {
     }
   });
 
-  it('for a partition that is not there any more are not said to be written', async () => {
-    await open({ partitions: 8, watchIntervalMs: 200 });
-    await stream.publish(TOPIC, [{ key: 'p/m', value: { project: 'p', model: 'm' }, sizeBytes: 10 }]);
+  /** The topic goes, and comes back after a while with one partition. */
+  const makeTopicAnew = async (afterMs = 0) => {
     const admin = kafka.admin();
     await admin.connect();
     await admin.deleteTopics({ topics: [topicNames[TOPIC]] });
-    await until(
-      'the topic is made anew',
-      () =>
-        admin.createTopics({ topics: [{ topic: topicNames[TOPIC], numPartitions: 1 }], waitForLeaders: false }).then(
-          (created) => created || undefined,
-          () => undefined,
-        ),
-      WAIT_MS,
-    );
-    await admin.disconnect();
+    const back = async () => {
+      await delay(afterMs);
+      await until(
+        'the topic is made anew',
+        () =>
+          admin.createTopics({ topics: [{ topic: topicNames[TOPIC], numPartitions: 1 }], waitForLeaders: false }).then(
+            (created) => created || undefined,
+            () => undefined,
+          ),
+        WAIT_MS,
+      );
+      await admin.disconnect();
+    };
+    return { back: back() };
+  };
+
+  it('of a topic that brokers do not know at the moment come when they do', async () => {
+    await open({ partitions: 1 });
+    const { back } = await makeTopicAnew(1_500);
+    const [{ records }] = await Promise.all([receive(), back]);
+    await write([message('m')], kafkajs.CompressionTypes.None);
+    await until('it comes', () => records().some(({ value }) => value.model === 'm') || undefined, WAIT_MS);
+  });
+
+  it('for a partition that is not there any more are not said to be written', async () => {
+    await open({ partitions: 8, watchIntervalMs: 200 });
+    await stream.publish(TOPIC, [{ key: 'p/m', value: { project: 'p', model: 'm' }, sizeBytes: 10 }]);
+    await (
+      await makeTopicAnew()
+    ).back;
     const publish = () =>
       stream.publish(
         TOPIC,

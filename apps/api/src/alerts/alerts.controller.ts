@@ -25,6 +25,7 @@ const alertsQuerySchema = z.strictObject({
   model: nameSchema.optional(),
   monitor: nameSchema.optional(),
   status: z.enum(['firing', 'resolved']).optional(),
+  severity: z.enum(['warning', 'critical']).optional().describe('as it last was while the alert fired'),
   from: instantSchema.optional().describe('alerts that fired after this instant'),
   to: instantSchema.optional().describe('alerts that fired at this instant or before'),
   ...pageQuery,

@@ -8,6 +8,7 @@ import { allPages } from '../pages.js';
 interface AlertsOptions {
   readonly model?: string;
   readonly status?: string;
+  readonly severity?: string;
   readonly limit: number;
 }
 
@@ -21,12 +22,13 @@ export function addAlertsCommand(program: Command, environment: CommandEnvironme
     .description('list alerts, the newest first; show one, or say what is done about it')
     .option('--model <name>', 'only of this model', nameOption)
     .addOption(new Option('--status <status>', 'only these').choices(['firing', 'resolved']))
+    .addOption(new Option('--severity <severity>', 'only these').choices(['warning', 'critical']))
     .option('--limit <count>', 'at most this many', countOption, 200)
     .allowExcessArguments(false)
     .action(async (options: AlertsOptions) => {
       const { client, output } = contextOf(command, environment);
-      const { model, status, limit } = options;
-      const alerts = await allPages<AlertReply>(client, '/v1/alerts', { model, status }, limit);
+      const { model, status, severity, limit } = options;
+      const alerts = await allPages<AlertReply>(client, '/v1/alerts', { model, status, severity }, limit);
       output.result(alerts, alerts.length === 0 ? 'no alerts' : alertTable(alerts));
     });
 

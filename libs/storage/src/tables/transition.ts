@@ -173,11 +173,14 @@ export interface AlertFilter {
   readonly monitor?: string | undefined;
   readonly alertId?: string | undefined;
   readonly status?: 'firing' | 'resolved' | undefined;
+  readonly severity?: Severity | undefined;
   /** Alerts that fired after `fromMs` and not after `toMs`. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
   /** The last alert of the page before. */
   readonly before?: Pick<Alert, 'firedAtMs' | 'alertId'> | undefined;
+  /** Critical ones before others, whenever they fired: for the first page alone. */
+  readonly worstFirst?: boolean;
   readonly limit: number;
 }
 
@@ -200,15 +203,19 @@ const selectAlerts = defineQuery({
             AND ({alert_id:String} = '' OR alert_id = {alert_id:String}))
         GROUP BY project, model, alert_id
         HAVING ({status:String} = '' OR resolved = ({status:String} = 'resolved'))
+          AND ({severity:String} = '' OR severity_ = {severity:String})
           AND fired_at > {from:DateTime64(3, 'UTC')} AND fired_at <= {to:DateTime64(3, 'UTC')}
           AND (fired_at < {before:DateTime64(3, 'UTC')} OR (fired_at = {before:DateTime64(3, 'UTC')} AND alert_id > {after_id:String}))
-        ORDER BY fired_at DESC, alert_id LIMIT {limit:UInt32}`,
+        ORDER BY {worst_first:Bool} AND severity_ = 'critical' DESC, {worst_first:Bool} AND severity_ = 'warning' DESC, fired_at DESC, alert_id
+        LIMIT {limit:UInt32}`,
   params: z.object({
     project: z.string(),
     model: z.string(),
     monitor: z.string(),
     alert_id: z.string(),
     status: z.string(),
+    severity: z.string(),
+    worst_first: z.boolean(),
     from: z.number().transform(instant),
     to: z.number().transform(instant),
     before: z.number().transform(instant),
@@ -256,7 +263,7 @@ const selectAlerts = defineQuery({
     })),
 });
 
-/** Returns alerts, those that fired last first. */
+/** Returns alerts, those that fired last first where not asked otherwise. */
 export async function listAlerts(store: Store, filter: AlertFilter): Promise<Alert[]> {
   return store.query(selectAlerts, {
     project: filter.project,
@@ -264,6 +271,8 @@ export async function listAlerts(store: Store, filter: AlertFilter): Promise<Ale
     monitor: filter.monitor ?? '',
     alert_id: filter.alertId ?? '',
     status: filter.status ?? '',
+    severity: filter.severity ?? '',
+    worst_first: filter.worstFirst ?? false,
     from: filter.fromMs ?? 0,
     to: filter.toMs ?? FOREVER_MS,
     before: filter.before?.firedAtMs ?? FOREVER_MS,

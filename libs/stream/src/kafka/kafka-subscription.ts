@@ -21,6 +21,11 @@ const DRAIN_TIMEOUT_MS = 45_000;
 const STOP_GRACE_MS = 3_000;
 const COMMIT_RETRY_MS = 200;
 const START_ANEW_MS = 1_000;
+/** How long brokers may take to know a topic that has just been made, or made anew. */
+const TOPIC_KNOWN_WITHIN_MS = 30_000;
+const TOPIC_RETRY_MS = 250;
+/** How kafkajs words UNKNOWN_TOPIC_OR_PARTITION. */
+const UNKNOWN_TOPIC = 'This server does not host this topic-partition';
 
 type FromStream =
   'topic' | 'codec' | 'foreignKeyOf' | 'handler' | 'maxBatchRecords' | 'maxBatchBytes' | 'onHandlerError' | 'reroute';
@@ -93,15 +98,28 @@ export class KafkaSubscription {
   }
 
   private async run(): Promise<void> {
-    const { topicName, partitionCount } = this.options;
+    const { partitionCount } = this.options;
     await this.consumer.connect();
-    await this.consumer.subscribe({ topics: [topicName], fromBeginning: true });
+    await this.subscribe();
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: partitionCount,
       eachBatch: async (payload) => this.take(payload),
     });
+  }
+
+  private async subscribe(): Promise<void> {
+    const deadlineMs = Date.now() + TOPIC_KNOWN_WITHIN_MS;
+    for (;;) {
+      try {
+        return await this.consumer.subscribe({ topics: [this.options.topicName], fromBeginning: true });
+      } catch (error) {
+        const unknown = chainOf(error).some((each) => each.includes(UNKNOWN_TOPIC));
+        if (!unknown || this.isStopping || Date.now() > deadlineMs) throw error;
+        await setTimeout(TOPIC_RETRY_MS);
+      }
+    }
   }
 
   owns(partition: number): boolean {

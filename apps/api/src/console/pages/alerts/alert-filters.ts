@@ -7,6 +7,7 @@ import { optionalField, timeField } from '../page-filters.js';
 /** What the address narrows a list of alerts to. */
 export interface AlertFilters {
   readonly state: 'firing' | 'resolved' | undefined;
+  readonly severity: 'critical' | 'warning' | undefined;
   readonly model: string | undefined;
   readonly monitor: string | undefined;
   /** Alerts that fired after `fromMs` and not after `toMs`. */
@@ -18,6 +19,7 @@ export interface AlertFilters {
 const filtersSchema = (zone: string) =>
   z.object({
     state: optionalField(z.enum(['firing', 'resolved'], { message: 'must be firing or resolved' })),
+    severity: optionalField(z.enum(['critical', 'warning'], { message: 'must be critical or warning' })),
     model: optionalField(nameSchema),
     monitor: optionalField(nameSchema),
     from: optionalField(timeField(zone)),
@@ -28,16 +30,25 @@ const positionSchema = z.tuple([z.number(), z.string()]);
 
 /** Returns what the query of an address narrows a list of alerts to. @throws Problem 400 that names the field */
 export function readAlertFilters(query: unknown, zone: string): AlertFilters {
-  const { state, model, monitor, from, to, cursor } = validate(filtersSchema(zone), query, 'the address');
+  const { state, severity, model, monitor, from, to, cursor } = validate(filtersSchema(zone), query, 'the address');
   const position = readCursor(cursor, positionSchema);
   const before = position && { firedAtMs: position[0], alertId: position[1] };
-  return { state, model, monitor, fromMs: from, toMs: to, before };
+  return { state, severity, model, monitor, fromMs: from, toMs: to, before };
 }
 
 /** Returns the query that stands for the filters. */
-export function alertQuery({ state, model, monitor, fromMs, toMs, before }: AlertFilters): Record<string, string> {
+export function alertQuery({
+  state,
+  severity,
+  model,
+  monitor,
+  fromMs,
+  toMs,
+  before,
+}: AlertFilters): Record<string, string> {
   const entries = {
     state,
+    severity,
     model,
     monitor,
     from: fromMs === undefined ? undefined : new Date(fromMs).toISOString(),

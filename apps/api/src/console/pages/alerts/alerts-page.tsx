@@ -29,7 +29,7 @@ export function AlertsPage({ visit, filters, data }: AlertsPageProps) {
           title={open.length === 0 ? 'No alert fires' : `${moreOpen ? `More than ${MAX_OPEN}` : open.length} firing`}
         >
           {moreOpen && (
-            <Notice tone="info">The newest {MAX_OPEN} are shown: narrow the list to a model to see others.</Notice>
+            <Notice tone="info">The worst {MAX_OPEN} are shown, newest first: narrow the list to see others.</Notice>
           )}
           <AlertTable
             caption="Alerts that fire"
@@ -96,6 +96,18 @@ function AlertFilterForm({ filters }: { readonly filters: AlertFilters }) {
           </option>
           <option value="resolved" selected={filters.state === 'resolved'}>
             Resolved
+          </option>
+        </select>
+      </div>
+      <div class="field">
+        <label for="severity">Severity</label>
+        <select id="severity" name="severity">
+          <option value="">Any</option>
+          <option value="critical" selected={filters.severity === 'critical'}>
+            Critical
+          </option>
+          <option value="warning" selected={filters.severity === 'warning'}>
+            Warning
           </option>
         </select>
       </div>

@@ -70,11 +70,16 @@ describe('pages of alerts', () => {
     expect(firing).toContain(alertPath(grave));
     expect(firing).not.toContain(alertPath(over));
     expect((await visitor.get('/alerts?state=resolved')).html).not.toContain(alertPath(grave));
+    const critical = (await visitor.get('/alerts?severity=critical')).html;
+    expect(critical).toContain(alertPath(grave));
+    expect(critical).not.toContain(alertPath(mild));
+    expect(critical).toContain('<option value="critical" selected>Critical</option>');
     expect((await visitor.get('/alerts?model=fraud')).html).toContain('No firing alert fits the filters');
   });
 
   it.each([
     ['state=open', 'state: must be firing or resolved'],
+    ['severity=high', 'severity: must be critical or warning'],
     ['from=yesterday', 'from: must be a day or an instant'],
     ['cursor=x', 'cursor'],
   ])('says what is wrong with the address %s', async (query, sentence) => {

@@ -30,13 +30,15 @@ export interface AlertsPageData {
 export async function readAlertsPage(
   store: Store,
   project: string,
-  { state, model, monitor, before, fromMs, toMs }: AlertFilters,
+  { state, severity, model, monitor, before, fromMs, toMs }: AlertFilters,
   nowMs: number,
 ): Promise<AlertsPageData> {
-  const filter = { project, model, monitor, fromMs, toMs };
+  const filter = { project, model, monitor, severity, fromMs, toMs };
   // Further pages are of resolved alerts: the open ones stand on the first.
   const wantsOpen = state !== 'resolved' && before === undefined;
-  const open = wantsOpen ? await listAlerts(store, { ...filter, status: 'firing', limit: MAX_OPEN + 1 }) : undefined;
+  const open = wantsOpen
+    ? await listAlerts(store, { ...filter, status: 'firing', worstFirst: true, limit: MAX_OPEN + 1 })
+    : undefined;
   const resolved =
     state === 'firing'
       ? undefined
@@ -45,17 +47,11 @@ export async function readAlertsPage(
   const last = resolved !== undefined && resolved.length > RESOLVED_ON_A_PAGE ? shown?.at(-1) : undefined;
   const alertIds = (open ?? []).map(({ alertId }) => alertId);
   return {
-    open: open === undefined ? undefined : worstFirst(open.slice(0, MAX_OPEN)),
+    open: open?.slice(0, MAX_OPEN),
     moreOpen: (open?.length ?? 0) > MAX_OPEN,
     resolved: shown,
     next: last && { firedAtMs: last.firedAtMs, alertId: last.alertId },
     acknowledged: alertIds.length === 0 ? new Map() : await acknowledgements(store, { project, alertIds }),
     silences: await listSilences(store, [project], nowMs),
   };
-}
-
-/** Sorting is stable: within a severity those that fired last stay first. */
-export function worstFirst(alerts: readonly Alert[]): Alert[] {
-  const rank = ({ severity }: Alert): number => (severity === 'critical' ? 0 : severity === 'warning' ? 1 : 2);
-  return [...alerts].sort((left, right) => rank(left) - rank(right));
 }

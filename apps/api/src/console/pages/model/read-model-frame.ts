@@ -10,7 +10,6 @@ import {
 } from '@plumbline/storage';
 import { findRegisteredModel } from '../../../registry/find-registered-model.js';
 import type { PageFilters } from '../page-filters.js';
-import { worstFirst } from '../alerts/read-alerts-page.js';
 
 const MAX_OPEN = 200;
 
@@ -37,7 +36,7 @@ export async function readModelFrame(
   const [versions, segments, openAlerts, missing] = await Promise.all([
     listActiveVersions(store, project, name, fromMs, toMs),
     listActiveSegments(store, project, name, fromMs, toMs),
-    listAlerts(store, { project, model: name, status: 'firing', limit: MAX_OPEN }),
+    listAlerts(store, { project, model: name, status: 'firing', worstFirst: true, limit: MAX_OPEN }),
     listMissingReferences(store, project, name, fromMs),
   ]);
   const named = [...segments].flatMap(([of, names]) => (version === undefined || of === version ? names : []));
@@ -45,7 +44,7 @@ export async function readModelFrame(
     model,
     versions: withChosen(versions, version),
     segments: withChosen([...new Set(named)].sort(), segment === '' ? undefined : segment),
-    openAlerts: worstFirst(openAlerts),
+    openAlerts,
     missing,
   };
 }
