@@ -74,6 +74,18 @@ describe('kill -9 while late labels open windows again', () => {
     );
     expect(sent.ok).toBe(true);
 
+    // However slow the machine is: otherwise labels could be there before the first evaluation, and no window would be opened again.
+    await until(
+      'the windows are measured without labels',
+      async () => {
+        const { items } = await server.get<{ items: MeasurementReply[] }>(
+          `/v1/models/${MODEL}/measurements?method=accuracy&to=${new Date(END_MS).toISOString()}&limit=1000`,
+        );
+        return items.length === DAYS || undefined;
+      },
+      120_000,
+    );
+
     // In no order at all; what was in flight at a kill is sent again.
     const waiting = labels
       .map(({ event }) => ({ event, order: random() }))
