@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Measurement, modelDeclarationSchema, type Transition, withoutLabels } from '@plumbline/contracts';
+import { type Measurement, modelDeclarationSchema, type Transition } from '@plumbline/contracts';
+import { dailyMeasurement } from '../../../../test/support/daily-measurement.js';
 import { migrate } from '../migrate.js';
 import { Store } from '../store.js';
 import { insertEvaluationMarks } from './evaluation.js';
@@ -18,39 +19,8 @@ describe('the fleet', () => {
   let dataDir: string;
   let store: Store;
 
-  const measurement = (values: Partial<Measurement>): Measurement => ({
-    project: 'p',
-    model: 'm',
-    monitor: 'feature-drift',
-    version: '1',
-    segment: '',
-    feature: 'age',
-    method: 'psi.decile',
-    windowStartMs: (values.windowEndMs ?? END_MS) - DAY_MS,
-    windowEndMs: END_MS,
-    dataStartMs: (values.windowEndMs ?? END_MS) - DAY_MS,
-    revision: 0,
-    value: 0.1,
-    effect: 0.1,
-    errorBound: 0,
-    pValue: NaN,
-    adjustedPValue: NaN,
-    alpha: NaN,
-    nReference: 100,
-    nCurrent: 100,
-    nMissing: 0,
-    thresholdWarning: 0.1,
-    thresholdCritical: NaN,
-    lower: NaN,
-    upper: NaN,
-    ...withoutLabels,
-    referenceId: 'r',
-    severity: 'ok',
-    decides: true,
-    reason: '',
-    evaluatedAtMs: END_MS,
-    ...values,
-  });
+  const measurement = (values: Partial<Measurement>): Measurement =>
+    dailyMeasurement({ windowEndMs: END_MS, evaluatedAtMs: END_MS, ...values });
   const transition = (values: Partial<Transition>): Transition => ({
     transitionId: `${values.alertId}-${values.to}`,
     project: 'p',
@@ -77,31 +47,36 @@ describe('the fleet', () => {
     decidedAtMs: END_MS,
     ...values,
   });
-  const evaluated = async (model: string, monitor: string, endsMs: readonly number[]): Promise<void> =>
+  const evaluated = async (
+    model: string,
+    monitor: string,
+    endsMs: readonly number[],
+    { project = 'p', windowMs = DAY_MS } = {},
+  ): Promise<void> =>
     insertEvaluationMarks(
       store,
-      { project: 'p', model, monitor, windowMs: DAY_MS },
+      { project, model, monitor, windowMs },
       endsMs.map((windowEndMs) => ({
         windowEndMs,
-        dataStartMs: windowEndMs - DAY_MS,
+        dataStartMs: windowEndMs - windowMs,
         revision: 0,
         evaluatedAtMs: END_MS + 1_000,
       })),
       `${model}/${monitor}`,
     );
+  const model = (name: string, project = 'p') => ({
+    project,
+    model: name,
+    declaration: modelDeclarationSchema.parse(name === 'm' ? { task: 'binary' } : {}),
+    origin: 'declared' as const,
+    updatedAtMs: END_MS,
+    updatedBy: 'test',
+  });
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'plumbline-fleet-'));
     store = await Store.open({ dataDir, database: 'plumbline' });
     await migrate(store, NOW_MS);
-    const model = (name: string, project = 'p') => ({
-      project,
-      model: name,
-      declaration: modelDeclarationSchema.parse(name === 'm' ? { task: 'binary' } : {}),
-      origin: 'declared' as const,
-      updatedAtMs: END_MS,
-      updatedBy: 'test',
-    });
     await saveModels(
       store,
       ['m', 'new', 'replaced', 'silent', 'unknown'].map((name) => model(name)),
@@ -218,6 +193,38 @@ describe('the fleet', () => {
     expect(details.get('new')).toEqual({ driftedFeatures: 0, measuredFeatures: 0, performance: [] });
     expect(await readFleetDetails(store, 'p', ['new'])).toEqual(new Map([['new', details.get('new')]]));
     expect(await readFleetDetails(store, 'p', [])).toEqual(new Map());
+  });
+
+  it('takes the trend of each model from windows of its own length', async () => {
+    const lengths = { hourly: DAY_MS / 24, weekly: 7 * DAY_MS };
+    await saveModels(
+      store,
+      Object.keys(lengths).map((name) => model(name, 'mixed')),
+    );
+    for (const [name, lengthMs] of Object.entries(lengths)) {
+      const ends = [2, 1, 0].map((back) => END_MS - back * lengthMs);
+      await insertMeasurements(
+        store,
+        ends.map((windowEndMs, index) =>
+          measurement({
+            project: 'mixed',
+            model: name,
+            monitor: 'performance',
+            feature: '',
+            method: 'accuracy',
+            value: 0.7 + index / 100,
+            windowStartMs: windowEndMs - lengthMs,
+            windowEndMs,
+          }),
+        ),
+        `trend of ${name}`,
+      );
+      await evaluated(name, 'performance', ends, { project: 'mixed', windowMs: lengthMs });
+    }
+    const details = await readFleetDetails(store, 'mixed', Object.keys(lengths));
+    for (const name of Object.keys(lengths)) {
+      expect(details.get(name)!.performance).toMatchObject([{ values: [0.7, 0.71, 0.72], windowEndMs: END_MS }]);
+    }
   });
 
   it('says of each model whether a window was evaluated since, if at the same instant', async () => {

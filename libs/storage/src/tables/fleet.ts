@@ -135,8 +135,7 @@ const selectNewest = defineQuery({
 });
 
 // Both take the row in force of each series without FINAL, which would read all columns of the key of all series. Models and time narrow
-// what is read. Which windows are meant is asked of groups, which `any` holds the engine to: to ask each row, or to look up hundreds of
-// pairs in the primary key, takes longer than to read.
+// what is read, and windows are told apart afterwards: to look up hundreds of pairs of both in the primary key takes longer than to read.
 const selectDrift = defineQuery({
   name: 'select drifted features of some models',
   sql: `SELECT model, uniqExactIf(feature, severity_ IN ('warning', 'critical')) AS drifted, uniqExact(feature) AS measured
@@ -147,7 +146,7 @@ const selectDrift = defineQuery({
             AND window_end IN (SELECT fromUnixTimestamp64Milli(arrayJoin({ends:Array(Int64)}), 'UTC'))
             AND segment = '' AND feature != '' AND NOT startsWith(feature, '$') AND method IN ({methods:Array(String)})
           GROUP BY model, window_end, window_start, monitor, version, feature, method
-          HAVING last.2 = 1 AND last.3 = 0 AND (model, monitor, toUnixTimestamp64Milli(any(window_end))) IN (
+          HAVING last.2 = 1 AND last.3 = 0 AND (model, monitor, toUnixTimestamp64Milli(window_end)) IN (
             SELECT arrayJoin(arrayZip({models:Array(String)}, {monitors:Array(String)}, {ends:Array(Int64)}))))
         GROUP BY model`,
   params: keyParams.extend({ monitors: z.array(z.string()), ends: z.array(z.number()), methods: z.array(z.string()) }),
@@ -200,7 +199,7 @@ export async function countPredictions(
   return new Map(rows.map((row) => [row.model, row.predictions]));
 }
 
-/** Returns what the newest windows of some models of a project found, by name: three queries, which read these windows only. */
+/** Returns what the newest windows of some models of a project found, by name: three queries, and one more for each other length of windows. */
 export async function readFleetDetails(
   store: Store,
   project: string,
@@ -210,7 +209,7 @@ export async function readFleetDetails(
   const none: FleetDetail = { driftedFeatures: 0, measuredFeatures: 0, performance: [] };
   if (newest.length === 0) return new Map(models.map((model) => [model, none]));
   const trend = trendWindows(newest);
-  const [drift, performance] = await Promise.all([
+  const [drift, ...performance] = await Promise.all([
     store.query(selectDrift, {
       project,
       models: newest.map(({ model }) => model),
@@ -218,23 +217,21 @@ export async function readFleetDetails(
       ends: newest.map(({ end_ms }) => end_ms),
       methods: [...driftMethods],
     }),
-    store.query(selectPerformance, {
-      project,
-      models: [...models],
-      since: Math.min(...trend.values()),
-      methods: [...performanceMetrics],
-    }),
+    // Apart by length: fourteen windows of a month are a year, which is not to be read of models with windows of an hour.
+    ...[...trend.byLength.values()].map(({ models: alike, sinceMs }) =>
+      store.query(selectPerformance, { project, models: alike, since: sinceMs, methods: [...performanceMetrics] }),
+    ),
   ]);
   const driftOf = new Map(drift.map((row) => [row.model, row]));
   const performanceOf = new Map<string, FleetMetric[]>();
-  for (const row of performance) {
+  for (const row of performance.flat()) {
     const metrics = performanceOf.get(row.model) ?? [];
     metrics.push({
       metric: row.metric,
       decides: row.decides,
       severity: row.newest_severity,
       windowEndMs: row.newest_ms,
-      values: row.points.filter(([endMs]) => trend.has(windowKey(row.model, endMs))).map(([, value]) => value),
+      values: row.points.filter(([endMs]) => trend.windows.has(windowKey(row.model, endMs))).map(([, value]) => value),
     });
     performanceOf.set(row.model, metrics);
   }
@@ -250,28 +247,41 @@ export async function readFleetDetails(
   );
 }
 
-/** Returns the ends of the windows that a trend is made of, by `windowKey`: for each model and each length of its windows, the newest ones. */
+interface Trend {
+  /** The windows that it is made of, by `windowKey`. */
+  readonly windows: ReadonlySet<string>;
+  /** Models by the length of their longest windows, and where the earliest of these ends. */
+  readonly byLength: ReadonlyMap<number, { readonly models: string[]; readonly sinceMs: number }>;
+}
+
+/** Returns what a trend is made of: for each model and each length of its windows, the newest ones. */
 function trendWindows(
   newest: readonly { readonly model: string; readonly window_ms: number; readonly end_ms: number }[],
-): ReadonlyMap<string, number> {
-  const chains = new Map<string, { model: string; windowMs: number; endMs: number }>();
+): Trend {
+  const lengthsOf = new Map<string, Map<number, number>>();
   for (const { model, window_ms: windowMs, end_ms: endMs } of newest) {
-    const key = `${model} ${windowMs}`;
-    const known = chains.get(key);
-    if (known === undefined || known.endMs < endMs) chains.set(key, { model, windowMs, endMs });
+    const ends = lengthsOf.get(model) ?? new Map<number, number>();
+    lengthsOf.set(model, ends);
+    if (ends.has(windowMs) || ends.size < MAX_LENGTHS) ends.set(windowMs, Math.max(endMs, ends.get(windowMs) ?? 0));
   }
-  const ends = new Map<string, number>();
-  const lengths = new Map<string, number>();
-  for (const { model, windowMs, endMs } of chains.values()) {
-    const taken = lengths.get(model) ?? 0;
-    if (taken === MAX_LENGTHS) continue;
-    lengths.set(model, taken + 1);
-    for (let index = 0; index < TREND_WINDOWS; index++) {
-      const end = endMs - index * windowMs;
-      ends.set(windowKey(model, end), end);
+  const windows = new Set<string>();
+  const byLength = new Map<number, { models: string[]; sinceMs: number }>();
+  for (const [model, ends] of lengthsOf) {
+    let sinceMs = Infinity;
+    for (const [windowMs, newestEndMs] of ends) {
+      for (let index = 0; index < TREND_WINDOWS; index++) {
+        const endMs = newestEndMs - index * windowMs;
+        windows.add(windowKey(model, endMs));
+        sinceMs = Math.min(sinceMs, endMs);
+      }
     }
+    const longest = Math.max(...ends.keys());
+    const alike = byLength.get(longest) ?? { models: [], sinceMs };
+    alike.models.push(model);
+    alike.sinceMs = Math.min(alike.sinceMs, sinceMs);
+    byLength.set(longest, alike);
   }
-  return ends;
+  return { windows, byLength };
 }
 
 function windowKey(model: string, endMs: number): string {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Measurement, modelDeclarationSchema, withoutLabels } from '@plumbline/contracts';
+import { modelDeclarationSchema } from '@plumbline/contracts';
 import { insertEvaluationMarks, insertMeasurements, listFleet, migrate, saveModels, Store } from '@plumbline/storage';
+import { dailyMeasurement } from '../../../../../test/support/daily-measurement.js';
 import { FleetDetails } from './fleet-details.js';
 
 const DAY_MS = 86_400_000;
@@ -36,38 +37,9 @@ describe('details of the fleet', () => {
 
   /** Features of the newest window that drifted. */
   async function measure(model: string, features: readonly string[]): Promise<void> {
-    const rows = features.map((feature): Measurement => ({
-      project: 'p',
-      model,
-      monitor: 'feature-drift',
-      version: '1',
-      segment: '',
-      feature,
-      method: 'psi.decile',
-      windowStartMs: END_MS - DAY_MS,
-      windowEndMs: END_MS,
-      dataStartMs: END_MS - DAY_MS,
-      revision: 0,
-      value: 0.3,
-      effect: 0.3,
-      errorBound: 0,
-      pValue: NaN,
-      adjustedPValue: NaN,
-      alpha: NaN,
-      nReference: 100,
-      nCurrent: 100,
-      nMissing: 0,
-      thresholdWarning: 0.1,
-      thresholdCritical: NaN,
-      lower: NaN,
-      upper: NaN,
-      ...withoutLabels,
-      referenceId: 'r',
-      severity: 'warning',
-      decides: true,
-      reason: '',
-      evaluatedAtMs: END_MS,
-    }));
+    const rows = features.map((feature) =>
+      dailyMeasurement({ model, feature, windowEndMs: END_MS, severity: 'warning' }),
+    );
     await insertMeasurements(store, rows, `${model} ${features.join()}`);
   }
 

@@ -87,36 +87,55 @@ function NothingFires({ narrowed }: { readonly narrowed: boolean }) {
 function AlertFilterForm({ filters }: { readonly filters: AlertFilters }) {
   return (
     <form method="get" action="/alerts" class="filters" role="search" aria-label="Narrow the list">
-      <div class="field">
-        <label for="state">State</label>
-        <select id="state" name="state">
-          <option value="">Open and resolved</option>
-          <option value="firing" selected={filters.state === 'firing'}>
-            Firing
-          </option>
-          <option value="resolved" selected={filters.state === 'resolved'}>
-            Resolved
-          </option>
-        </select>
-      </div>
-      <div class="field">
-        <label for="severity">Severity</label>
-        <select id="severity" name="severity">
-          <option value="">Any</option>
-          <option value="critical" selected={filters.severity === 'critical'}>
-            Critical
-          </option>
-          <option value="warning" selected={filters.severity === 'warning'}>
-            Warning
-          </option>
-        </select>
-      </div>
+      <ChoiceFilter
+        name="state"
+        label="State"
+        any="Open and resolved"
+        choices={['firing', 'resolved']}
+        value={filters.state}
+      />
+      <ChoiceFilter
+        name="severity"
+        label="Severity"
+        any="Any"
+        choices={['critical', 'warning']}
+        value={filters.severity}
+      />
       <TextFilter name="model" label="Model" value={filters.model} />
       <TextFilter name="monitor" label="Monitor" value={filters.monitor} />
       <DayFilter name="from" label="Fired after" valueMs={filters.fromMs} />
       <DayFilter name="to" label="Fired until" valueMs={filters.toMs} />
       <button type="submit">Apply</button>
     </form>
+  );
+}
+
+function ChoiceFilter({
+  name,
+  label,
+  any,
+  choices,
+  value,
+}: {
+  readonly name: string;
+  readonly label: string;
+  /** What stands for no choice. */
+  readonly any: string;
+  readonly choices: readonly string[];
+  readonly value: string | undefined;
+}) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
+        <option value="">{any}</option>
+        {choices.map((choice) => (
+          <option key={choice} value={choice} selected={value === choice}>
+            {choice[0]!.toUpperCase() + choice.slice(1)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
