@@ -1,11 +1,13 @@
-import { BarChart, CustomChart, LineChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { createRequire } from 'node:module';
+import type * as ECharts from 'echarts';
+import type { EChartsCoreOption } from 'echarts/core';
 import { escapeHtml } from '../escape-html.js';
 import { plain, plainSentence } from '../plain.js';
 
-use([BarChart, CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
+const require = createRequire(import.meta.url);
+let loaded: typeof ECharts | undefined;
+/** The library, read with the first chart and from one file: its six hundred modules would cost every process most of a second at its start. */
+const library = (): typeof ECharts => (loaded ??= require('echarts/dist/echarts.min.js') as typeof ECharts);
 
 export interface ChartFrame {
   readonly width: number;
@@ -23,7 +25,7 @@ const IDS = /zr\d+-/g;
  * dark. The same option gives the same text, wherever and how often it is drawn.
  */
 export function renderChart(option: EChartsCoreOption, { width, height, title, description = '' }: ChartFrame): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = library().init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: 'inherit' }, ...option });
     const drawn = chart
