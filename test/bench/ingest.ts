@@ -3,7 +3,7 @@
  * beside the engine's own rate for the same rows and kafkajs's rate of consuming the same messages.
  *
  *   npm run bench:ingest -- [--seconds 60] [--features 100] [--forms ndjson,columns] [--ways http,kafka] [--batch 1000]
- *     [--connections 4]
+ *     [--connections 4] [--models 1]
  *
  * The load is bounded: by the seconds over HTTP, by --messages (60000) over Kafka. The server has a reference, so every value is
  * binned.
@@ -21,7 +21,6 @@ import { EventTemplate, featureNames, uniformNumbers, type WireForm } from './ev
 import { cpuSecondsOf, mainThreadSecondsOf, peakBytesOf } from './process-usage.js';
 
 const CLI = join(import.meta.dirname, '../../apps/cli/dist/main.js');
-const MODEL = 'bench';
 const REFERENCE_ROWS = 20_000;
 /** Of the engine's own insert, which is done up to three times, and not again once it has taken this long. */
 const ENGINE_ROWS = 20_000;
@@ -38,8 +37,12 @@ interface Settings {
   readonly batch: number;
   /** Requests on their way at once, over HTTP. */
   readonly connections: number;
+  /** Over HTTP, in turns among the connections. What is sent over Kafka is of one model. */
+  readonly models: number;
   readonly messages: number;
 }
+
+const modelName = (index: number): string => `bench-${index}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
       ways: { type: 'string', default: 'http,kafka' },
       batch: { type: 'string', default: '1000' },
       connections: { type: 'string', default: '4' },
+      models: { type: 'string', default: '1' },
       messages: { type: 'string', default: '60000' },
     },
   });
@@ -58,9 +62,10 @@ async function main(): Promise<void> {
     features: Number(values.features),
     batch: Number(values.batch),
     connections: Number(values.connections),
+    models: Number(values.models),
     messages: Number(values.messages),
   };
-  const one = new EventTemplate('ndjson', 1, settings.features, 1, MODEL);
+  const one = new EventTemplate('ndjson', 1, settings.features, 1, modelName(0));
   console.log(
     `${settings.features} features (80 % numbers), ${one.bytes.length} bytes of JSON an event, ${cpus().length} cores, Node ${process.versions.node}`,
   );
@@ -85,10 +90,13 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
     app: 'standalone',
     env: { PLUMBLINE_DATA_DIR: join(folder, `data-${form}`), PLUMBLINE_EVALUATION_ENABLED: 'false' },
   });
-  await uploadReference(server.url, folder, settings);
+  for (let index = 0; index < settings.models; index += 1) {
+    await uploadReference(server.url, modelName(index), folder, settings);
+  }
   const templates = Array.from(
     { length: settings.connections },
-    (_, seed) => new EventTemplate(form, settings.batch, settings.features, seed + 1, MODEL),
+    (_, index) =>
+      new EventTemplate(form, settings.batch, settings.features, index + 1, modelName(index % settings.models)),
   );
   let nextId = 0;
   let accepted = 0;
@@ -125,7 +133,7 @@ async function benchHttp(form: WireForm, folder: string, settings: Settings): Pr
   const main = mainThreadSecondsOf(server.pid) - mainBefore;
   const own = process.cpuUsage(ownBefore);
   console.log(
-    `\nHTTP, ${form}, batches of ${settings.batch} over ${settings.connections} connections, ${Math.round(templates[0]!.bytesPerEvent)} bytes an event`,
+    `\nHTTP, ${form}, batches of ${settings.batch} over ${settings.connections} connections, ${settings.models} models, ${Math.round(templates[0]!.bytesPerEvent)} bytes an event`,
   );
   report(accepted, seconds, cpu, peakBytesOf(server.pid));
   console.log(`  of it the main thread ${((1e6 * main) / accepted).toFixed(1)} us an event`);
@@ -169,7 +177,7 @@ async function benchKafka(folder: string, settings: Settings): Promise<void> {
     await deployment.migrate();
     const api = await deployment.launch('api');
     const first = await deployment.launch('ingester');
-    await uploadReference(api.url, folder, settings);
+    await uploadReference(api.url, modelName(0), folder, settings);
     const startCpu = cpuSecondsOf(first.pid);
     await first.stop();
     const topic = deployment.env.PLUMBLINE_KAFKA_TOPICS_PREDICTIONS!;
@@ -223,13 +231,13 @@ async function storedBy(ingester: AppProcess, wanted: number): Promise<number> {
 async function produce(kafka: kafkajs.Kafka, topic: string, firstId: number, settings: Settings): Promise<void> {
   const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();
-  const template = new EventTemplate('ndjson', settings.batch, settings.features, 1, MODEL);
+  const template = new EventTemplate('ndjson', settings.batch, settings.features, 1, modelName(0));
   for (let sent = 0; sent < settings.messages; sent += settings.batch) {
     const lines = template
       .fill(firstId + sent, Date.now())
       .toString()
       .split('\n');
-    const messages = lines.map((value) => ({ key: `default/${MODEL}`, value }));
+    const messages = lines.map((value) => ({ key: `default/${modelName(0)}`, value }));
     // A request is limited to a mebibyte.
     for (let from = 0; from < messages.length; from += 250) {
       await producer.send({ topic, messages: messages.slice(from, from + 250) });
@@ -263,7 +271,7 @@ async function consumeRate(kafka: kafkajs.Kafka, topic: string, { messages }: Se
 
 /* What both share. */
 
-async function uploadReference(url: string, folder: string, { features }: Settings): Promise<void> {
+async function uploadReference(url: string, model: string, folder: string, { features }: Settings): Promise<void> {
   const path = join(folder, 'reference.ndjson');
   const uniform = uniformNumbers(99);
   const { numeric, categorical } = featureNames(features);
@@ -277,7 +285,7 @@ async function uploadReference(url: string, folder: string, { features }: Settin
   );
   await writeFile(path, lines.join('\n'));
   const mapping = ['--map', 'prediction=y', '--map', 'score=p'];
-  const args = [CLI, 'reference', 'upload', path, '--model', MODEL, ...mapping];
+  const args = [CLI, 'reference', 'upload', path, '--model', model, ...mapping];
   await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH, PLUMBLINE_URL: url } });
 }
 
@@ -285,7 +293,7 @@ async function uploadReference(url: string, folder: string, { features }: Settin
 async function engineRate(folder: string, { features }: Settings): Promise<number> {
   const rows = ENGINE_ROWS;
   const path = join(folder, 'events.ndjson');
-  const template = new EventTemplate('ndjson', 5_000, features, 1, MODEL);
+  const template = new EventTemplate('ndjson', 5_000, features, 1, modelName(0));
   const parts: Buffer[] = [];
   for (let first = 0; first < rows; first += template.rows) {
     parts.push(Buffer.from(template.fill(first, Date.now())), Buffer.from('\n'));

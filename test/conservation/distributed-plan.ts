@@ -52,7 +52,9 @@ export type Harm =
   | { readonly kind: 'store'; readonly fault: Fault | { readonly kind: 'refuse' }; readonly forMs: number }
   | { readonly kind: 'store killed'; readonly forMs: number }
   | { readonly kind: 'broker killed'; readonly forMs: number }
-  | { readonly kind: 'broker frozen'; readonly forMs: number };
+  | { readonly kind: 'broker frozen'; readonly forMs: number }
+  /** It runs for a quarter of the time. */
+  | { readonly kind: 'broker slow'; readonly forMs: number };
 
 /** How long the store may take to answer before its clients give up: short, so that a run sees it happen. */
 export const STORE_TIMEOUT_S = 3;
@@ -76,6 +78,7 @@ export function* planHarm(random: SeededRandom): Generator<Harm, never> {
       { kind: 'store killed', forMs: random.integer(0, 2_000) },
       { kind: 'broker killed', forMs: random.pick([0, 15_000]) },
       { kind: 'broker frozen', forMs: random.integer(500, 3_000) },
+      { kind: 'broker slow', forMs: random.integer(2_000, 5_000) },
     ];
     yield* random.shuffled(round);
   }

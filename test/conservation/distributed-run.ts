@@ -33,6 +33,9 @@ const READY_MS = 5 * 60_000;
 /** Pause between two harms: long enough for some work in between, short enough that recoveries overlap. */
 const PAUSE_MS = { from: 200, to: 1_500 };
 
+/** How long a slow broker runs before it stops again. */
+const SLOW_STEP_MS = 50;
+
 /** A system of many processes that has come to rest, and what it runs on. */
 export interface DistributedRest {
   readonly storeUrl: string;
@@ -214,6 +217,14 @@ export async function runDistributed(run: Run): Promise<DistributedRest> {
         signalTo(broker!.pid, 'SIGSTOP');
         await delay(harm.forMs);
         signalTo(broker!.pid, 'SIGCONT');
+        return;
+      case 'broker slow':
+        for (const endMs = performance.now() + harm.forMs; performance.now() < endMs;) {
+          signalTo(broker!.pid, 'SIGSTOP');
+          await delay(3 * SLOW_STEP_MS);
+          signalTo(broker!.pid, 'SIGCONT');
+          await delay(SLOW_STEP_MS);
+        }
     }
   }
 

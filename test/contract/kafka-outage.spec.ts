@@ -16,20 +16,46 @@ const WAIT_MS = 120_000;
 /** "Which broker keeps this group?", asked before a group is joined. */
 const FIND_COORDINATOR = 10;
 
+/** "What is new?": what a consumer waits for nearly all of the time. */
+const FETCH = 1;
+
+/** Has each request of a kind done otherwise, instead of being written to its connection. Returns what ends that. */
+function instead(apiKey: number, act: (socket: Socket, send: () => unknown) => boolean): () => void {
+  // Inherited: deleting our own uncovers it again.
+  const write = Reflect.get(Socket.prototype, 'write') as (...args: unknown[]) => unknown;
+  const acting = function (this: Socket, ...args: unknown[]): unknown {
+    const [bytes] = args;
+    const send = (): unknown => write.apply(this, args);
+    return Buffer.isBuffer(bytes) && bytes.length > 8 && bytes.readInt16BE(4) === apiKey ? act(this, send) : send();
+  };
+  Object.defineProperty(Socket.prototype, 'write', { value: acting, configurable: true, writable: true });
+  return () => void Reflect.deleteProperty(Socket.prototype, 'write');
+}
+
 /** Cuts each connection at the moment at which a request of a kind is written to it. Returns how often, and what ends that. */
 function cutAt(apiKey: number): { readonly times: () => number; readonly end: () => void } {
   let times = 0;
-  // Inherited: deleting our own uncovers it again.
-  const write = Reflect.get(Socket.prototype, 'write') as (...args: unknown[]) => unknown;
-  const cutting = function (this: Socket, ...args: unknown[]): unknown {
-    const [bytes] = args;
-    if (!Buffer.isBuffer(bytes) || bytes.length <= 8 || bytes.readInt16BE(4) !== apiKey) return write.apply(this, args);
+  const end = instead(apiKey, (socket) => {
     times += 1;
-    this.destroy(new Error('cut'));
+    socket.destroy(new Error('cut'));
     return false;
+  });
+  return { times: () => times, end };
+}
+
+/** Keeps requests of a kind on their way. Returns what sends them on, and ends that. */
+function holdUp(apiKey: number): { readonly end: () => void } {
+  const held: (() => unknown)[] = [];
+  const end = instead(apiKey, (_, send) => {
+    held.push(send);
+    return true;
+  });
+  return {
+    end: () => {
+      end();
+      for (const send of held.splice(0)) send();
+    },
   };
-  Object.defineProperty(Socket.prototype, 'write', { value: cutting, configurable: true, writable: true });
-  return { times: () => times, end: () => void Reflect.deleteProperty(Socket.prototype, 'write') };
 }
 
 describeWithOwnKafka()('KafkaEventStream while the broker is killed', () => {
@@ -97,6 +123,43 @@ describeWithOwnKafka()('KafkaEventStream while the broker is killed', () => {
     }
     await until('the partition', () => (stream.owns(topic, 'p/a') ? true : undefined), WAIT_MS);
     expect(dead).toEqual([]);
+  });
+
+  it('goes on as a new member when the group has expelled it while its fetches got no answer', async () => {
+    const SESSION_MS = 2_000;
+    const dead: Error[] = [];
+    stream = await openKafkaStream(broker.brokers, {
+      sessionTimeoutMs: SESSION_MS,
+      onDead: (error) => void dead.push(error),
+    });
+    const begun: string[] = [];
+    let open!: () => void;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    await stream.subscribe(
+      TOPIC,
+      async ({ records, ownership }) => {
+        if (records.length > 0) begun.push(ownership);
+        await gate;
+      },
+      GROUP,
+    );
+    await stream.publish(TOPIC, [record('a', 1)]);
+    await until('the handler', () => (begun.length === 1 ? true : undefined), WAIT_MS);
+    const fetches = holdUp(FETCH);
+    try {
+      await until('the end of the session', () => (stream.owns(TOPIC, 'p/a') ? undefined : true), WAIT_MS);
+      // A moment later the broker, too, has seen nothing for the length of a session. The commit comes after that.
+      await setTimeout(SESSION_MS / 2);
+      open();
+      // For longer than a member may be refused to commit.
+      await setTimeout(2 * SESSION_MS);
+    } finally {
+      fetches.end();
+    }
+    await until('the same record once more', () => (begun.length === 2 ? true : undefined), WAIT_MS);
+    await until('its commit', () => stream.health().partitions.every((each) => each.queuedRecords === 0) || undefined);
+    expect(dead).toEqual([]);
+    expect(begun[0]).not.toBe(begun[1]);
   });
 
   it('loses nothing it acknowledged, keeps the order of each key, and goes on by itself', async () => {

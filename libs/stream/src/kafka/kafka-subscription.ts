@@ -268,11 +268,11 @@ export class KafkaSubscription {
         return true;
       } catch (error) {
         if ((error as { retriable?: boolean }).retriable === false) {
-          // Mostly the group has gone on without us: whoever is next handles the batch again.
-          if (!isOwned()) return false;
+          // Mostly the group has gone on without us: whoever is next handles the batch again. kafkajs may not know it yet, while it waits
+          // for brokers; it joins anew with its next fetch.
+          if (!isOwned() || !this.sessionIsAlive()) return false;
           refusedSinceMs ??= Date.now();
-          // A member that is none any more learns it by its next heartbeat, and gives the partition up. Whoever may heartbeat and
-          // not commit would come to a standstill that nobody sees.
+          // Whoever may heartbeat and not commit would come to a standstill that nobody sees.
           const { topicName, sessionTimeoutMs } = this.options;
           if (Date.now() - refusedSinceMs >= sessionTimeoutMs) {
             if (!this.isStopping) this.die(`the brokers have refused all commits to ${topicName}`, error);
