@@ -268,9 +268,9 @@ export class KafkaSubscription {
         return true;
       } catch (error) {
         if ((error as { retriable?: boolean }).retriable === false) {
-          // Mostly the group has gone on without us: whoever is next handles the batch again. kafkajs may not know it yet, while it waits
-          // for brokers; it joins anew with its next fetch.
-          if (!isOwned() || !this.sessionIsAlive()) return false;
+          // Mostly the group has gone on without us: whoever is next handles the batch again. kafkajs may not know it yet, while a fetch
+          // waits for its answer; it joins anew after that.
+          if (!isOwned() || (isExpelled(error) && !this.sessionIsAlive())) return false;
           refusedSinceMs ??= Date.now();
           // Whoever may heartbeat and not commit would come to a standstill that nobody sees.
           const { topicName, sessionTimeoutMs } = this.options;
@@ -368,6 +368,13 @@ function isOutage(error: unknown): boolean {
     at = at.cause as Partial<Error> | undefined;
   }
   return false;
+}
+
+/** What brokers call that somebody is no member of the group, or not of its present generation. */
+const EXPULSIONS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS'];
+
+function isExpelled(error: unknown): boolean {
+  return EXPULSIONS.includes((error as { type?: string }).type ?? '');
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
