@@ -8,7 +8,7 @@ export interface Options {
   readonly kills: number;
   /** New ones that are issued before the next kill, at most. */
   readonly predictionsPerLife: number;
-  /** One after the other, sharing the kills. */
+  /** Side by side, sharing the kills. */
   readonly topologies: readonly Topology[];
 }
 
