@@ -48,6 +48,13 @@ export interface Life {
  */
 export const patience = { requests: 15, ticks: 2, atMostMs: 10_000 };
 
+/**
+ * Now and then one is long enough for the engine to delete the parts that merges have replaced, which it begins half a minute after its
+ * start: else they pile up over hundreds of short lives, and each start reads all of them.
+ */
+const LONG_EVERY = 50;
+const LONG_MS = 45_000;
+
 /** Returns the lives of a run, one after the other for ever; every second one ends at the failpoint whose turn it is. */
 export function* planLives(random: SeededRandom, deck: FailpointDeck): Generator<Life, never> {
   for (let life = 0; ; life++) {
@@ -68,6 +75,7 @@ export function* planLives(random: SeededRandom, deck: FailpointDeck): Generator
   }
 
   function endOf(life: number): Life['end'] {
+    if (life % LONG_EVERY === LONG_EVERY - 1) return { kind: 'kill', afterMs: LONG_MS };
     if (life % 2 === 0) {
       return { kind: 'failpoint', point: deck.next(), times: random.pick([1, 1, 2, 3]) };
     }

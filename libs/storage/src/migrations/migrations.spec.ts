@@ -18,6 +18,15 @@ describe('migrations', () => {
     expect(forgetful.map((sql) => /EXISTS (\w+)/.exec(sql)?.[1])).toEqual(['reconciliation']);
   });
 
+  it('make tables whose merges are as durable as their inserts', () => {
+    const synced = migrations.flatMap(({ statements }) =>
+      statements.filter((sql) => /\bmin_rows_to_fsync_after_merge = 1\b/.test(sql)),
+    );
+    const named = (sql: string) => /TABLE (?:IF NOT EXISTS )?(\w+)/.exec(sql)?.[1];
+    expect(tables.map(named).filter((table) => !synced.map(named).includes(table))).toEqual([]);
+    for (const sql of tables) expect(sql).toMatch(/fsync_after_insert = 1, fsync_part_directory = 1/);
+  });
+
   it('make tables that take an insert once under its token', () => {
     for (const sql of tables) expect(sql).toMatch(/non_replicated_deduplication_window = [1-9]/);
   });

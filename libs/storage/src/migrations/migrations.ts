@@ -15,6 +15,7 @@ import { migration0013PerformanceSums } from './0013-performance-sums.js';
 import { migration0014References } from './0014-references.js';
 import { migration0015Segments } from './0015-segments.js';
 import { migration0016SampleWeights } from './0016-sample-weights.js';
+import { migration0017DurableMerges } from './0017-durable-merges.js';
 
 /** All migrations in order. Never edit one that was released: its checksum is recorded in every database. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   migration0014References,
   migration0015Segments,
   migration0016SampleWeights,
+  migration0017DurableMerges,
 ];
