@@ -22,7 +22,7 @@ import { runUndisturbed } from './undisturbed-run.js';
 
 const HOUR_MS = 3_600_000;
 /** Of event time. */
-const HOURS = 12;
+const HOURS = 8;
 /** At least, of each model: enough for drift to be told from chance. */
 const EVENTS_PER_HOUR = 200;
 /** Between the last event and now: more than any clock jump, so that no event is ever in the future. */

@@ -82,7 +82,7 @@ def test_a_cycle_is_not_serializable() -> None:
     assert [error.reason for error in errors] == ["not_serializable"]
 
 
-def test_drops_new_events_when_full_counts_each_and_tells_once() -> None:
+def test_drops_new_events_when_full_counts_each_and_tells_of_several_at_once() -> None:
     plumbline, transport, errors = set_up(max_queue_events=3)
     for i in range(10):
         plumbline.log_prediction(prediction_id=f"p-{i}", features={})
@@ -90,7 +90,9 @@ def test_drops_new_events_when_full_counts_each_and_tells_once() -> None:
     assert plumbline.statistics().dropped_by_reason == {"queue_full": 7}
     plumbline.close(60)
     assert [event["prediction_id"] for event in transport.events] == ["p-0", "p-1", "p-2"]
-    assert [(error.reason, error.count) for error in errors] == [("queue_full", 7)]
+    # As often as the sending thread gets its turn meanwhile, and not for each.
+    assert {error.reason for error in errors} == {"queue_full"}
+    assert sum(error.count for error in errors) == 7 and len(errors) < 7
 
 
 def test_the_queue_is_bounded_in_bytes() -> None:

@@ -1,13 +1,8 @@
-import { createRequire } from 'node:module';
-import type * as ECharts from 'echarts';
+// One file: the six hundred modules of the other builds would cost each process most of a second at its start.
+import { init } from 'echarts/dist/echarts.esm.min.mjs';
 import type { EChartsCoreOption } from 'echarts/core';
 import { escapeHtml } from '../escape-html.js';
 import { plain, plainSentence } from '../plain.js';
-
-const require = createRequire(import.meta.url);
-let loaded: typeof ECharts | undefined;
-/** The library, read with the first chart and from one file: its six hundred modules would cost every process most of a second at its start. */
-const library = (): typeof ECharts => (loaded ??= require('echarts/dist/echarts.min.js') as typeof ECharts);
 
 export interface ChartFrame {
   readonly width: number;
@@ -25,7 +20,7 @@ const IDS = /zr\d+-/g;
  * dark. The same option gives the same text, wherever and how often it is drawn.
  */
 export function renderChart(option: EChartsCoreOption, { width, height, title, description = '' }: ChartFrame): string {
-  const chart = library().init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: 'inherit' }, ...option });
     const drawn = chart
