@@ -15,7 +15,6 @@ import { Oracle } from './oracle.js';
 import { Report } from './report.js';
 import type { Run } from './run.js';
 import { SeededRandom } from './seeded-random.js';
-import { runSideBySide } from './side-by-side.js';
 import { runStandalone } from './standalone-run.js';
 import { Traffic, trafficModels } from './traffic.js';
 import { runUndisturbed } from './undisturbed-run.js';
@@ -31,24 +30,16 @@ const DATABASE = 'plumbline';
 
 async function main(): Promise<boolean> {
   const { seed, kills, predictionsPerLife, topologies } = readOptions(process.argv.slice(2));
+  const report = new Report();
+  const skipped: string[] = [];
   const noBroker = topologies.includes('distributed') ? whyNoOwnBroker() : undefined;
   const possible = topologies.filter((topology) => topology === 'standalone' || noBroker === undefined);
-  if (possible.length > 1) {
-    const runs = possible.map((topology, index) => {
-      // Together as many as asked.
-      const share = Math.floor(kills / possible.length) + (index < kills % possible.length ? 1 : 0);
-      const options = { topology, kills: share, seed: seed + index, events: predictionsPerLife };
-      const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-      return { name: topology.padEnd(11), args };
-    });
-    return runSideBySide(runs, seed);
-  }
-  const report = new Report();
-  const skipped = noBroker === undefined ? [] : [`distributed: ${noBroker}`];
-  const [topology] = possible;
-  if (topology !== undefined) {
-    report.phase(`${topology}, ${kills} kills, seed ${seed}`);
-    skipped.push(...(await harm(topology, { seed, kills, predictionsPerLife, report })));
+  if (possible.length < topologies.length) skipped.push(`distributed: ${noBroker}`);
+  for (const [index, topology] of possible.entries()) {
+    // Together as many as asked.
+    const share = Math.floor(kills / possible.length) + (index < kills % possible.length ? 1 : 0);
+    report.phase(`${topology}, ${share} kills, seed ${seed}`);
+    skipped.push(...(await harm(topology, { seed: seed + index, kills: share, predictionsPerLife, report })));
   }
   return report.print(seed, skipped);
 }

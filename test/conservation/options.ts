@@ -8,7 +8,7 @@ export interface Options {
   readonly kills: number;
   /** New ones that are issued before the next kill, at most. */
   readonly predictionsPerLife: number;
-  /** Side by side, sharing the kills. */
+  /** One after the other, sharing the kills. */
   readonly topologies: readonly Topology[];
 }
 

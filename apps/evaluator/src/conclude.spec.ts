@@ -6,7 +6,6 @@ import {
   type MonitorDeclaration,
   monitorDeclarationSchema,
   type Transition,
-  withoutLabels,
 } from '@plumbline/contracts';
 import {
   type Chain,
@@ -20,6 +19,7 @@ import {
   resolveAlert,
   Store,
 } from '@plumbline/storage';
+import { dailyMeasurement } from '../../../test/support/daily-measurement.js';
 import { conclude } from './conclude.js';
 
 const DAY_MS = 86_400_000;
@@ -43,38 +43,12 @@ describe('conclude', () => {
   });
 
   const newChain = (): Chain => ({ project: 'p', model: `m-${nextChain++}`, monitor: 'drift', windowMs: DAY_MS });
-  const found = (chain: Chain, day: number, feature: string, effect: number): Measurement => ({
-    project: chain.project,
-    model: chain.model,
-    monitor: chain.monitor,
-    version: '1',
-    segment: '',
-    feature,
-    method: 'psi.decile',
-    windowStartMs: DAY_0_MS + day * DAY_MS,
-    windowEndMs: DAY_0_MS + (day + 1) * DAY_MS,
-    dataStartMs: DAY_0_MS + day * DAY_MS,
-    revision: 0,
-    value: effect,
-    effect,
-    errorBound: 0,
-    pValue: 0,
-    adjustedPValue: 0,
-    alpha: 0.01,
-    nReference: 1,
-    nCurrent: 1,
-    nMissing: 0,
-    thresholdWarning: 0.1,
-    thresholdCritical: NaN,
-    lower: NaN,
-    upper: NaN,
-    ...withoutLabels,
-    referenceId: 'ref',
-    severity: effect >= 0.1 ? 'warning' : 'ok',
-    decides: true,
-    reason: 'Found.',
-    evaluatedAtMs: 0,
-  });
+  const found = (chain: Chain, day: number, feature: string, effect: number): Measurement =>
+    dailyMeasurement({
+      ...{ project: chain.project, model: chain.model, monitor: chain.monitor, feature },
+      ...{ windowEndMs: DAY_0_MS + (day + 1) * DAY_MS, evaluatedAtMs: 0 },
+      ...{ value: effect, effect, severity: effect >= 0.1 ? 'warning' : 'ok', reason: 'Found.' },
+    });
   /** Evaluates a day as a tick at `nowMs` would. */
   const evaluate = async (
     chain: Chain,
